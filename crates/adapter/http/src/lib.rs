@@ -1,0 +1,1 @@
+//! HTTP and WebSocket: control protocol, WHIP and WHEP signalling, the web pages.

@@ -1,0 +1,1 @@
+//! Ids, clocks' types, limits and bounded collections that every layer names.

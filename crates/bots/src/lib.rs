@@ -1,0 +1,1 @@
+//! Synthetic venues: real WHIP and WHEP clients for demo, bench and tests.

@@ -1,0 +1,1 @@
+//! Units, tiers, venues, people and roles; what an actor may do, as one table.

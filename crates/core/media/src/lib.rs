@@ -1,0 +1,1 @@
+//! Forwarding decisions and byte rewriting over slices.

@@ -1,0 +1,1 @@
+//! The meeting: commands, events, state and the rules between them.

@@ -1,0 +1,1 @@
+//! The simulator and fixtures; used by tests alone.

@@ -1,0 +1,1 @@
+//! Versioned messages of the control protocol; the source of the TypeScript types.
