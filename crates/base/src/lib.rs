@@ -1,1 +1,15 @@
-//! Ids, clocks' types, limits and bounded collections that every layer names.
+//! What every layer names: ids, times, limits. No rules of the meeting, no outside world.
+//!
+//! Ids are checked once, where they enter ([`id::IdError`] says what was wrong), and trusted from then on. Times are three different
+//! types, because mixing them is how meetings go wrong: [`Wall`] is a date, [`Mono`] counts since the process began,
+//! and a media clock belongs to media.
+
+pub mod id;
+pub mod limits;
+pub mod time;
+
+pub use id::{
+    ClientId, CommandKey, Epoch, ItemId, MeetingId, PersonId, RequestId, RunId, Sequence, SessionId, SourceId,
+    TokenId, UnitId, VenueId,
+};
+pub use time::{Mono, Wall};

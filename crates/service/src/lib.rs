@@ -1,1 +1,7 @@
-//! Use cases, one sequencer per meeting without IO, and the ports Log and Hop.
+//! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own.
+//!
+
+//! - [`hop::Hop`] and [`log::Log`]: the ports; adapters implement them, `testing` fakes them.
+
+pub mod hop;
+pub mod log;

@@ -1,1 +1,19 @@
-//! Versioned messages of the control protocol; the source of the TypeScript types.
+//! Versioned messages of the control protocol (`docs/protocol.md`), and nothing else: no rules, no sockets.
+//!
+//! The TypeScript types in `web/src/contract` are generated from these; `cargo xtask check` fails when they differ.
+//! Times are milliseconds since the epoch (UTC), durations say their unit in the name.
+
+pub mod act;
+pub mod frame;
+pub mod ready;
+pub mod section;
+mod typescript;
+
+pub use act::{Act, RefusedCode, Role};
+pub use frame::{CameraReport, ClientFrame, Have, MicrophoneReport, Report, ServerFrame, SoundReport, You};
+pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};
+pub use section::*;
+pub use typescript::typescript;
+
+/// Version of the protocol, named in `hello`.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,46 @@
+//! Limits of everything that comes from outside. Each name ends in what it counts.
+
+/// Venues of one meeting. The level frame has a byte for each.
+pub const VENUES_MAX: usize = 1_000;
+/// Units of an organisation.
+pub const UNITS_MAX: usize = 4_000;
+/// Tiers of an organisation.
+pub const TIERS_MAX: usize = 8;
+/// Camera positions of one venue.
+pub const SOURCES_PER_VENUE_MAX: usize = 8;
+/// People known to an organisation.
+pub const PEOPLE_MAX: usize = 20_000;
+/// Items of a rundown.
+pub const ITEMS_MAX: usize = 200;
+/// Characters of a name in one language.
+pub const NAME_CHARS_MAX: usize = 120;
+/// Requests to speak that wait at one time: one of each venue.
+pub const QUEUE_MAX: usize = VENUES_MAX;
+/// Microphones open at one time, the chair's venue included.
+pub const OPEN_MICROPHONES_MAX: usize = 4;
+/// Longest call-on, in seconds.
+pub const CALL_ON_LIMIT_S_MAX: u32 = 4 * 3600;
+/// Command keys remembered per run.
+pub const COMMAND_KEYS_MAX: usize = 4_096;
+/// Lines of the journal that a client sees.
+pub const JOURNAL_LINES_MAX: usize = 50;
+/// Bytes of one WebSocket message from a client.
+pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of one HTTP command body.
+pub const COMMAND_BYTES_MAX: usize = 16 * 1024;
+/// Messages that one client may send in a second, on average over [`MESSAGE_BURST_MAX`].
+pub const MESSAGES_PER_SECOND_MAX: u32 = 40;
+/// Messages that one client may send at once.
+pub const MESSAGE_BURST_MAX: u32 = 120;
+/// Clients on the control connection of one meeting.
+pub const CLIENTS_MAX: usize = 4_000;
+/// Bytes of an SDP offer.
+pub const SDP_BYTES_MAX: usize = 64 * 1024;
+/// Lines `m=` of an SDP offer: a wall of 25 and some room.
+pub const SDP_MEDIA_MAX: usize = 32;
+/// Video lines of a live wall.
+pub const WALL_LINES_MAX: usize = 25;
+/// Media sessions of one node.
+pub const SESSIONS_MAX: usize = 8_000;
+/// Bytes of a configuration or meeting file.
+pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -1,0 +1,275 @@
+//! The port to media: the only way from control to the hop.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use meeting::Scene;
+use tokio::sync::mpsc;
+
+/// An SDP text, opaque outside media-net.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sdp(pub String);
+
+impl fmt::Debug for Sdp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sdp({} bytes)", self.0.len())
+    }
+}
+
+/// A video codec. One per meeting: the SFU never transcodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VideoCodec {
+    /// RFC 7741.
+    Vp8,
+    /// RFC 6184, constrained baseline, packetization mode 1.
+    H264,
+}
+
+/// Which page watches; it decides what its slots carry (`docs/protocol.md`, slots).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watcher {
+    /// Hall screen of a venue: v0 programme, v2 return picture, a0–a3 without its own voice.
+    Hall(VenueId),
+    /// Technician's page of a venue: v0, v2 return picture, v3 own source; sound as in the hall.
+    Technician(VenueId),
+    /// Desk: v0, v2 preview, a0–a3.
+    Desk,
+    /// A desk's live wall: video lines alone, assigned by `views` of this client.
+    Wall,
+    /// Watcher page: v0, a0–a3.
+    Watch,
+    /// A player that knows nothing of us: the programme with a0.
+    Plain,
+}
+
+/// What a session is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionKind {
+    /// WHIP. The microphone of a venue comes with its first source.
+    Publish {
+        /// What it publishes.
+        source: SourceId,
+        /// Whose it is.
+        venue: VenueId,
+    },
+    /// WHEP.
+    Watch(Watcher),
+}
+
+/// A session to open.
+#[derive(Debug, Clone)]
+pub struct SessionSpec {
+    /// Of which meeting.
+    pub meeting: MeetingId,
+    /// What for.
+    pub kind: SessionKind,
+    /// The page that opens it; none for a plain player or an encoder.
+    pub client: Option<ClientId>,
+    /// Video flows from the start (R10 exempts plain players, and pages that are ready already).
+    pub admitted: bool,
+    /// The meeting's codec.
+    pub codec: VideoCodec,
+}
+
+/// Why a session could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum HopError {
+    /// The offer is larger than the limit.
+    #[error("the offer has {bytes} bytes, at most {max} are taken")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The offer has too many `m=` lines.
+    #[error("the offer has {lines} media lines, at most {max} are taken")]
+    TooManyLines {
+        /// How many.
+        lines: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The offer cannot be used.
+    #[error("the offer cannot be used: {0}")]
+    BadOffer(String),
+    /// The node is full.
+    #[error("this node has {0} sessions, its limit")]
+    Full(usize),
+    /// The media thread is gone.
+    #[error("the media plane has stopped")]
+    Stopped,
+}
+
+/// Why a session was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client said `DELETE`, or closed its transport.
+    Left,
+    /// A newer session of the same source took its place.
+    Replaced,
+    /// Nothing authenticated came for too long.
+    TimedOut,
+    /// The meeting ended or its server stops.
+    Ended,
+    /// Its own processing failed; others are untouched.
+    Failed,
+}
+
+/// All that the hop is to do for a meeting. Applying it twice changes nothing; the latest wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MediaTarget {
+    /// The chair's venue: its gate alone outlives a sequencer that falls silent.
+    pub chair: Option<VenueId>,
+    /// Venues with a lease.
+    pub gates: BTreeSet<VenueId>,
+    /// The programme.
+    pub programme: Scene,
+    /// The preview; it flows so that it can be taken at once.
+    pub preview: Option<SourceId>,
+    /// Return picture of the venues where it is not `return_default` (R6).
+    pub returns: BTreeMap<VenueId, Scene>,
+    /// Return picture of all others.
+    pub return_default: Scene,
+    /// Venues that may see their return picture now: on air, or next.
+    pub warm: BTreeSet<VenueId>,
+    /// Sources for the lines of each client's live wall.
+    pub views: BTreeMap<ClientId, Vec<Option<SourceId>>>,
+    /// Every source of the meeting and its venue, in rank order, the chair's first.
+    pub sources: Vec<(SourceId, VenueId)>,
+}
+
+/// What the hop reports. Bounded: levels are dropped first, gates never.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HopEvent {
+    /// A gate changed at the hop.
+    Gate {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Whose.
+        venue: VenueId,
+        /// It forwards.
+        open: bool,
+        /// By which target.
+        epoch: Epoch,
+        /// By which target.
+        sequence: Sequence,
+    },
+    /// What the programme shows has changed.
+    Shown {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// What is on air now.
+        scene: Scene,
+        /// When its first packet went out.
+        at: Mono,
+    },
+    /// A take waits for a key frame for over a second.
+    Waiting {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// For which source.
+        source: SourceId,
+    },
+    /// A source came, changed or went.
+    Source {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Which.
+        source: SourceId,
+        /// What is known of it now.
+        state: SourceState,
+    },
+    /// A session came or went.
+    Session {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Which.
+        session: SessionId,
+        /// Of which page.
+        client: Option<ClientId>,
+        /// What for.
+        kind: SessionKind,
+        /// What happened.
+        change: SessionChange,
+    },
+    /// Loudness of the open gates and reports of packets, five times a second.
+    Levels {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// -dBov of each venue that sends sound through an open gate: 0 loudest, 127 silence.
+        levels: Vec<(VenueId, u8)>,
+    },
+    /// Audio dropped for want of a lease: totals since the process began, once a second when they rose.
+    Dropped {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Whose.
+        venue: VenueId,
+        /// Packets since the process began.
+        packets: u64,
+    },
+    /// Quality of a publish session, once a second.
+    Quality {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Of which source.
+        source: SourceId,
+        /// Packets lost per mille in the last second, as the hop counts gaps.
+        loss_permille: u16,
+        /// Kilobits per second that arrive.
+        kbps: u32,
+    },
+    /// Traffic of the node, once a second.
+    Traffic {
+        /// Kilobits per second that come in.
+        in_kbps: u32,
+        /// Kilobits per second that go out.
+        out_kbps: u32,
+        /// Sessions that are connected.
+        sessions: u32,
+    },
+}
+
+/// What the hop knows of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceState {
+    /// Authenticated packets arrive (the last is younger than 1.5 s).
+    pub live: bool,
+    /// Heights in pixels of the layers that arrive, the lowest first; empty until a key frame told.
+    pub layers: Vec<u16>,
+    /// A picture of it can be decoded now: a key frame is in the ring and packets flow.
+    pub decodable: bool,
+}
+
+/// What happened to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionChange {
+    /// ICE and DTLS are done.
+    Connected,
+    /// It is gone.
+    Closed(CloseReason),
+}
+
+/// Where the hop's events arrive. One receiver per hop.
+pub type HopEvents = mpsc::Receiver<HopEvent>;
+
+/// A session that was opened, and the answer for its client.
+pub type OpenFuture<'a> = Pin<Box<dyn Future<Output = Result<(SessionId, Sdp), HopError>> + Send + 'a>>;
+
+/// The hop. Implemented by media-net, and by the simulator's fake.
+pub trait Hop: Send + Sync {
+    /// Opens a session: the answer to its offer. The newest session of a source wins.
+    fn open(&self, spec: SessionSpec, offer: Sdp) -> OpenFuture<'_>;
+    /// Video may flow from now on (R10). Unknown sessions are ignored.
+    fn admit(&self, session: SessionId);
+    /// Closes a session. Unknown sessions are ignored.
+    fn close(&self, session: SessionId, why: CloseReason);
+    /// Shuts gates at once; they stay shut until an [`apply`](Self::apply) at or after `until`, or of a later epoch. Never lost.
+    fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]);
+    /// What the hop is to do from now on. An older epoch or sequence is ignored; the same sequence again renews the leases (R3).
+    fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget);
+}

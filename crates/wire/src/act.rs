@@ -1,0 +1,152 @@
+//! What a client may ask for, and why it may be refused.
+
+use base::{ItemId, PersonId, RequestId, SourceId, VenueId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Role of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Decides what is shown; by default acts for the chair as well.
+    Director,
+    /// Decides who is heard.
+    Chair,
+    /// A venue: hall screen and technician's page.
+    Venue,
+    /// Sees and hears the programme.
+    Watcher,
+}
+
+/// An act, as in `do` of a command: `{"take":{"expect_preview":"v017.1"}}`. Acts without fields are written `{"start":{}}`.
+/// Where a source is meant, a venue's id names its first source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Act {
+    /// Opens the chair's standing lease.
+    Start {},
+    /// Closes every gate and ends the run.
+    End {},
+    /// Sets the preview; touching a held source makes it next.
+    Preview {
+        /// The source, or null to empty the preview.
+        #[ts(type = "string | null")]
+        source: Option<SourceId>,
+    },
+    /// Preview to programme; the former programme is in preview, held.
+    Take {
+        /// Refuses the take if the preview is another source by now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        expect_preview: Option<SourceId>,
+    },
+    /// Programme to slate; the floor stays.
+    Slate {},
+    /// Programme, exclusive floor, banner and timer in one.
+    CallOn {
+        /// The venue called.
+        #[ts(type = "string")]
+        venue: VenueId,
+        /// Its source; the first if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        source: Option<SourceId>,
+        /// Who speaks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        person: Option<PersonId>,
+        /// Seconds until the timer says that time is up; it does nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        limit_s: Option<u32>,
+        /// The request this gives the floor to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        request: Option<RequestId>,
+    },
+    /// Closes the called venue's gate; the picture stays.
+    EndCallOn {},
+    /// One more microphone, without a picture.
+    OpenFloor {
+        /// Whose.
+        #[ts(type = "string")]
+        venue: VenueId,
+    },
+    /// One microphone less.
+    CloseFloor {
+        /// Whose.
+        #[ts(type = "string")]
+        venue: VenueId,
+    },
+    /// Closes every branch and ends a call-on; never the chair's venue.
+    MuteAll {},
+    /// Request to speak.
+    Raise {
+        /// Who would speak.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        person: Option<PersonId>,
+    },
+    /// Takes one's own request back.
+    Withdraw {},
+    /// Removes a request.
+    Drop {
+        /// Which.
+        #[ts(type = "string")]
+        request: RequestId,
+    },
+    /// Makes that item the current one.
+    Item {
+        /// Which.
+        #[ts(type = "string")]
+        item: ItemId,
+    },
+}
+
+/// Why a command was refused. Screens word it from the catalogue (`refused-…`), never from text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedCode {
+    /// The role may not do this; `may` says which may.
+    NoRight,
+    /// The meeting has not started.
+    NotStarted,
+    /// The meeting was started before.
+    AlreadyStarted,
+    /// The meeting has ended.
+    Ended,
+    /// No such source.
+    UnknownSource,
+    /// No such venue.
+    UnknownVenue,
+    /// No such person.
+    UnknownPerson,
+    /// No such request.
+    UnknownRequest,
+    /// No such item.
+    UnknownItem,
+    /// The preview is no longer the expected source; `holder` names what it is.
+    PreviewChanged,
+    /// Nothing is in preview.
+    PreviewEmpty,
+    /// `holder` has the floor.
+    FloorHeld,
+    /// Four microphones are open.
+    FloorFull,
+    /// That microphone is not open.
+    FloorNotOpen,
+    /// No call-on runs.
+    NoCallOn,
+    /// That venue already waits to speak, or speaks on its request.
+    AlreadyWaiting,
+    /// That venue has no request.
+    NotWaiting,
+    /// The time limit is zero or too long.
+    BadLimit,
+    /// The chair's venue holds its lease from start to end.
+    ChairStays,
+    /// The key was used for another act.
+    KeyReused,
+    /// The server cannot take commands now (it recovers its log, or too many wait); try again with the same key.
+    Busy,
+}

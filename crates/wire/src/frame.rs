@@ -1,0 +1,218 @@
+//! Frames of the control WebSocket: JSON text, told apart by `k`.
+
+use base::{ClientId, CommandKey, SourceId, VenueId, Wall};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::act::{Act, RefusedCode, Role};
+use crate::section::Sections;
+
+/// What a client sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "k", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The first frame. A token is never in a query string.
+    Hello {
+        /// [`crate::VERSION`].
+        v: u32,
+        /// The token of the link.
+        token: String,
+        /// The name the server gave this page before, when it comes back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "string")]
+        client: Option<ClientId>,
+        /// What the page has already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        have: Option<Have>,
+    },
+    /// The page shows the snapshot: its media session may get video (R10).
+    Ready {
+        /// Revision shown.
+        #[ts(type = "number")]
+        rev: u64,
+    },
+    /// There was a gap; send a snapshot.
+    Resync,
+    /// A command.
+    Cmd {
+        /// Chosen by the client; a repeat gets the first answer.
+        #[ts(type = "string")]
+        key: CommandKey,
+        /// The act.
+        r#do: Act,
+    },
+    /// Facts of a page. Rate-limited, never logged.
+    Report(Report),
+    /// Sources for the free lines of this client's own wall, in line order. Never logged.
+    View {
+        /// Null leaves a line dark.
+        #[ts(type = "Array<string | null>")]
+        lines: Vec<Option<SourceId>>,
+    },
+}
+
+/// What a returning page still has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Have {
+    /// Life of the server process it was told by.
+    pub boot: String,
+    /// Revision.
+    #[ts(type = "number")]
+    pub rev: u64,
+}
+
+/// Facts of a page that only the page knows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Report {
+    /// Level of the microphone before the gate, in dBov, 0 loudest to -127.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub level: Option<i8>,
+    /// What the page does with its microphone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub microphone: Option<MicrophoneReport>,
+    /// Whether the browser plays sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sound: Option<SoundReport>,
+    /// The page is hidden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hidden: Option<bool>,
+    /// What the camera gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub camera: Option<CameraReport>,
+}
+
+/// What a page does with its microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MicrophoneReport {
+    /// Sends.
+    Open,
+    /// Has one, sends nothing.
+    Closed,
+    /// Has none.
+    Missing,
+}
+
+/// Whether a page plays sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundReport {
+    /// Plays.
+    On,
+    /// The browser refused `play()` until somebody touches the page.
+    Blocked,
+}
+
+/// What a camera gives.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub struct CameraReport {
+    /// Pixels; 0 when the camera is missing.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Frames per second.
+    pub fps: u32,
+}
+
+/// Who the client is, and what it may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct You {
+    /// Role of the token.
+    pub role: Role,
+    /// Venue of the token, of a venue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub venue: Option<VenueId>,
+    /// Names of the acts allowed.
+    pub may: Vec<String>,
+}
+
+/// What the server sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "k", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The whole state, as this role sees it.
+    Snapshot {
+        /// Life of the server process.
+        boot: String,
+        /// Revision of what this process has published.
+        #[ts(type = "number")]
+        rev: u64,
+        /// The client's name, to be said again on return and in `Onehall-Client`.
+        #[ts(type = "string")]
+        client: ClientId,
+        /// Server time.
+        #[ts(type = "number")]
+        at: Wall,
+        /// All sections.
+        state: Box<Sections>,
+        /// Who the client is.
+        you: You,
+    },
+    /// The sections that changed, whole.
+    Delta {
+        /// Life of the server process.
+        boot: String,
+        /// Revision this follows on.
+        #[ts(type = "number")]
+        from: u64,
+        /// Revision afterwards.
+        #[ts(type = "number")]
+        to: u64,
+        /// The sections.
+        set: Box<Sections>,
+    },
+    /// Each second: the link lives, and what time it is.
+    Tick {
+        /// Server time.
+        #[ts(type = "number")]
+        at: Wall,
+    },
+    /// The act is in the log.
+    Ack {
+        /// Of the command.
+        #[ts(type = "string")]
+        key: CommandKey,
+        /// Sequence of its last event.
+        #[ts(type = "number")]
+        seq: u64,
+        /// When it took effect.
+        #[ts(type = "number")]
+        at: Wall,
+    },
+    /// The act was refused; nothing changed.
+    Refused {
+        /// Of the command.
+        #[ts(type = "string")]
+        key: CommandKey,
+        /// Why.
+        code: RefusedCode,
+        /// What stands in the way: a venue, a source or a request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        holder: Option<String>,
+        /// Which roles may.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        may: Vec<Role>,
+    },
+    /// Another page publishes this source now; do not come back by yourself.
+    Replaced {
+        /// Which.
+        #[ts(type = "string")]
+        source: SourceId,
+    },
+    /// A frame could not be taken; after `bad_token`, `bad_version` and `flood` the server closes.
+    Error {
+        /// `bad_frame`, `bad_token`, `bad_version`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
+        code: String,
+        /// What was wrong, for a log.
+        detail: String,
+    },
+}

@@ -1,0 +1,779 @@
+// Generated from crates/wire by `cargo xtask contract`. Do not edit.
+
+export type Role = "director" | "chair" | "venue" | "watcher";
+
+export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 
+/**
+ * The source, or null to empty the preview.
+ */
+source: string | null, } } | { "take": { 
+/**
+ * Refuses the take if the preview is another source by now.
+ */
+expect_preview?: string, } } | { "slate": Record<symbol, never> } | { "call_on": { 
+/**
+ * The venue called.
+ */
+venue: string, 
+/**
+ * Its source; the first if left out.
+ */
+source?: string, 
+/**
+ * Who speaks.
+ */
+person?: string, 
+/**
+ * Seconds until the timer says that time is up; it does nothing else.
+ */
+limit_s?: number, 
+/**
+ * The request this gives the floor to.
+ */
+request?: string, } } | { "end_call_on": Record<symbol, never> } | { "open_floor": { 
+/**
+ * Whose.
+ */
+venue: string, } } | { "close_floor": { 
+/**
+ * Whose.
+ */
+venue: string, } } | { "mute_all": Record<symbol, never> } | { "raise": { 
+/**
+ * Who would speak.
+ */
+person?: string, } } | { "withdraw": Record<symbol, never> } | { "drop": { 
+/**
+ * Which.
+ */
+request: string, } } | { "item": { 
+/**
+ * Which.
+ */
+item: string, } };
+
+export type RefusedCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "floor_not_open" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "chair_stays" | "key_reused" | "busy";
+
+export type ClientFrame = { "k": "hello", 
+/**
+ * [`crate::VERSION`].
+ */
+v: number, 
+/**
+ * The token of the link.
+ */
+token: string, 
+/**
+ * The name the server gave this page before, when it comes back.
+ */
+client?: string, 
+/**
+ * What the page has already.
+ */
+have?: Have, } | { "k": "ready", 
+/**
+ * Revision shown.
+ */
+rev: number, } | { "k": "resync" } | { "k": "cmd", 
+/**
+ * Chosen by the client; a repeat gets the first answer.
+ */
+key: string, 
+/**
+ * The act.
+ */
+do: Act, } | { "k": "report" } & Report | { "k": "view", 
+/**
+ * Null leaves a line dark.
+ */
+lines: Array<string | null>, };
+
+export type Have = { 
+/**
+ * Life of the server process it was told by.
+ */
+boot: string, 
+/**
+ * Revision.
+ */
+rev: number, };
+
+export type Report = { 
+/**
+ * Level of the microphone before the gate, in dBov, 0 loudest to -127.
+ */
+level?: number, 
+/**
+ * What the page does with its microphone.
+ */
+microphone?: MicrophoneReport, 
+/**
+ * Whether the browser plays sound.
+ */
+sound?: SoundReport, 
+/**
+ * The page is hidden.
+ */
+hidden?: boolean, 
+/**
+ * What the camera gives.
+ */
+camera?: CameraReport, };
+
+export type MicrophoneReport = "open" | "closed" | "missing";
+
+export type SoundReport = "on" | "blocked";
+
+export type CameraReport = { 
+/**
+ * Pixels; 0 when the camera is missing.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Frames per second.
+ */
+fps: number, };
+
+export type You = { 
+/**
+ * Role of the token.
+ */
+role: Role, 
+/**
+ * Venue of the token, of a venue.
+ */
+venue?: string, 
+/**
+ * Names of the acts allowed.
+ */
+may: Array<string>, };
+
+export type ServerFrame = { "k": "snapshot", 
+/**
+ * Life of the server process.
+ */
+boot: string, 
+/**
+ * Revision of what this process has published.
+ */
+rev: number, 
+/**
+ * The client's name, to be said again on return and in `Onehall-Client`.
+ */
+client: string, 
+/**
+ * Server time.
+ */
+at: number, 
+/**
+ * All sections.
+ */
+state: Sections, 
+/**
+ * Who the client is.
+ */
+you: You, } | { "k": "delta", 
+/**
+ * Life of the server process.
+ */
+boot: string, 
+/**
+ * Revision this follows on.
+ */
+from: number, 
+/**
+ * Revision afterwards.
+ */
+to: number, 
+/**
+ * The sections.
+ */
+set: Sections, } | { "k": "tick", 
+/**
+ * Server time.
+ */
+at: number, } | { "k": "ack", 
+/**
+ * Of the command.
+ */
+key: string, 
+/**
+ * Sequence of its last event.
+ */
+seq: number, 
+/**
+ * When it took effect.
+ */
+at: number, } | { "k": "refused", 
+/**
+ * Of the command.
+ */
+key: string, 
+/**
+ * Why.
+ */
+code: RefusedCode, 
+/**
+ * What stands in the way: a venue, a source or a request.
+ */
+holder?: string, 
+/**
+ * Which roles may.
+ */
+may?: Array<Role>, } | { "k": "replaced", 
+/**
+ * Which.
+ */
+source: string, } | { "k": "error", 
+/**
+ * `bad_frame`, `bad_token`, `bad_version`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
+ */
+code: string, 
+/**
+ * What was wrong, for a log.
+ */
+detail: string, };
+
+export type Text = { 
+/**
+ * Chinese.
+ */
+zh: string, 
+/**
+ * English.
+ */
+en: string, };
+
+export type MeetingSection = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: Text, 
+/**
+ * Where the meeting is.
+ */
+phase: Phase, 
+/**
+ * Planned start.
+ */
+planned_start: number | null, 
+/**
+ * Started.
+ */
+started_at: number | null, 
+/**
+ * Ended.
+ */
+ended_at: number | null, 
+/**
+ * The chair's venue.
+ */
+chair_venue: string, 
+/**
+ * Who chairs, for whom the desk acts.
+ */
+chair: string | null, 
+/**
+ * Whom a venue rings.
+ */
+contact: Contact | null, 
+/**
+ * Video codec of the meeting.
+ */
+codec: Codec, };
+
+export type Phase = "waiting" | "live" | "ended";
+
+export type Codec = "vp8" | "h264";
+
+export type Contact = { 
+/**
+ * Name.
+ */
+name: Text, 
+/**
+ * Telephone number, as one dials it.
+ */
+phone: string, };
+
+export type DirectorySection = { 
+/**
+ * Rises when it changes; the level frame names it.
+ */
+generation: number, 
+/**
+ * The organisation.
+ */
+organisation: Text, 
+/**
+ * Names of the tiers, the upper first.
+ */
+tiers: Array<Text>, 
+/**
+ * Units, each after its upper one.
+ */
+units: Array<UnitEntry>, 
+/**
+ * Venues of this meeting.
+ */
+venues: Array<VenueEntry>, 
+/**
+ * People that the meeting names.
+ */
+people: { [key in string]: Text }, };
+
+export type UnitEntry = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Upper unit.
+ */
+upper: string | null, 
+/**
+ * Tier, 0 the upper one.
+ */
+tier: number, 
+/**
+ * Name.
+ */
+name: Text, 
+/**
+ * Short name.
+ */
+short: Text, };
+
+export type VenueEntry = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Unit whose room it is.
+ */
+unit: string, 
+/**
+ * Tier of that unit.
+ */
+tier: number, 
+/**
+ * Full name.
+ */
+name: Text, 
+/**
+ * At most 6 Han or 12 Latin characters.
+ */
+short: Text, 
+/**
+ * Camera positions, the first first.
+ */
+sources: Array<SourceEntry>, 
+/**
+ * Who stands at the machine. Operators alone are told.
+ */
+technician?: Contact, 
+/**
+ * What a search finds it by: code, names, pinyin and its initials, lower case.
+ */
+search?: Array<string>, };
+
+export type SourceEntry = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name, as in "podium".
+ */
+name: Text, };
+
+export type Scene = { "kind": "slate" } | { "kind": "full", 
+/**
+ * Which.
+ */
+source: string, };
+
+export type ProgrammeSection = { 
+/**
+ * Decided.
+ */
+scene: Scene, 
+/**
+ * What the hop shows: this is on air.
+ */
+shown: Scene, 
+/**
+ * Since when the hop shows it.
+ */
+shown_at: number, 
+/**
+ * The decided source gives no picture, so the slate is shown, or the old picture stays.
+ */
+waiting: boolean, };
+
+export type PreviewSection = { 
+/**
+ * The source.
+ */
+source: string | null, 
+/**
+ * It came here by a take and is untold until touched.
+ */
+held: boolean, 
+/**
+ * A picture of it can be decoded now.
+ */
+ready: boolean, };
+
+export type FloorSection = { 
+/**
+ * Leases, the chair's first, then in the order of opening.
+ */
+open: Array<LeaseEntry>, };
+
+export type LeaseEntry = { 
+/**
+ * Whose.
+ */
+venue: string, 
+/**
+ * Why.
+ */
+kind: LeaseKind, 
+/**
+ * Since.
+ */
+since: number, };
+
+export type LeaseKind = "standing" | "call_on" | "open";
+
+export type CallOnSection = { 
+/**
+ * Null when none runs.
+ */
+running: CallOnEntry | null, };
+
+export type CallOnEntry = { 
+/**
+ * The venue called.
+ */
+venue: string, 
+/**
+ * Its source.
+ */
+source: string, 
+/**
+ * Who speaks.
+ */
+person: string | null, 
+/**
+ * The request it answers.
+ */
+request: string | null, 
+/**
+ * Began.
+ */
+began: number, 
+/**
+ * Seconds; the timer does nothing but say so.
+ */
+limit_s: number | null, };
+
+export type QueueSection = { 
+/**
+ * In order; a place is the index plus one among those that wait.
+ */
+requests: Array<QueueEntry>, };
+
+export type QueueEntry = { 
+/**
+ * Id.
+ */
+request: string, 
+/**
+ * Whose.
+ */
+venue: string, 
+/**
+ * Who would speak.
+ */
+person: string | null, 
+/**
+ * Since.
+ */
+since: number, 
+/**
+ * It has the floor.
+ */
+speaking: boolean, 
+/**
+ * Seconds that its venue has spoken on call-ons before.
+ */
+spoken_s: number, };
+
+export type RundownSection = { 
+/**
+ * In order.
+ */
+items: Array<ItemEntry>, 
+/**
+ * The current one.
+ */
+current: string | null, 
+/**
+ * Since when.
+ */
+since: number | null, };
+
+export type ItemEntry = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: Text, 
+/**
+ * Planned minutes.
+ */
+minutes: number, 
+/**
+ * Planned start.
+ */
+start: number | null, 
+/**
+ * Who speaks.
+ */
+person: string | null, 
+/**
+ * Where.
+ */
+venue: string | null, 
+/**
+ * When it began, if it did.
+ */
+began: number | null, };
+
+export type AlarmsSection = { 
+/**
+ * The alarms, one card each.
+ */
+alarms: Array<AlarmEntry>, 
+/**
+ * Venues whose picture arrives.
+ */
+pictures: number, 
+/**
+ * Gates open at the hop.
+ */
+gates_open: number, 
+/**
+ * Audio packets dropped for want of a lease, since the process began.
+ */
+dropped: number, 
+/**
+ * When the last alarm cleared.
+ */
+cleared_at: number | null, };
+
+export type AlarmEntry = { 
+/**
+ * Stays the same while the alarm lasts.
+ */
+id: string, 
+/**
+ * What it is.
+ */
+code: AlarmCode, 
+/**
+ * The venues it is about, in rank order.
+ */
+venues: Array<string>, 
+/**
+ * The upper unit they share, if it is about all of them.
+ */
+unit: string | null, 
+/**
+ * Since.
+ */
+since: number, 
+/**
+ * Its number, in the unit that the code says.
+ */
+value: number | null, };
+
+export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss";
+
+export type JournalSection = { 
+/**
+ * The lines.
+ */
+lines: Array<JournalLine>, };
+
+export type JournalLine = { 
+/**
+ * Sequence of the event.
+ */
+seq: number, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Kind of event: `opened`, `started`, `ended`, `joined`, `preview`, `programme`, `slate`, `floor_opened`, `floor_closed`, `call_on`,
+ * `call_on_ended`, `raised`, `withdrawn`, `dropped`, `item`, `roster`, `unchanged`.
+ */
+kind: string, 
+/**
+ * Who did it: a role, or `server`.
+ */
+actor: string, 
+/**
+ * About which venue.
+ */
+venue: string | null, 
+/**
+ * About which source.
+ */
+source: string | null, 
+/**
+ * About whom.
+ */
+person: string | null, 
+/**
+ * About which item.
+ */
+item: string | null, };
+
+export type NodeSection = { 
+/**
+ * Clients on the control connection.
+ */
+clients: number, 
+/**
+ * Media sessions.
+ */
+sessions: number, 
+/**
+ * Audio packets dropped for want of a lease.
+ */
+dropped: number, 
+/**
+ * Kilobits per second that come in.
+ */
+in_kbps: number, 
+/**
+ * Kilobits per second that go out.
+ */
+out_kbps: number, };
+
+export type VenueSection = { 
+/**
+ * Health.
+ */
+state: VenueState, 
+/**
+ * Why it is `warn`.
+ */
+reason: AlarmCode | null, 
+/**
+ * Since when it is in that state.
+ */
+since: number | null, 
+/**
+ * The strongest of its sources.
+ */
+tally: Tally, 
+/**
+ * The gate, as the hop reports it.
+ */
+gate: Gate, 
+/**
+ * The log grants it a lease.
+ */
+lease: boolean, 
+/**
+ * If its link is lost, when the lease will be revoked.
+ */
+lease_until: number | null, 
+/**
+ * Place among those that wait to speak, from 1.
+ */
+hand: number | null, 
+/**
+ * Its request has the floor.
+ */
+speaking: boolean, 
+/**
+ * Quality of its link.
+ */
+quality: Quality, 
+/**
+ * Sources in the order of the directory.
+ */
+sources: Array<SourceSection>, 
+/**
+ * Audio packets dropped for want of a lease.
+ */
+dropped: number, 
+/**
+ * What its page reports.
+ */
+report: ReportEntry | null, };
+
+export type VenueState = "ok" | "warn" | "lost" | "absent";
+
+export type Tally = "none" | "next" | "air";
+
+export type Gate = "open" | "closed";
+
+export type Quality = "good" | "fair" | "poor" | "lost";
+
+export type SourceSection = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Its tally.
+ */
+tally: Tally, 
+/**
+ * A picture arrives.
+ */
+live: boolean, 
+/**
+ * Height in pixels of the layers that arrive, the lowest first.
+ */
+layers: Array<number>, };
+
+export type ReportEntry = { 
+/**
+ * Microphone.
+ */
+microphone: MicrophoneReport | null, 
+/**
+ * Sound.
+ */
+sound: SoundReport | null, 
+/**
+ * Hidden.
+ */
+hidden: boolean, 
+/**
+ * Camera size, width and height in pixels, and frames per second.
+ */
+camera: [number, number, number] | null, };
+
+/** Sections by name; in a snapshot all that the role sees, in a delta those that changed. */
+export type Sections = { meeting?: MeetingSection, directory?: DirectorySection, programme?: ProgrammeSection, preview?: PreviewSection, floor?: FloorSection, call_on?: CallOnSection, queue?: QueueSection, rundown?: RundownSection, alarms?: AlarmsSection, journal?: JournalSection, node?: NodeSection } & { [venue: `venue:${string}`]: VenueSection };
