@@ -1,1 +1,15 @@
-//! Units, tiers, venues, people and roles; what an actor may do, as one table.
+//! Who there is: units, tiers, venues with their camera positions, people, and the plan of a meeting.
+//!
+//! Pure data with checked constructors; no meeting state. [`policy`] is the one table of what a role may do. Order is data: every
+//! list is in configured rank order (建制序), never the alphabet by accident.
+//!
+//! Main types: [`Directory`], [`Unit`], [`Venue`], [`Person`], [`Plan`], [`policy::Role`].
+
+mod plan;
+pub mod policy;
+mod text;
+mod unit;
+
+pub use plan::{Codec, Item, Plan};
+pub use text::{Contact, Text};
+pub use unit::{Directory, DirectoryError, Person, Source, Unit, Venue};

@@ -1,0 +1,55 @@
+//! The plan of a meeting: what is known before it begins.
+
+use base::{ItemId, MeetingId, PersonId, VenueId, Wall};
+
+use crate::text::{Contact, Text};
+
+/// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Codec {
+    /// VP8: every browser decodes it.
+    #[default]
+    Vp8,
+    /// H.264 constrained baseline.
+    H264,
+}
+
+/// An item 环节 of the rundown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Id.
+    pub id: ItemId,
+    /// Title.
+    pub title: Text,
+    /// Planned length in minutes.
+    pub minutes: u32,
+    /// Planned start.
+    pub start: Option<Wall>,
+    /// Who speaks.
+    pub person: Option<PersonId>,
+    /// Where.
+    pub venue: Option<VenueId>,
+}
+
+/// The plan of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Id.
+    pub id: MeetingId,
+    /// Title.
+    pub title: Text,
+    /// Planned start.
+    pub start: Option<Wall>,
+    /// The chair's venue 主会场.
+    pub chair_venue: VenueId,
+    /// Who chairs 主持人.
+    pub chair: Option<PersonId>,
+    /// Whom a venue rings.
+    pub contact: Option<Contact>,
+    /// Codec.
+    pub codec: Codec,
+    /// Venues that take part, in rank order, the chair's first.
+    pub venues: Vec<VenueId>,
+    /// Rundown 流程单.
+    pub items: Vec<Item>,
+}
