@@ -1,0 +1,1 @@
+# technician 的词语。

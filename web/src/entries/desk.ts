@@ -1,0 +1,9 @@
+// Bundle of the director's desk at /m/{id}/desk.
+
+import '../styles/tokens.css';
+import { mount } from 'svelte';
+import Desk from '../routes/Desk.svelte';
+import { deskCatalogues } from '../words/catalogues';
+import { open } from './open';
+
+mount(Desk, open(deskCatalogues));

@@ -1,0 +1,9 @@
+// Bundle of the office surfaces: the watcher page at /m/{id}/watch.
+
+import '../styles/tokens.css';
+import { mount } from 'svelte';
+import Watch from '../routes/Watch.svelte';
+import { officeCatalogues } from '../words/catalogues';
+import { open } from './open';
+
+mount(Watch, open(officeCatalogues));
