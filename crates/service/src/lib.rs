@@ -3,5 +3,6 @@
 
 //! - [`hop::Hop`] and [`log::Log`]: the ports; adapters implement them, `testing` fakes them.
 
+pub mod chain;
 pub mod hop;
 pub mod log;
