@@ -1,0 +1,230 @@
+// The meeting as this page sees it, reactive. One per page; every feature reads from it and acts through it.
+//
+//   const session = new Session(opening);
+//   session.section('programme')?.shown     any section, `venue:v017` included; undefined until it is there
+//   session.venue('v017')?.tally            the same for a venue
+//   session.entry('v017')?.short            its lines in the directory; session.source('s1') finds a source and its venue
+//   session.link.phase                      'opening' | 'live' | 'lost'; session.live is what buttons ask
+//   session.at                              server time, whole seconds, ticking; session.now is exact and not reactive
+//   const command = session.act({ take: {} });   command.state.phase: pending, unconfirmed, done, refused, unknown
+//   await command.settled;                  its last phase; command.retry() sends it again under the same key
+//   session.onLevels((levels) => …)         level frames, at most five a second, not reactive: write meters by hand
+//   session.view([...])                     sources for the lines of this page's wall
+//
+// Values are plain objects from the server, replaced whole, never changed in place.
+
+import type { Opening } from '../client/link';
+import type { CommandPhase } from '../client/bus';
+import type { Link } from '../client/control';
+import type { Levels } from '../client/levels';
+import type { SectionName } from '../client/mirror';
+import { Connection, type Told } from '../client/shell/connect';
+import type { Act, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
+
+/** A source and the venue it belongs to. */
+export interface FoundSource {
+  readonly source: SourceEntry;
+  readonly venue: VenueEntry;
+}
+
+/** One value of the state, replaced whole. */
+class Cell {
+  value = $state.raw<unknown>();
+}
+
+/** A command that was given. */
+export class Command {
+  /** How it stands. */
+  state = $state.raw<CommandPhase>({ phase: 'pending' });
+  readonly key: string;
+  readonly act: Act;
+  /** Its last phase: done, refused or unknown. */
+  readonly settled: Promise<CommandPhase>;
+  readonly #again: (command: Command) => void;
+  #settle: (phase: CommandPhase) => void = () => undefined;
+
+  constructor(key: string, act: Act, again: (command: Command) => void) {
+    this.key = key;
+    this.act = act;
+    this.#again = again;
+    this.settled = new Promise((resolve) => { this.#settle = resolve; });
+  }
+
+  /** It waits for its answer. */
+  get busy(): boolean {
+    return this.state.phase === 'pending' || this.state.phase === 'unconfirmed';
+  }
+
+  /** Sends it once more under the same key, so that it takes effect at most once. */
+  retry(): void {
+    this.state = { phase: 'pending' };
+    this.#again(this);
+  }
+
+  /** Notes a phase. */
+  note(phase: CommandPhase): void {
+    this.state = phase;
+    if (!this.busy) this.#settle(phase);
+  }
+}
+
+/** The meeting as this page sees it. */
+export class Session {
+  readonly opening: Opening;
+  #link = $state.raw<Link>({ phase: 'opening', heardAt: 0, attempt: 0, error: undefined });
+  #you = $state.raw<You>();
+  #client = $state.raw<string>();
+  #at = $state(0);
+  #replaced = $state<string>();
+  readonly #cells = new Map<SectionName, Cell>();
+  readonly #commands = new Map<string, Command>();
+  readonly #listeners = new Set<(levels: Levels) => void>();
+  readonly #connection: Connection;
+  readonly #clock: ReturnType<typeof setInterval>;
+
+  constructor(opening: Opening) {
+    this.opening = opening;
+    this.#connection = new Connection(opening.claims.meeting, opening.token, (told) => { this.#told(told); });
+    this.#clock = setInterval(() => { this.#tick(); }, 100);
+  }
+
+  /** A section of the state; undefined if this role does not see it, or not yet. */
+  section<K extends SectionName>(name: K): Sections[K] | undefined {
+    return this.#cell(name).value as Sections[K] | undefined;
+  }
+
+  /** State of a venue. */
+  venue(id: string): VenueSection | undefined {
+    return this.section(`venue:${id}`);
+  }
+
+  /** A venue's lines in the directory. */
+  entry(id: string): VenueEntry | undefined {
+    return this.section('directory')?.venues.find((venue) => venue.id === id);
+  }
+
+  /** A source and its venue. */
+  source(id: string): FoundSource | undefined {
+    for (const venue of this.section('directory')?.venues ?? []) {
+      const source = venue.sources.find((candidate) => candidate.id === id);
+      if (source) return { source, venue };
+    }
+    return undefined;
+  }
+
+  /** How the control connection stands. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** Acts reach the server. */
+  get live(): boolean {
+    return this.#link.phase === 'live';
+  }
+
+  /** Role and rights. */
+  get you(): You | undefined {
+    return this.#you;
+  }
+
+  /** This page may do that act. */
+  may(act: string): boolean {
+    return this.#you?.may.includes(act) ?? false;
+  }
+
+  /** Name of this page at the server: `Onehall-Client`. */
+  get client(): string | undefined {
+    return this.#client;
+  }
+
+  /** Server time in whole seconds, as milliseconds since the epoch. 0 until it is known. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Server time, exact, not reactive. */
+  get now(): number {
+    return this.#connection.now;
+  }
+
+  /** Source that another page publishes now in this one's place. */
+  get replaced(): string | undefined {
+    return this.#replaced;
+  }
+
+  /** Gives a command. */
+  act(act: Act): Command {
+    const command = new Command(this.#connection.act(act), act, (again) => {
+      this.#commands.set(again.key, again);
+      this.#connection.act(again.act, again.key);
+    });
+    this.#commands.set(command.key, command);
+    return command;
+  }
+
+  /** Tells the server facts of this page. */
+  report(facts: Report): void {
+    this.#connection.report(facts);
+  }
+
+  /** Asks for sources on the lines of this page's wall, in line order. */
+  view(lines: readonly (string | null)[]): void {
+    this.#connection.view(lines);
+  }
+
+  /** Hears level frames; answers with how to stop. */
+  onLevels(listener: (levels: Levels) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  /** Ends the connection. */
+  stop(): void {
+    clearInterval(this.#clock);
+    this.#connection.stop();
+  }
+
+  #told(told: Told): void {
+    switch (told.k) {
+      case 'changed':
+        this.#take(told.names);
+        break;
+      case 'command': {
+        const command = this.#commands.get(told.key);
+        command?.note(told.phase);
+        if (command && !command.busy) this.#commands.delete(told.key);
+        break;
+      }
+      case 'levels':
+        for (const listener of this.#listeners) listener(told.levels);
+        break;
+      case 'link':
+        this.#link = told.link;
+        break;
+      case 'replaced':
+        this.#replaced = told.source;
+        break;
+    }
+  }
+
+  #take(names: readonly SectionName[]): void {
+    const { mirror } = this.#connection.control;
+    this.#you = mirror.you;
+    this.#client = mirror.client;
+    for (const name of names) this.#cell(name).value = mirror.section(name);
+    this.#tick();
+  }
+
+  #tick(): void {
+    if (this.#client !== undefined) this.#at = Math.floor(this.#connection.now / 1000) * 1000;
+  }
+
+  #cell(name: SectionName): Cell {
+    let cell = this.#cells.get(name);
+    if (!cell) {
+      cell = new Cell();
+      this.#cells.set(name, cell);
+    }
+    return cell;
+  }
+}
