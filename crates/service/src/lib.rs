@@ -1,8 +1,14 @@
 //! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own.
 //!
-
+//! - [`control::Meeting`]: the way in for screens and scripts; [`control::View`] is what there is to see.
+//! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
+//! - [`token`]: what a link lets its bearer be.
 //! - [`hop::Hop`] and [`log::Log`]: the ports; adapters implement them, `testing` fakes them.
 
+pub mod alarm;
 pub mod chain;
+pub mod control;
+pub mod facts;
 pub mod hop;
 pub mod log;
+pub mod token;

@@ -1,4 +1,30 @@
-//! The meeting: commands, events, state and the rules between them.
+//! The meeting: commands become events, events become state, and nothing else changes it.
+//!
+//! [`decide`] checks a command against the [`State`] and answers with events or a [`Refusal`]; [`State::apply`] takes an event and cannot
+//! fail. Four variables are never mixed (rule R1): membership, floor, programme, view; every event writes at most one of them
+//! ([`Event::variable`]). No sockets, files, clock or random source: ids come from sequence numbers, times are arguments.
+//!
+//! Rules R1–R15 are those of the design; each has a test with its number in the name.
 
+mod act;
+mod command;
+mod decide;
+mod event;
+mod fact;
+mod invariant;
+mod keys;
+pub mod planted;
+mod roster;
 mod scene;
+mod state;
+
+pub use act::Act;
+pub use command::{Actor, By, Command, Refusal, RefusalCode};
+pub use decide::decide;
+pub use event::{Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Variable};
+pub use fact::{Fact, decide_fact};
+pub use invariant::broken_invariant;
+pub use keys::{Answer, Keys};
+pub use roster::{Roster, RosterVenue};
 pub use scene::Scene;
+pub use state::{CallOn, Lease, Phase, Preview, Programme, Request, State};

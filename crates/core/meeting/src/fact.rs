@@ -1,0 +1,95 @@
+//! What the server itself brings into the log: facts of the hop, and changes of the roster.
+
+use base::VenueId;
+
+use crate::event::{Event, FloorClosedWhy, LeaseKind, RemovedWhy};
+use crate::roster::Roster;
+use crate::scene::Scene;
+use crate::state::State;
+
+/// A fact that changes the meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// A server loads the run; or its roster is another than before.
+    Roster(Roster),
+    /// A venue publishes.
+    Publishes(VenueId),
+    /// The link of a venue has been lost for longer than its lease lasts (R3).
+    LinkLost(VenueId),
+}
+
+/// The events of a fact; none if it changes nothing.
+#[must_use]
+pub fn decide_fact(state: &State, fact: &Fact) -> Vec<Event> {
+    match fact {
+        Fact::Roster(roster) => match &state.roster {
+            None => vec![Event::Opened(roster.clone())],
+            Some(now) if now == roster => vec![],
+            Some(_) => change_roster(state, roster),
+        },
+        Fact::Publishes(venue) => {
+            let known = state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
+            if known && !state.joined.contains(venue) {
+                vec![Event::VenueJoined { venue: venue.clone() }]
+            } else {
+                vec![]
+            }
+        }
+        Fact::LinkLost(venue) => link_lost(state, venue),
+    }
+}
+
+/// The chair's venue keeps its lease; a call-on ends, and its request waits again at its old place.
+fn link_lost(state: &State, venue: &VenueId) -> Vec<Event> {
+    if state.lease(venue).is_none() || state.chair_venue() == Some(venue) {
+        return vec![];
+    }
+    let mut events = vec![];
+    if let Some(call_on) = state.call_on.as_ref().filter(|call_on| call_on.venue == *venue) {
+        events.push(Event::CallOnEnded { venue: venue.clone() });
+        if let Some(request) = &call_on.request
+            && state.queue.iter().any(|r| r.id == *request)
+        {
+            events.push(Event::RequestWaits { request: request.clone() });
+        }
+    }
+    events.push(Event::FloorClosed { venue: venue.clone(), why: FloorClosedWhy::LinkLost });
+    events
+}
+
+/// What belongs to venues or sources that are gone is closed first, under the old roster.
+fn change_roster(state: &State, roster: &Roster) -> Vec<Event> {
+    let gone = |venue: &VenueId| roster.venue(venue).is_none();
+    let mut events = vec![];
+    if let Some(call_on) = state.call_on.as_ref().filter(|c| gone(&c.venue)) {
+        events.push(Event::CallOnEnded { venue: call_on.venue.clone() });
+    }
+    events.extend(
+        state
+            .floor
+            .iter()
+            .filter(|lease| gone(&lease.venue))
+            .map(|lease| Event::FloorClosed { venue: lease.venue.clone(), why: FloorClosedWhy::LeftRoster }),
+    );
+    events.extend(
+        state.queue.iter().filter(|request| gone(&request.venue)).map(|request| Event::RequestRemoved {
+            request: request.id.clone(),
+            why: RemovedWhy::LeftRoster,
+        }),
+    );
+    if state.programme.scene.source().is_some_and(|source| roster.venue_of(source).is_none()) {
+        events.push(Event::ProgrammeSet { scene: Scene::Slate });
+    }
+    if state.preview.source.as_ref().is_some_and(|source| roster.venue_of(source).is_none()) {
+        events.push(Event::PreviewSet { source: None, held: false });
+    }
+    let chair = state.chair_venue().filter(|chair| **chair != roster.chair_venue && !gone(chair));
+    if let Some(lease) = chair.and_then(|chair| state.lease(chair)) {
+        events.push(Event::FloorClosed { venue: lease.venue.clone(), why: FloorClosedWhy::Closed });
+    }
+    events.push(Event::RosterChanged(roster.clone()));
+    if state.is_live() && state.chair_venue() != Some(&roster.chair_venue) {
+        events.push(Event::FloorOpened { venue: roster.chair_venue.clone(), kind: LeaseKind::Standing });
+    }
+    events
+}

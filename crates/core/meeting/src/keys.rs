@@ -1,0 +1,45 @@
+//! Answers to the last commands, so that a repeat gets the first one.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base::limits::COMMAND_KEYS_MAX;
+use base::{CommandKey, Sequence, TokenId, Wall};
+use directory::policy::ActKind;
+
+/// What a command was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Sequence of its last event.
+    pub seq: Sequence,
+    /// When.
+    pub at: Wall,
+    /// What it was.
+    pub act: ActKind,
+}
+
+/// The last [`COMMAND_KEYS_MAX`] answers. A key belongs to the token that used it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    answers: BTreeMap<(TokenId, CommandKey), Answer>,
+    order: VecDeque<(TokenId, CommandKey)>,
+}
+
+impl Keys {
+    /// The answer to an earlier command.
+    #[must_use]
+    pub fn answer(&self, token: &TokenId, key: &CommandKey) -> Option<Answer> {
+        self.answers.get(&(token.clone(), key.clone())).copied()
+    }
+
+    pub(crate) fn note(&mut self, token: &TokenId, key: &CommandKey, answer: Answer) {
+        let id = (token.clone(), key.clone());
+        if self.answers.insert(id.clone(), answer).is_none() {
+            self.order.push_back(id);
+            if self.order.len() > COMMAND_KEYS_MAX
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.answers.remove(&oldest);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The way in for screens and scripts: a handle on each meeting.
+//!
+//! The task of a meeting (in `app`) owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
+//! message. What there is to see comes back as a [`View`], whole and immutable.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, RwLock};
+
+use base::{ClientId, MeetingId, RunId, Sequence, SourceId, TokenId, VenueId, Wall};
+use directory::{Directory, Plan};
+use meeting::{Command, Record, Refusal, State};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::alarm::Alarm;
+use crate::facts::{Facts, PageReport};
+use crate::hop::HopEvent;
+use crate::log::Log;
+
+/// Answer to a command that is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acked {
+    /// Sequence of its last event.
+    pub seq: Sequence,
+    /// When it took effect.
+    pub at: Wall,
+}
+
+/// Why a command was not acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAcked {
+    /// The meeting refuses it; nothing changed.
+    Refused(Refusal),
+    /// The server cannot take it now (too many wait, or the log recovers). Whether it happened is known
+    /// only by asking again with the same key.
+    Busy,
+}
+
+/// What goes to the task of a meeting.
+#[derive(Debug)]
+pub enum Inbox {
+    /// A command, and where its answer goes.
+    Command(Command, oneshot::Sender<Result<Acked, NotAcked>>),
+    /// A report of the hop.
+    Hop(HopEvent),
+    /// What the hall page of a venue reports.
+    Report(VenueId, PageReport),
+    /// The hall page of a venue is gone.
+    ReportGone(VenueId),
+    /// Sources for the lines of a client's own wall; empty when the client is gone.
+    View(ClientId, Vec<Option<SourceId>>),
+    /// How many clients are on the control connection.
+    Clients(u32),
+    /// The directory or the plan changed.
+    Directory(Arc<Directory>, Arc<Plan>),
+}
+
+/// All there is to see of a meeting at one moment, after commit.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Rises with each change of directory or plan.
+    pub generation: u32,
+    /// Units, venues, people.
+    pub directory: Arc<Directory>,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// What the log amounts to.
+    pub state: Arc<State>,
+    /// The last records, the newest first.
+    pub journal: Arc<VecDeque<Record>>,
+    /// What hop and pages report.
+    pub facts: Arc<Facts>,
+    /// What needs a look, the worst first.
+    pub alarms: Arc<Vec<Alarm>>,
+    /// When the last alarm cleared.
+    pub alarms_cleared: Option<Wall>,
+}
+
+/// Loudness of venues: -dBov, 0 loudest, 127 silence.
+pub type Levels = Arc<Vec<(VenueId, u8)>>;
+
+/// A handle on a meeting that is loaded.
+#[derive(Clone)]
+pub struct Meeting {
+    /// Which.
+    pub id: MeetingId,
+    /// The run that is open.
+    pub run: RunId,
+    /// Its task.
+    pub inbox: mpsc::Sender<Inbox>,
+    /// What there is to see.
+    pub view: watch::Receiver<Arc<View>>,
+    /// Loudness, five times a second.
+    pub levels: broadcast::Sender<Levels>,
+    /// Its log, for reading.
+    pub log: Arc<dyn Log>,
+}
+
+impl std::fmt::Debug for Meeting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meeting").field("id", &self.id).field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+impl Meeting {
+    /// Brings a command to the sequencer and waits until it is in the log, or refused.
+    ///
+    /// # Errors
+    /// [`NotAcked`] says why it is not in the log.
+    pub async fn command(&self, command: Command) -> Result<Acked, NotAcked> {
+        let (answer, answered) = oneshot::channel();
+        self.inbox.try_send(Inbox::Command(command, answer)).map_err(|_| NotAcked::Busy)?;
+        answered.await.unwrap_or(Err(NotAcked::Busy))
+    }
+}
+
+/// The meetings that are loaded, and the tokens that were revoked.
+#[derive(Debug, Clone, Default)]
+pub struct Meetings {
+    loaded: Arc<RwLock<BTreeMap<MeetingId, Meeting>>>,
+    revoked: Arc<RwLock<BTreeSet<TokenId>>>,
+}
+
+impl Meetings {
+    /// Adds a meeting, or replaces its handle.
+    pub fn insert(&self, meeting: Meeting) {
+        write(&self.loaded).insert(meeting.id.clone(), meeting);
+    }
+
+    /// A meeting that is loaded.
+    #[must_use]
+    pub fn meeting(&self, id: &MeetingId) -> Option<Meeting> {
+        read(&self.loaded).get(id).cloned()
+    }
+
+    /// All meetings that are loaded.
+    #[must_use]
+    pub fn all(&self) -> Vec<Meeting> {
+        read(&self.loaded).values().cloned().collect()
+    }
+
+    /// Revokes a token.
+    pub fn revoke(&self, token: TokenId) {
+        write(&self.revoked).insert(token);
+    }
+
+    /// That token was revoked.
+    #[must_use]
+    pub fn is_revoked(&self, token: &TokenId) -> bool {
+        read(&self.revoked).contains(token)
+    }
+}
+
+// A holder of these locks does nothing that can panic, so a poisoned lock still guards a whole map.
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,270 @@
+//! What the hop and the pages report. Never logged: after a restart they are learned anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use base::{Mono, SourceId, VenueId, Wall};
+use meeting::{Scene, State};
+
+use crate::hop::{HopEvent, SourceState};
+
+/// How long a venue whose link is lost keeps its lease (R3).
+pub const LEASE_OF_LOST: Duration = Duration::from_secs(30);
+
+/// What a page does with its microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageMicrophone {
+    /// Sends.
+    Open,
+    /// Has one, sends nothing.
+    Closed,
+    /// Has none.
+    Missing,
+}
+
+/// What a page of a venue reports of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageReport {
+    /// Level before the gate, dBov from 0 (loudest) to -127.
+    pub level: Option<i8>,
+    /// Microphone.
+    pub microphone: Option<PageMicrophone>,
+    /// The browser refuses to play sound.
+    pub sound_blocked: Option<bool>,
+    /// The page is hidden.
+    pub hidden: Option<bool>,
+    /// Camera: width and height in pixels, frames per second.
+    pub camera: Option<[u32; 3]>,
+}
+
+/// The link of a venue: its publish transports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing came in the life of this process.
+    #[default]
+    Never,
+    /// Packets come.
+    Up {
+        /// Since.
+        since: Wall,
+    },
+    /// Packets came, and come no more.
+    Lost {
+        /// Since.
+        since: Wall,
+        /// Since, on the clock by which leases count.
+        since_mono: Mono,
+    },
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceFact {
+    /// As the hop says.
+    pub state: SourceState,
+    /// Packets lost per mille in the last second.
+    pub loss_permille: u16,
+    /// Kilobits per second that arrive.
+    pub kbps: u32,
+}
+
+/// What is known of a venue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VenueFact {
+    /// Its link.
+    pub link: Link,
+    /// The gate is open, as the hop reports it. Screens show this, never the command's intent (R4).
+    pub gate_open: bool,
+    /// Audio packets dropped for want of a lease.
+    pub dropped: u64,
+    /// When `dropped` rose last, and since when it has risen without a pause of over two seconds.
+    pub dropping: Option<(Mono, Mono)>,
+    /// Since when page, hop and log disagree about its microphone (R4).
+    pub disagreeing: Option<Mono>,
+    /// When sound above silence was last heard through its open gate, or the gate opened.
+    pub heard: Mono,
+    /// What its hall page reports.
+    pub report: Option<PageReport>,
+    /// Losses of the last five seconds, per mille.
+    pub losses: [u16; 5],
+}
+
+/// All that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Venues.
+    pub venues: BTreeMap<VenueId, VenueFact>,
+    /// Sources.
+    pub sources: BTreeMap<SourceId, SourceFact>,
+    /// What the hop shows: this is on air.
+    pub shown: Scene,
+    /// Since when.
+    pub shown_at: Wall,
+    /// A take waits for a key frame of this source for over a second.
+    pub waiting: Option<SourceId>,
+    /// Clients on the control connection.
+    pub clients: u32,
+    /// Media sessions of the node.
+    pub sessions: u32,
+    /// Kilobits per second that come in.
+    pub in_kbps: u32,
+    /// Kilobits per second that go out.
+    pub out_kbps: u32,
+    /// Venue of each source.
+    venue_of: BTreeMap<SourceId, VenueId>,
+}
+
+impl Facts {
+    /// Sets which sources and venues there are. What is known of those that stay is kept.
+    pub fn set_sources(&mut self, sources: &[(SourceId, VenueId)]) {
+        self.venue_of = sources.iter().cloned().collect();
+        let venues: BTreeSet<&VenueId> = self.venue_of.values().collect();
+        self.venues.retain(|venue, _| venues.contains(venue));
+        self.sources.retain(|source, _| self.venue_of.contains_key(source));
+        for venue in venues {
+            self.venues.entry(venue.clone()).or_default();
+        }
+    }
+
+    /// What is known of a venue.
+    #[must_use]
+    pub fn venue(&self, venue: &VenueId) -> Option<&VenueFact> {
+        self.venues.get(venue)
+    }
+
+    /// A picture of that source can be decoded now.
+    #[must_use]
+    pub fn decodable(&self, source: &SourceId) -> bool {
+        self.sources.get(source).is_some_and(|fact| fact.state.decodable)
+    }
+
+    /// Audio packets dropped for want of a lease, of all venues.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.venues.values().map(|fact| fact.dropped).sum()
+    }
+
+    /// Takes a report of the hop. True if a screen would show the difference.
+    pub fn on_hop(&mut self, now: Mono, at: Wall, event: &HopEvent) -> bool {
+        match event {
+            HopEvent::Gate { venue, open, .. } => {
+                let Some(fact) = self.venues.get_mut(venue) else { return false };
+                fact.heard = now;
+                std::mem::replace(&mut fact.gate_open, *open) != *open
+            }
+            HopEvent::Shown { scene, .. } => {
+                if self.waiting.as_ref() == scene.source() {
+                    self.waiting = None;
+                }
+                if self.shown == *scene {
+                    return false;
+                }
+                self.shown = scene.clone();
+                self.shown_at = at;
+                true
+            }
+            HopEvent::Waiting { source, .. } => self.waiting.replace(source.clone()).as_ref() != Some(source),
+            HopEvent::Source { source, state, .. } => self.on_source(now, at, source, state),
+            HopEvent::Session { .. } => false,
+            HopEvent::Levels { levels, .. } => {
+                for (venue, level) in levels {
+                    // 60 dB under full scale is a quiet room.
+                    if let Some(fact) = self.venues.get_mut(venue)
+                        && *level < 60
+                    {
+                        fact.heard = now;
+                    }
+                }
+                false
+            }
+            HopEvent::Dropped { venue, packets, .. } => self.on_dropped(now, venue, *packets),
+            HopEvent::Quality { source, loss_permille, kbps, .. } => {
+                self.on_quality(source, *loss_permille, *kbps);
+                true
+            }
+            HopEvent::Traffic { in_kbps, out_kbps, sessions } => {
+                (self.in_kbps, self.out_kbps, self.sessions) = (*in_kbps, *out_kbps, *sessions);
+                true
+            }
+        }
+    }
+
+    /// Takes what a page of a venue reports. True if a screen would show the difference.
+    pub fn on_report(&mut self, venue: &VenueId, new: &PageReport) -> bool {
+        let Some(fact) = self.venues.get_mut(venue) else { return false };
+        let report = fact.report.get_or_insert_default();
+        let before = report.clone();
+        report.level = new.level.or(report.level);
+        report.microphone = new.microphone.or(report.microphone);
+        report.sound_blocked = new.sound_blocked.or(report.sound_blocked);
+        report.hidden = new.hidden.or(report.hidden);
+        report.camera = new.camera.or(report.camera);
+        // Levels travel by themselves, five times a second.
+        PageReport { level: None, ..before } != PageReport { level: None, ..report.clone() }
+    }
+
+    /// Forgets what a page reported, since it is gone.
+    pub fn forget_report(&mut self, venue: &VenueId) {
+        if let Some(fact) = self.venues.get_mut(venue) {
+            fact.report = None;
+        }
+    }
+
+    /// Notes which venues' pages, hop and log disagree about a microphone now, and since when.
+    pub fn note_disagreements(&mut self, now: Mono, state: &State) {
+        for (venue, fact) in &mut self.venues {
+            let up = matches!(fact.link, Link::Up { .. });
+            let lease = state.lease(venue).is_some();
+            let page_open =
+                fact.report.as_ref().and_then(|report| report.microphone) == Some(PageMicrophone::Open);
+            let disagree = up && (fact.gate_open != lease || (page_open && !fact.gate_open));
+            fact.disagreeing = disagree.then(|| fact.disagreeing.unwrap_or(now));
+        }
+    }
+
+    fn on_source(&mut self, now: Mono, at: Wall, source: &SourceId, state: &SourceState) -> bool {
+        let Some(venue) = self.venue_of.get(source).cloned() else { return false };
+        let fact = self.sources.entry(source.clone()).or_default();
+        let changed = fact.state != *state;
+        fact.state = state.clone();
+        if !state.live {
+            fact.kbps = 0;
+        }
+        let up = self
+            .venue_of
+            .iter()
+            .any(|(source, of)| *of == venue && self.sources.get(source).is_some_and(|fact| fact.state.live));
+        let fact = self.venues.entry(venue).or_default();
+        fact.link = match (fact.link, up) {
+            (Link::Up { since }, true) => Link::Up { since },
+            (Link::Never | Link::Lost { .. }, true) => Link::Up { since: at },
+            (Link::Up { .. }, false) => Link::Lost { since: at, since_mono: now },
+            (Link::Never | Link::Lost { .. }, false) => fact.link,
+        };
+        changed
+    }
+
+    fn on_dropped(&mut self, now: Mono, venue: &VenueId, packets: u64) -> bool {
+        let Some(fact) = self.venues.get_mut(venue) else { return false };
+        if packets <= fact.dropped {
+            return false;
+        }
+        fact.dropped = packets;
+        fact.dropping = match fact.dropping {
+            Some((last, since)) if now.since(last) <= Duration::from_secs(2) => Some((now, since)),
+            Some(_) | None => Some((now, now)),
+        };
+        true
+    }
+
+    fn on_quality(&mut self, source: &SourceId, loss_permille: u16, kbps: u32) {
+        let fact = self.sources.entry(source.clone()).or_default();
+        (fact.loss_permille, fact.kbps) = (loss_permille, kbps);
+        if let Some(venue) = self.venue_of.get(source)
+            && let Some(fact) = self.venues.get_mut(venue)
+        {
+            fact.losses.rotate_right(1);
+            fact.losses[0] = loss_permille;
+        }
+    }
+}
