@@ -74,6 +74,7 @@ export class Session {
   #link = $state.raw<Link>({ phase: 'opening', heardAt: 0, attempt: 0, error: undefined });
   #you = $state.raw<You>();
   #client = $state.raw<string>();
+  #boot = $state.raw<string>();
   #at = $state(0);
   #replaced = $state<string>();
   readonly #cells = new Map<SectionName, Cell>();
@@ -135,6 +136,11 @@ export class Session {
   /** Name of this page at the server: `Onehall-Client`. */
   get client(): string | undefined {
     return this.#client;
+  }
+
+  /** Life of the server process: another one knows none of our media sessions. */
+  get boot(): string | undefined {
+    return this.#boot;
   }
 
   /** Server time in whole seconds, as milliseconds since the epoch. 0 until it is known. */
@@ -211,6 +217,7 @@ export class Session {
     const { mirror } = this.#connection.control;
     this.#you = mirror.you;
     this.#client = mirror.client;
+    this.#boot = mirror.boot;
     for (const name of names) this.#cell(name).value = mirror.section(name);
     this.#tick();
   }
