@@ -1,0 +1,115 @@
+//! The tasks that say whether all is well.
+
+use std::process::Command;
+
+use crate::count::Runner;
+use crate::failure::Failure;
+use crate::setup::{self, Extent};
+use crate::step::Steps;
+use crate::{contract, place, run, tidy};
+
+/// Crates whose every public item is documented.
+const DOCUMENTED: &[&str] =
+    &["onehall-base", "onehall-directory", "onehall-meeting", "onehall-media", "onehall-wire"];
+
+/// `cargo xtask check`.
+pub(crate) fn check(words: &[String]) -> Result<(), Failure> {
+    refuse("check", words)?;
+    let mut steps = Steps::default();
+    checks(&mut steps);
+    steps.finish()
+}
+
+/// `cargo xtask test`: goes on after a failing step, so that one run reports all.
+pub(crate) fn test(words: &[String]) -> Result<(), Failure> {
+    refuse("test", words)?;
+    let mut steps = Steps::default();
+    steps.step("debian packages", || setup::machine(Extent::Tests));
+    checks(&mut steps);
+    let mut tests = place::cargo();
+    tests.args(["test", "--workspace", "--no-fail-fast", "--quiet"]).env("CARGO_TERM_COLOR", "never");
+    steps.tests("unit and simulation", Runner::Cargo, &mut tests);
+    browsers(&mut steps, &[]);
+    steps.finish()
+}
+
+/// `cargo xtask e2e [filter]`.
+pub(crate) fn e2e(words: &[String]) -> Result<(), Failure> {
+    let mut steps = Steps::default();
+    steps.step("debian packages", || setup::machine(Extent::Tests));
+    browsers(&mut steps, words);
+    steps.finish()
+}
+
+fn refuse(task: &'static str, words: &[String]) -> Result<(), Failure> {
+    match words.first() {
+        Some(word) => Err(Failure::UnknownOption { task, word: word.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn checks(steps: &mut Steps) {
+    steps.command("format", place::cargo().args(["fmt", "--all", "--check"]));
+    steps.step("tidy", tidy::check);
+    steps.step("generated files", contract::check);
+    let mut clippy = place::cargo();
+    clippy.args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]);
+    steps.command("clippy", &mut clippy);
+    documentation(steps);
+    web(steps);
+}
+
+fn documentation(steps: &mut Steps) {
+    let doc = |flags: &str| {
+        let mut doc = place::cargo();
+        doc.args(["doc", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", flags);
+        doc
+    };
+    let mut every = doc("--deny warnings --deny missing_docs");
+    let mut links = doc("--deny warnings");
+    links.arg("--workspace");
+    for name in DOCUMENTED {
+        every.args(["--package", name]);
+        links.args(["--exclude", name]);
+    }
+    steps.command("documentation, every public item", &mut every);
+    steps.command("documentation, other crates", &mut links);
+}
+
+fn web(steps: &mut Steps) {
+    if !place::web().join("package.json").exists() {
+        return steps.absent("web", "web/package.json does not exist");
+    }
+    if !steps.step("node modules", setup::modules) {
+        return;
+    }
+    steps.command("web types", script("check").env("NO_COLOR", "1"));
+    steps.command("web lint", script("lint").env("NO_COLOR", "1"));
+    steps.tests("web unit tests", Runner::Vitest, script("test").env("NO_COLOR", "1"));
+}
+
+fn browsers(steps: &mut Steps, filter: &[String]) {
+    if !place::web().join("e2e").is_dir() {
+        return steps.absent("browser tests", "web/e2e does not exist");
+    }
+    let mut binary = None;
+    let built = steps.step("build of onehall and its pages", || {
+        binary = Some(run::product()?);
+        Ok(())
+    });
+    let (true, Some(binary)) = (built, binary) else { return };
+    let mut e2e = script("e2e");
+    e2e.env("NO_COLOR", "1").env("ONEHALL_BIN", binary).arg("--").args(filter);
+    for (name, found) in [("CHROMIUM", setup::chromium()), ("FIREFOX", setup::firefox())] {
+        if let Some(path) = found {
+            e2e.env(name, path);
+        }
+    }
+    steps.tests("browser tests", Runner::Playwright, &mut e2e);
+}
+
+fn script(name: &str) -> Command {
+    let mut npm = setup::npm();
+    npm.args(["run", "--silent", name]);
+    npm
+}

@@ -1,0 +1,38 @@
+//! Tasks that build the product and then become it.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::setup::{self, Extent};
+use crate::{place, step};
+
+/// `cargo xtask demo`: builds what is missing and becomes `onehall demo`, whose standard output is untouched.
+pub(crate) fn demo(words: &[String]) -> Result<(), Failure> {
+    let binary = product()?;
+    let cause = Command::new(&binary).arg("demo").args(words).exec();
+    Err(Failure::Start { program: binary.display().to_string(), cause })
+}
+
+/// `cargo xtask bench`: builds for release and becomes `onehall bench`.
+pub(crate) fn bench(words: &[String]) -> Result<(), Failure> {
+    setup::machine(Extent::Product)?;
+    setup::web()?;
+    let binary = binary("release", &["--release"])?;
+    let cause = Command::new(&binary).arg("bench").args(words).exec();
+    Err(Failure::Start { program: binary.display().to_string(), cause })
+}
+
+/// The `onehall` binary with its pages, in the profile of the tests.
+pub(crate) fn product() -> Result<PathBuf, Failure> {
+    setup::machine(Extent::Product)?;
+    setup::web()?;
+    binary("debug", &[])
+}
+
+fn binary(folder: &str, options: &[&str]) -> Result<PathBuf, Failure> {
+    step::say("building onehall (the first time this takes some minutes)");
+    step::run("the build of onehall", place::cargo().args(["build", "--package", "onehall"]).args(options))?;
+    Ok(place::target()?.join(folder).join("onehall"))
+}

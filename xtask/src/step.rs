@@ -1,0 +1,174 @@
+//! Steps: running programs one after another, with their time and the tests they counted.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::count::{Counts, Runner};
+use crate::failure::Failure;
+
+/// Says a line on standard error: standard output belongs to the program that a task starts.
+pub(crate) fn say(line: &str) {
+    // A closed standard error leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Runs a program with its standard output turned to standard error.
+///
+/// # Errors
+/// When it cannot be started or ends with a code other than 0.
+pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), Failure> {
+    let status =
+        command.stdout(Stdio::from(std::io::stderr())).status().map_err(|cause| start(command, cause))?;
+    if status.success() { Ok(()) } else { Err(Failure::Ended { what: what.to_owned() }) }
+}
+
+/// Runs a program, shows what it prints on standard output, and counts the tests it reports there.
+fn run_counted(what: &str, command: &mut Command, runner: Runner) -> (Counts, Result<(), Failure>) {
+    let mut counts = Counts::default();
+    let mut child = match command.stdout(Stdio::piped()).spawn() {
+        Ok(child) => child,
+        Err(cause) => return (counts, Err(start(command, cause))),
+    };
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            say(&line);
+            counts.add(runner.counts_of(&line));
+        }
+    }
+    let ended = match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::Ended { what: what.to_owned() }),
+        Err(cause) => Err(start(command, cause)),
+    };
+    (counts, ended)
+}
+
+fn start(command: &Command, cause: std::io::Error) -> Failure {
+    Failure::Start { program: command.get_program().to_string_lossy().into_owned(), cause }
+}
+
+/// What became of one step.
+enum Outcome {
+    Passed,
+    Failed,
+    /// There is nothing to run yet, for the reason given.
+    Absent(String),
+}
+
+struct Done {
+    name: String,
+    time: Duration,
+    counts: Counts,
+    outcome: Outcome,
+}
+
+/// The steps of one task so far. A failing step does not stop the next one.
+#[derive(Default)]
+pub(crate) struct Steps {
+    done: Vec<Done>,
+}
+
+impl Steps {
+    /// Runs a step that is not a test runner.
+    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<(), Failure>) -> bool {
+        self.record(name, || (Counts::default(), work()))
+    }
+
+    /// Runs a step that is a program and no test runner.
+    pub(crate) fn command(&mut self, name: &str, command: &mut Command) -> bool {
+        self.step(name, || run(name, command))
+    }
+
+    /// Runs a step that reports tests on standard output.
+    pub(crate) fn tests(&mut self, name: &str, runner: Runner, command: &mut Command) -> bool {
+        self.record(name, || run_counted(name, command, runner))
+    }
+
+    /// Notes that a step has nothing to run.
+    pub(crate) fn absent(&mut self, name: &str, why: &str) {
+        say(&format!("== {name}: left out, {why}"));
+        let outcome = Outcome::Absent(why.to_owned());
+        self.done.push(Done {
+            name: name.to_owned(),
+            time: Duration::ZERO,
+            counts: Counts::default(),
+            outcome,
+        });
+    }
+
+    fn record(&mut self, name: &str, work: impl FnOnce() -> (Counts, Result<(), Failure>)) -> bool {
+        say(&format!("== {name}"));
+        let begin = Instant::now();
+        let (mut counts, result) = work();
+        let time = begin.elapsed();
+        let passed = result.is_ok();
+        if let Err(failure) = result {
+            failure.report();
+            // A step that fails without a failed test (a build that breaks, a lint) is one failure.
+            counts.failed = counts.failed.max(1);
+        }
+        let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
+        say(&format!("== {name}: {} in {}", if passed { "passed" } else { "FAILED" }, seconds(time)));
+        self.done.push(Done { name: name.to_owned(), time, counts, outcome });
+        passed
+    }
+
+    /// Prints each step with its time, and last of all, alone on standard output, the tests that passed and failed.
+    ///
+    /// # Errors
+    /// When a step failed.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let mut total = Counts::default();
+        say("");
+        for done in &self.done {
+            total.add(done.counts);
+            let what = match &done.outcome {
+                Outcome::Passed => done.counts.phrase(),
+                Outcome::Failed => format!("FAILED  {}", done.counts.phrase()),
+                Outcome::Absent(why) => format!("left out, {why}"),
+            };
+            say(&format!("{:>9}  {:30} {what}", seconds(done.time), done.name));
+        }
+        let time: Duration = self.done.iter().map(|done| done.time).sum();
+        say(&format!("{:>9}  all", seconds(time)));
+        // A closed standard output leaves nobody to tell; the exit code still does.
+        let _ = writeln!(std::io::stdout(), "{}", total.line());
+        let failed = self.done.iter().any(|done| matches!(done.outcome, Outcome::Failed));
+        if failed || total.failed > 0 { Err(Failure::Steps) } else { Ok(()) }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_step_does_not_stop_the_next_and_fails_the_task() {
+        let mut steps = Steps::default();
+        assert!(!steps.command("first", &mut Command::new("false")));
+        assert!(steps.command("second", &mut Command::new("true")));
+        assert!(matches!(steps.finish(), Err(Failure::Steps)));
+    }
+
+    #[test]
+    fn a_runner_that_dies_without_a_failed_test_counts_as_one_failure() {
+        let mut steps = Steps::default();
+        let script = "echo 'test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured'; exit 101";
+        steps.tests("unit", Runner::Cargo, Command::new("sh").args(["-c", script]));
+        let counts = steps.done[0].counts;
+        assert_eq!((counts.passed, counts.failed, counts.skipped), (3, 1, 1));
+    }
+
+    #[test]
+    fn a_step_with_nothing_to_run_fails_nothing() {
+        let mut steps = Steps::default();
+        steps.absent("web", "web/package.json does not exist");
+        assert!(steps.finish().is_ok());
+    }
+}
