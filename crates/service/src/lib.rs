@@ -1,5 +1,6 @@
 //! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own.
 //!
+//! - [`sequencer::Sequencer`]: one per meeting, a machine without IO, through which every act passes.
 //! - [`control::Meeting`]: the way in for screens and scripts; [`control::View`] is what there is to see.
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
@@ -11,4 +12,7 @@ pub mod control;
 pub mod facts;
 pub mod hop;
 pub mod log;
+pub mod record;
+pub mod sequencer;
+pub mod target;
 pub mod token;

@@ -1,0 +1,465 @@
+//! One sequencer per meeting: every act passes here, in order, and nowhere else (R15).
+//!
+//! A machine without IO: give it [`Input`] with [`Sequencer::handle`], carry out what [`Sequencer::poll_output`] says in that order, and come back
+//! at [`Sequencer::deadline`] with [`Input::Tick`].
+//!
+//! An act that revokes anything shuts the gates, is appended, applied, acknowledged; everything else is appended, applied,
+//! acknowledged. While one append is under way, further commands are decided on the state ahead of the log and wait together for the next one.
+//! After a failed append nothing more is acknowledged: [`Output::Recover`] asks for the log to be opened again, under a new epoch.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::limits::JOURNAL_LINES_MAX;
+use base::{ClientId, Epoch, Mono, RunId, Sequence, SourceId, VenueId, Wall};
+use directory::{Directory, Plan};
+use meeting::planted::{self, Bug};
+use meeting::{By, Command, Event, Fact, Record, Refusal, RefusalCode, State, decide, decide_fact};
+
+use crate::alarm::{Alarm, alarms};
+use crate::chain::{self, Head};
+use crate::control::{Acked, View};
+use crate::facts::{Facts, LEASE_OF_LOST, Link, PageReport};
+use crate::hop::{HopEvent, MediaTarget};
+use crate::log::{OpenedRun, StoredEvent};
+use crate::record;
+use crate::target::{self, Views};
+
+/// How often leases are renewed at the hop, and alarms looked for.
+const TICK: Duration = Duration::from_secs(1);
+/// Commands that may wait for the log at one time; more are answered [`Output::Busy`].
+pub const WAITING_MAX: usize = 1_000;
+/// Clients that may have a wall of their own.
+const VIEWS_MAX: usize = 64;
+
+/// Names the sender of a command, for the answer.
+pub type Reply = u64;
+
+/// What goes in.
+#[derive(Debug)]
+pub enum Input {
+    /// A command.
+    Command(Reply, Command),
+    /// The batch under way is stored.
+    Appended,
+    /// It is not, or nobody knows.
+    AppendFailed,
+    /// A report of the hop.
+    Hop(HopEvent),
+    /// What the hall page of a venue reports.
+    Report(VenueId, PageReport),
+    /// That page is gone.
+    ReportGone(VenueId),
+    /// Sources for the lines of a client's wall; empty when it is gone.
+    View(ClientId, Vec<Option<SourceId>>),
+    /// How many clients are on the control connection.
+    Clients(u32),
+    /// Directory or plan changed.
+    Directory(Arc<Directory>, Arc<Plan>),
+    /// The deadline has come.
+    Tick,
+}
+
+/// What is to be done, in this order.
+#[derive(Debug)]
+pub enum Output {
+    /// Shut these gates at once.
+    CloseGates {
+        /// Of this epoch.
+        epoch: Epoch,
+        /// Until a target at or after this.
+        until: Sequence,
+        /// Whose.
+        venues: Vec<VenueId>,
+    },
+    /// Append this batch and answer with [`Input::Appended`] or [`Input::AppendFailed`].
+    Append {
+        /// Of this epoch.
+        epoch: Epoch,
+        /// The events.
+        events: Vec<StoredEvent>,
+    },
+    /// Give the hop its target.
+    Apply {
+        /// Of this epoch.
+        epoch: Epoch,
+        /// Sequence of the last stored event.
+        sequence: Sequence,
+        /// The target.
+        target: Box<MediaTarget>,
+    },
+    /// That command is in the log.
+    Ack(Reply, Acked),
+    /// That command is refused.
+    Refuse(Reply, Refusal),
+    /// That command cannot be taken now, or nobody knows whether it happened.
+    Busy(Reply),
+    /// What there is to see has changed.
+    Publish(Box<View>),
+    /// The log must be opened again; this sequencer does nothing more.
+    Recover,
+}
+
+/// Why a run cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The chain is broken.
+    #[error("the log of the run does not verify")]
+    Chain(#[from] chain::ChainError),
+    /// An event cannot be read.
+    #[error("the log of the run cannot be replayed")]
+    Unreadable(#[from] record::UnreadableEvent),
+}
+
+/// A run as it is loaded.
+#[derive(Debug)]
+pub struct Load {
+    /// The run.
+    pub run: RunId,
+    /// As the log opened it.
+    pub opened: OpenedRun,
+    /// Directory now.
+    pub directory: Arc<Directory>,
+    /// Plan now.
+    pub plan: Arc<Plan>,
+    /// What is known of hop and pages; kept over a recovery, empty in a new process.
+    pub facts: Facts,
+    /// Rises with each change of directory or plan in the life of a process.
+    pub generation: u32,
+}
+
+/// The sequencer of a meeting.
+#[derive(Debug)]
+pub struct Sequencer {
+    run: RunId,
+    epoch: Epoch,
+    directory: Arc<Directory>,
+    plan: Arc<Plan>,
+    generation: u32,
+    /// What the log holds.
+    durable: Arc<State>,
+    /// What it will hold when all that was decided is stored.
+    ahead: State,
+    /// Hash of the last event that was decided.
+    head: Vec<u8>,
+    /// Events under way to the log, then those that wait for it.
+    under_way: Vec<Record>,
+    staged: Vec<(Record, StoredEvent)>,
+    /// Answers that wait for their event to be stored, in order of sequence.
+    answers: VecDeque<(Reply, Acked)>,
+    journal: Arc<VecDeque<Record>>,
+    facts: Arc<Facts>,
+    views: Views,
+    alarms: Arc<Vec<Alarm>>,
+    alarms_cleared: Option<Wall>,
+    loaded_at: Mono,
+    next_tick: Mono,
+    dirty: bool,
+    failed: bool,
+    outputs: VecDeque<Output>,
+}
+
+impl Sequencer {
+    /// Loads a run: verifies its chain, replays it, and brings the roster up to date.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the log cannot be trusted or read.
+    pub fn load(load: Load, now: Mono, at: Wall) -> Result<Self, LoadError> {
+        let Load { run, opened, directory, plan, facts, generation } = load;
+        let head = chain::verify_after(&run, Head::origin(&run), &opened.events)?;
+        let mut state = State::default();
+        let mut journal = VecDeque::with_capacity(JOURNAL_LINES_MAX);
+        for stored in &opened.events {
+            let record = record::read(stored)?;
+            state.apply(&record);
+            remember(&mut journal, record);
+        }
+        let epoch = if planted::active(Bug::OldEpoch) { head.epoch } else { opened.epoch };
+        let mut sequencer = Self {
+            run,
+            epoch,
+            directory,
+            plan,
+            generation,
+            durable: Arc::new(state.clone()),
+            ahead: state,
+            head: head.hash,
+            under_way: Vec::new(),
+            staged: Vec::new(),
+            answers: VecDeque::new(),
+            journal: Arc::new(journal),
+            facts: Arc::new(facts),
+            views: Views::new(),
+            alarms: Arc::default(),
+            alarms_cleared: None,
+            loaded_at: now,
+            next_tick: now + TICK,
+            dirty: true,
+            failed: false,
+            outputs: VecDeque::new(),
+        };
+        sequencer.bring_roster(at);
+        sequencer.apply();
+        sequencer.settle();
+        Ok(sequencer)
+    }
+
+    /// Takes an input. Nothing is taken after [`Output::Recover`].
+    pub fn handle(&mut self, now: Mono, at: Wall, input: Input) {
+        if self.failed {
+            if let Input::Command(reply, _) = input {
+                self.outputs.push_back(Output::Busy(reply));
+            }
+            return;
+        }
+        match input {
+            Input::Command(reply, command) => self.command(reply, &command, at),
+            Input::Appended => self.appended(),
+            Input::AppendFailed => self.fail(),
+            Input::Hop(event) => self.hop(now, at, &event),
+            Input::Report(venue, report) => self.dirty |= self.facts_mut().on_report(&venue, &report),
+            Input::ReportGone(venue) => {
+                self.facts_mut().forget_report(&venue);
+                self.dirty = true;
+            }
+            Input::View(client, lines) => self.view(client, lines),
+            Input::Clients(clients) => self.facts_mut().clients = clients,
+            Input::Directory(directory, plan) => {
+                (self.directory, self.plan) = (directory, plan);
+                self.generation += 1;
+                self.dirty = true;
+                self.bring_roster(at);
+            }
+            Input::Tick => self.tick(now, at),
+        }
+        self.settle();
+    }
+
+    /// What is to be done next, if anything.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Tick`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Mono {
+        self.next_tick
+    }
+
+    /// The epoch under which this sequencer writes.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// What the log holds.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.durable
+    }
+
+    /// What hop and pages reported, for the sequencer that takes over after a recovery.
+    #[must_use]
+    pub fn into_facts(self) -> (Facts, u32) {
+        (Arc::unwrap_or_clone(self.facts), self.generation)
+    }
+
+    fn command(&mut self, reply: Reply, command: &Command, at: Wall) {
+        if !planted::active(Bug::RepeatActsAgain)
+            && let Some(answer) = self.ahead.keys.answer(&command.actor.token, &command.key)
+        {
+            if answer.act == command.act.kind() {
+                self.answer(reply, Acked { seq: answer.seq, at: answer.at });
+            } else {
+                let refusal = Refusal { code: RefusalCode::KeyReused, holder: None, may: vec![] };
+                self.outputs.push_back(Output::Refuse(reply, refusal));
+            }
+            return;
+        }
+        if self.answers.len() >= WAITING_MAX {
+            self.outputs.push_back(Output::Busy(reply));
+            return;
+        }
+        match decide(&self.ahead, command) {
+            Ok((by, events)) => {
+                self.stage(&by, events, at);
+                let acked = Acked { seq: self.ahead.seq, at: self.ahead.at };
+                self.answer(reply, acked);
+            }
+            Err(refusal) => self.outputs.push_back(Output::Refuse(reply, refusal)),
+        }
+    }
+
+    fn answer(&mut self, reply: Reply, acked: Acked) {
+        if acked.seq <= self.durable.seq || planted::active(Bug::AckBeforeAppend) {
+            self.outputs.push_back(Output::Ack(reply, acked));
+        } else {
+            let place = self.answers.partition_point(|(_, waiting)| waiting.seq <= acked.seq);
+            self.answers.insert(place, (reply, acked));
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact, at: Wall) {
+        let events = decide_fact(&self.ahead, fact);
+        self.stage(&By::Server, events, at);
+    }
+
+    fn bring_roster(&mut self, at: Wall) {
+        let roster = target::roster(&self.directory, &self.plan);
+        self.facts_mut().set_sources(&target::sources(&roster));
+        self.fact(&Fact::Roster(roster), at);
+    }
+
+    /// Gives events their place behind all that was decided before. Gates that they revoke are shut now, before the log has them.
+    fn stage(&mut self, by: &By, events: Vec<Event>, at: Wall) {
+        // Time in a log never goes back, whatever the machine's clock does.
+        let at = at.max(self.ahead.at);
+        let mut revoked = Vec::new();
+        for event in events {
+            if let Event::FloorClosed { venue, .. } = &event {
+                revoked.push(venue.clone());
+            }
+            let record = Record { seq: self.ahead.seq.next(), at, by: by.clone(), event };
+            let stored = record::seal(&self.run, self.epoch, &self.head, &record);
+            self.head.clone_from(&stored.hash);
+            self.ahead.apply(&record);
+            self.staged.push((record, stored));
+        }
+        if !revoked.is_empty() && !planted::active(Bug::RevokeSkipsGate) {
+            let until = self.ahead.seq;
+            self.outputs.push_back(Output::CloseGates { epoch: self.epoch, until, venues: revoked });
+        }
+    }
+
+    fn appended(&mut self) {
+        let durable = Arc::make_mut(&mut self.durable);
+        let journal = Arc::make_mut(&mut self.journal);
+        for record in self.under_way.drain(..) {
+            durable.apply(&record);
+            remember(journal, record);
+        }
+        self.dirty = true;
+        self.apply();
+        while let Some((reply, acked)) = self.answers.front().copied()
+            && acked.seq <= self.durable.seq
+        {
+            self.answers.pop_front();
+            self.outputs.push_back(Output::Ack(reply, acked));
+        }
+    }
+
+    fn fail(&mut self) {
+        self.failed = true;
+        while let Some((reply, _)) = self.answers.pop_front() {
+            self.outputs.push_back(Output::Busy(reply));
+        }
+        self.outputs.push_back(Output::Recover);
+    }
+
+    fn hop(&mut self, now: Mono, at: Wall, event: &HopEvent) {
+        let changed = self.facts_mut().on_hop(now, at, event);
+        match event {
+            HopEvent::Source { source, state, .. } if state.live => {
+                let venue = self.ahead.roster.as_ref().and_then(|roster| roster.venue_of(source)).cloned();
+                if let Some(venue) = venue {
+                    self.fact(&Fact::Publishes(venue), at);
+                }
+                self.dirty |= changed;
+            }
+            // Counters are told once a second, by the tick.
+            HopEvent::Quality { .. } | HopEvent::Traffic { .. } | HopEvent::Dropped { .. } => {}
+            HopEvent::Gate { .. }
+            | HopEvent::Shown { .. }
+            | HopEvent::Waiting { .. }
+            | HopEvent::Source { .. }
+            | HopEvent::Session { .. }
+            | HopEvent::Levels { .. } => self.dirty |= changed,
+        }
+    }
+
+    fn view(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
+        if lines.is_empty() {
+            self.views.remove(&client);
+        } else if self.views.len() < VIEWS_MAX || self.views.contains_key(&client) {
+            self.views.insert(client, lines);
+        }
+        self.apply();
+    }
+
+    fn tick(&mut self, now: Mono, at: Wall) {
+        self.next_tick = now + TICK;
+        for venue in self.lost_for_too_long(now) {
+            self.fact(&Fact::LinkLost(venue), at);
+        }
+        let durable = Arc::clone(&self.durable);
+        self.facts_mut().note_disagreements(now, &durable);
+        let found = alarms(&self.directory, &self.durable, &self.facts, now, at, &self.alarms);
+        if found.is_empty() && !self.alarms.is_empty() {
+            self.alarms_cleared = Some(at);
+        }
+        if *self.alarms != found {
+            self.alarms = Arc::new(found);
+        }
+        self.dirty = true;
+        // The same sequence again renews the leases at the hop (R3).
+        self.apply();
+    }
+
+    /// Venues with a lease whose link has been lost for longer than a lease lasts. In a new process the time begins anew.
+    fn lost_for_too_long(&self, now: Mono) -> Vec<VenueId> {
+        if planted::active(Bug::LostKeepsLease) {
+            return vec![];
+        }
+        let lost_since = |venue: &VenueId| match self.facts.venue(venue).map(|fact| fact.link) {
+            Some(Link::Up { .. }) => None,
+            Some(Link::Lost { since_mono, .. }) => Some(since_mono.max(self.loaded_at)),
+            Some(Link::Never) | None => Some(self.loaded_at),
+        };
+        let leases = self.ahead.floor.iter().filter(|lease| Some(&lease.venue) != self.ahead.chair_venue());
+        leases
+            .filter(|lease| lost_since(&lease.venue).is_some_and(|since| now.since(since) >= LEASE_OF_LOST))
+            .map(|lease| lease.venue.clone())
+            .collect()
+    }
+
+    fn apply(&mut self) {
+        let target = Box::new(target::target(&self.durable, &self.views));
+        self.outputs.push_back(Output::Apply { epoch: self.epoch, sequence: self.durable.seq, target });
+    }
+
+    /// Sends what waits to the log if nothing is under way, and publishes what changed.
+    fn settle(&mut self) {
+        if self.under_way.is_empty() && !self.staged.is_empty() && !self.failed {
+            let (records, events) = std::mem::take(&mut self.staged).into_iter().unzip();
+            self.under_way = records;
+            self.outputs.push_back(Output::Append { epoch: self.epoch, events });
+        }
+        if std::mem::take(&mut self.dirty) {
+            let view = Box::new(self.view_now());
+            self.outputs.push_back(Output::Publish(view));
+        }
+    }
+
+    fn view_now(&self) -> View {
+        View {
+            generation: self.generation,
+            directory: Arc::clone(&self.directory),
+            plan: Arc::clone(&self.plan),
+            state: Arc::clone(&self.durable),
+            journal: Arc::clone(&self.journal),
+            facts: Arc::clone(&self.facts),
+            alarms: Arc::clone(&self.alarms),
+            alarms_cleared: self.alarms_cleared,
+        }
+    }
+
+    fn facts_mut(&mut self) -> &mut Facts {
+        Arc::make_mut(&mut self.facts)
+    }
+}
+
+fn remember(journal: &mut VecDeque<Record>, record: Record) {
+    journal.push_front(record);
+    journal.truncate(JOURNAL_LINES_MAX);
+}
