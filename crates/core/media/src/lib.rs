@@ -1,1 +1,21 @@
-//! Forwarding decisions and byte rewriting over slices.
+//! Forwarding decisions and byte rewriting over slices: pure, without sockets, clocks or threads.
+//!
+//! Not here: rings of packets, encryption, sockets (`media-net`). Main types:
+//!
+//! - [`gates::Gates`]: the floor at the first hop (R3);
+//! - [`switcher::Switcher`]: the programme as a switched track;
+//! - [`anchor::Splice`]: numbers of a stream that go on when its source changes;
+//! - [`vp8::Canonical`], [`h264::inspect`]: what payloads say, and VP8 in one form;
+//! - [`budget::KeyFrameBudget`], [`layers::LayerCap`], [`mix::Ranking`], [`clock::SenderClock`].
+
+pub mod anchor;
+pub mod budget;
+pub mod clock;
+pub mod gates;
+pub mod h264;
+pub mod layers;
+pub mod mix;
+#[cfg(test)]
+pub(crate) mod seeded;
+pub mod switcher;
+pub mod vp8;

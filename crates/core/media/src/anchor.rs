@@ -1,0 +1,148 @@
+//! Joining streams end to end: sequence, timestamp and picture numbers go on when the source changes, so a decoder never notices.
+
+use base::Mono;
+
+/// Numbers of a packet of one layer of one source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Extended sequence number.
+    pub seq: u64,
+    /// RTP timestamp.
+    pub ts: u32,
+    /// VP8 picture id, 15 bits; zero for other codecs.
+    pub picture_id: u16,
+    /// VP8 TL0PICIDX; zero for other codecs.
+    pub tl0: u8,
+    /// When it was captured, on the node's clock.
+    pub at: Mono,
+}
+
+/// An outgoing stream. Its sequence number never goes back.
+#[derive(Debug, Clone)]
+pub struct Splice {
+    rate: u32,
+    step_min: u32,
+    /// Highest numbers that went out.
+    last: Option<Numbers>,
+    next_seq: u64,
+    /// First sequence number of the present source; older packets belong to what is gone.
+    from: u64,
+    seq: u64,
+    ts: u32,
+    picture_id: u16,
+    tl0: u8,
+}
+
+impl Splice {
+    /// A stream with `rate` timestamp units a second that begins at sequence number `first_seq` and timestamp `first_ts`. At a join
+    /// its timestamp rises by at least `step_min`.
+    #[must_use]
+    pub fn new(rate: u32, step_min: u32, first_seq: u16, first_ts: u32) -> Self {
+        Self {
+            rate,
+            step_min,
+            last: None,
+            next_seq: u64::from(first_seq),
+            from: 0,
+            seq: 0,
+            ts: first_ts,
+            picture_id: 0,
+            tl0: 0,
+        }
+    }
+
+    /// Goes on with a source whose first packet is `first`: a key frame for video.
+    pub fn join(&mut self, first: &Numbers) {
+        self.from = first.seq;
+        self.seq = self.next_seq.wrapping_sub(first.seq);
+        match self.last {
+            None => self.ts = self.ts.wrapping_sub(first.ts),
+            Some(last) => {
+                let micros = first.at.0.saturating_sub(last.at.0);
+                let step = (u128::from(micros) * u128::from(self.rate) / 1_000_000) as u32;
+                let ts = last.ts.wrapping_add(step.max(self.step_min));
+                self.ts = ts.wrapping_sub(first.ts);
+                self.picture_id = last.picture_id.wrapping_add(1).wrapping_sub(first.picture_id) & 0x7fff;
+                self.tl0 = last.tl0.wrapping_add(1).wrapping_sub(first.tl0);
+            }
+        }
+    }
+
+    /// Numbers with which a packet of the present source goes out; none if it is older than the join.
+    #[inline]
+    pub fn map(&mut self, packet: &Numbers) -> Option<Numbers> {
+        if packet.seq < self.from {
+            return None;
+        }
+        let out = Numbers {
+            seq: packet.seq.wrapping_add(self.seq),
+            ts: packet.ts.wrapping_add(self.ts),
+            picture_id: packet.picture_id.wrapping_add(self.picture_id) & 0x7fff,
+            tl0: packet.tl0.wrapping_add(self.tl0),
+            at: packet.at,
+        };
+        if out.seq >= self.next_seq {
+            self.next_seq = out.seq + 1;
+            self.last = Some(out);
+        }
+        Some(out)
+    }
+
+    /// Highest numbers that went out.
+    #[must_use]
+    pub fn last(&self) -> Option<&Numbers> {
+        self.last.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::Seeded;
+
+    fn packet(seq: u64, frame: u64) -> Numbers {
+        Numbers {
+            seq,
+            ts: (frame * 3000) as u32,
+            picture_id: (frame & 0x7fff) as u16,
+            tl0: frame as u8,
+            at: Mono::from_millis(frame * 33),
+        }
+    }
+
+    #[test]
+    fn joins_leave_no_gap_and_never_go_back() {
+        let mut rng = Seeded::new(4);
+        let mut out = Splice::new(90_000, 900, 100, 7);
+        let mut last: Option<Numbers> = None;
+        let mut frame = 0;
+        for _ in 0..500 {
+            let base = rng.below(1 << 40);
+            out.join(&packet(base, frame));
+            for n in 0..1 + rng.below(50) {
+                let got = out.map(&packet(base + n, frame)).unwrap();
+                if let Some(last) = last {
+                    assert_eq!(got.seq, last.seq + 1);
+                    assert!(got.ts.wrapping_sub(last.ts) < 1 << 31);
+                    let step = got.picture_id.wrapping_sub(last.picture_id) & 0x7fff;
+                    assert!(step <= 1, "picture ids go on by one");
+                }
+                last = Some(got);
+                frame += n % 3 / 2;
+            }
+            frame += 1;
+        }
+    }
+
+    #[test]
+    fn packets_from_before_the_join_are_dropped_and_late_ones_keep_their_place() {
+        let mut out = Splice::new(90_000, 900, 1, 0);
+        out.join(&packet(50, 1));
+        assert_eq!(out.map(&packet(50, 1)).unwrap().seq, 1);
+        assert_eq!(out.map(&packet(53, 1)).unwrap().seq, 4);
+        assert_eq!(out.map(&packet(51, 1)).unwrap().seq, 2);
+        assert!(out.map(&packet(49, 1)).is_none());
+        out.join(&packet(9, 3));
+        assert_eq!(out.map(&packet(9, 3)).unwrap().seq, 5);
+    }
+}
