@@ -83,9 +83,11 @@ fn web(steps: &mut Steps) {
     if !steps.step("node modules", setup::modules) {
         return;
     }
-    steps.command("web types", script("check").env("NO_COLOR", "1"));
-    steps.command("web lint", script("lint").env("NO_COLOR", "1"));
-    steps.tests("web unit tests", Runner::Vitest, script("test").env("NO_COLOR", "1"));
+    // The parts of the script `check` one by one, so that each has its time and one that fails hides no other.
+    steps.command("web message ids", script("ids").args(["--", "--check"]));
+    steps.command("web types", &mut script("types"));
+    steps.command("web lint", &mut script("lint"));
+    steps.tests("web unit tests", Runner::Vitest, &mut script("test"));
 }
 
 fn browsers(steps: &mut Steps, filter: &[String]) {
@@ -99,7 +101,7 @@ fn browsers(steps: &mut Steps, filter: &[String]) {
     });
     let (true, Some(binary)) = (built, binary) else { return };
     let mut e2e = script("e2e");
-    e2e.env("NO_COLOR", "1").env("ONEHALL_BIN", binary).arg("--").args(filter);
+    e2e.env("ONEHALL_BIN", binary).arg("--").args(filter);
     for (name, found) in [("CHROMIUM", setup::chromium()), ("FIREFOX", setup::firefox())] {
         if let Some(path) = found {
             e2e.env(name, path);
@@ -110,6 +112,6 @@ fn browsers(steps: &mut Steps, filter: &[String]) {
 
 fn script(name: &str) -> Command {
     let mut npm = setup::npm();
-    npm.args(["run", "--silent", name]);
+    npm.args(["run", "--silent", name]).env("NO_COLOR", "1");
     npm
 }

@@ -49,6 +49,13 @@ pub(crate) fn check() -> Result<(), Failure> {
     let mut found = tiers::violations(&place::metadata()?);
     let tests = budget::test_files(&files);
     for (path, source) in &files {
+        if weakens_core(path) {
+            found.push(Violation::new(
+                path,
+                1,
+                "hides crates/core/clippy.toml from this crate, allowed for none",
+            ));
+        }
         found.extend(text::violations(path, source));
         found.extend(budget::violations(path, source, tests.contains(path)));
     }
@@ -60,6 +67,12 @@ pub(crate) fn check() -> Result<(), Failure> {
         0 => Ok(()),
         n => Err(Failure::Ended { what: format!("tidy ({n} violations)") }),
     }
+}
+
+/// Clippy reads the nearest `clippy.toml` alone, so one inside a crate of core would lift the bans on clocks and files.
+fn weakens_core(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.starts_with("crates/core/") && path != "crates/core/clippy.toml" && name.ends_with("clippy.toml")
 }
 
 /// The text files that are committed or about to be: path from the root, and contents.
@@ -85,4 +98,17 @@ fn committed() -> Result<Vec<(String, String)>, Failure> {
 
 fn text_of(path: &Path) -> Option<String> {
     String::from_utf8(std::fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_of_core_cannot_lift_the_bans_by_a_file_of_its_own() {
+        assert!(weakens_core("crates/core/media/clippy.toml"));
+        assert!(weakens_core("crates/core/media/.clippy.toml"));
+        assert!(!weakens_core("crates/core/clippy.toml"));
+        assert!(!weakens_core("clippy.toml"));
+    }
 }
