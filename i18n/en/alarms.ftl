@@ -1,0 +1,30 @@
+# Alarms. $venue is a short name, $number a value; "-short" is for chips, "-does" says what the system does or one can do.
+
+alarm-short-lost = lost
+alarm-short-no-picture = no picture
+alarm-short-microphone-disagrees = mic differs
+alarm-short-audio-dropped = stray sound
+alarm-short-silent = silent
+alarm-short-sound-blocked = no sound
+alarm-short-page-hidden = hidden
+alarm-short-loss = loss
+
+alarm-lost = { $venue } lost{ $number }
+alarm-no-picture = { $venue } waits for picture{ $number }
+alarm-microphone-disagrees = { $venue } mic state differs{ $number }
+alarm-audio-dropped = { $venue } sends sound { $number }
+alarm-silent = { $venue } silent { $number }
+alarm-sound-blocked = { $venue } sound blocked{ $number }
+alarm-page-hidden = { $venue } page hidden{ $number }
+alarm-loss = { $venue } loss { $number }
+alarm-many = { $place }: { $count } venues { $what }
+
+alarm-lost-does = reconnecting, floor kept
+alarm-no-picture-does = the old picture stays
+alarm-microphone-disagrees-does = the hop decides; ring them
+alarm-audio-dropped-does = dropped, nobody hears it
+alarm-silent-does = has the floor; ring them
+alarm-sound-blocked-does = touch the hall screen
+alarm-page-hidden-does = show the venue page again
+alarm-loss-does = picture reduced, sound first
+alarm-since = Since { $time }; { $does }

@@ -1,0 +1,30 @@
+# 告警。$venue 会场简称，$number 数值；“-short” 用于会场墙，“-does” 说明系统在做什么、可以做什么。
+
+alarm-short-lost = 已断
+alarm-short-no-picture = 无画面
+alarm-short-microphone-disagrees = 话筒不符
+alarm-short-audio-dropped = 多余声音
+alarm-short-silent = 无声
+alarm-short-sound-blocked = 未放声
+alarm-short-page-hidden = 页面隐藏
+alarm-short-loss = 丢包
+
+alarm-lost = { $venue } 中断{ $number }
+alarm-no-picture = { $venue } 等待画面{ $number }
+alarm-microphone-disagrees = { $venue } 话筒状态不符{ $number }
+alarm-audio-dropped = { $venue } 未获发言权仍送声音 { $number }
+alarm-silent = { $venue } 无声 { $number }
+alarm-sound-blocked = { $venue } 浏览器未放声{ $number }
+alarm-page-hidden = { $venue } 大屏页面被隐藏{ $number }
+alarm-loss = { $venue } 丢包 { $number }
+alarm-many = { $place } { $count } 个会场{ $what }
+
+alarm-lost-does = 自动重连中，话筒与预监不变
+alarm-no-picture-does = 仍播原画面，等待关键帧
+alarm-microphone-disagrees-does = 以媒体节点为准，请与值机核对
+alarm-audio-dropped-does = 已丢弃，不会播出
+alarm-silent-does = 已获发言权，请值机查话筒
+alarm-sound-blocked-does = 请值机触摸大屏开声
+alarm-page-hidden-does = 请值机切回会场页面
+alarm-loss-does = 画面已降级，声音优先
+alarm-since = { $time } 起；{ $does }

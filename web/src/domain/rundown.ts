@@ -1,0 +1,34 @@
+// The rundown as the desk shows it.
+
+import type { ItemEntry, RundownSection } from '../contract';
+
+/** How far an item is. */
+export type ItemMark = 'done' | 'now' | 'next';
+
+/** Marks an item: the current one, those before it, those after. */
+export function itemMark(rundown: RundownSection, item: ItemEntry): ItemMark {
+  if (item.id === rundown.current) return 'now';
+  const current = rundown.items.findIndex((entry) => entry.id === rundown.current);
+  const own = rundown.items.findIndex((entry) => entry.id === item.id);
+  return current >= 0 && own < current ? 'done' : 'next';
+}
+
+/** The current item and its number from 1. */
+export function currentItem(rundown: RundownSection | undefined): { item: ItemEntry; number: number } | null {
+  const index = rundown?.items.findIndex((entry) => entry.id === rundown.current) ?? -1;
+  const item = rundown?.items[index];
+  return item ? { item, number: index + 1 } : null;
+}
+
+/** The item after the current one; the first before any. */
+export function nextItem(rundown: RundownSection | undefined): ItemEntry | null {
+  if (!rundown) return null;
+  const index = rundown.items.findIndex((entry) => entry.id === rundown.current);
+  return rundown.items[index + 1] ?? null;
+}
+
+/** When the last item is planned to end. */
+export function plannedEnd(rundown: RundownSection | undefined): number | null {
+  const last = rundown?.items.at(-1);
+  return last && last.start !== null ? last.start + last.minutes * 60_000 : null;
+}

@@ -1,0 +1,124 @@
+// The wall's own state: filter, order, search, and where the roving focus stands.
+
+import { find } from '../../domain/search';
+import { flow, keepOnly, passes, step, wallRows, worstFirst, type WallCell, type WallFilter, type WallLine, type WallMove, type WallRow } from '../../domain/wall';
+import type { Desk } from '../../state/desk.svelte';
+
+/** In rank order by city, or the worst first as it was when asked for. */
+export type WallOrder = 'place' | 'worst';
+
+/** A cell's name: what `data-cell` says. */
+export function cellKey(cell: WallCell): string {
+  switch (cell.kind) {
+    case 'venue':
+      return `v:${cell.venue}`;
+    case 'source':
+      return `s:${cell.source}`;
+    case 'unit':
+      return `u:${cell.unit}`;
+  }
+}
+
+/** State of one wall. */
+export class Wall {
+  readonly desk: Desk;
+  filter = $state<WallFilter>('all');
+  query = $state('');
+  /** Chips of a line. */
+  columns = $state(10);
+  #worst = $state.raw<readonly string[] | null>(null);
+  #sortedAt = $state(0);
+  #stop = $state('');
+
+  readonly places: WallRow[] = $derived.by(() => {
+    const { directory, main } = this.desk;
+    if (directory.venues.length === 0) return [];
+    const rows = wallRows(directory, main, this.columns);
+    const worst = this.#worst;
+    return worst ? [...rows.slice(0, 1), flow('worst', worst.filter((venue) => venue !== main), this.columns)] : rows;
+  });
+  /** The venues that filter and search leave; null when all stay. */
+  readonly kept: ReadonlySet<string> | null = $derived.by(() => {
+    const { directory, state } = this.desk;
+    if (this.query.trim() !== '') return new Set(find(directory.venues, this.query).map((venue) => venue.id));
+    if (this.filter === 'all') return null;
+    return new Set(directory.venues.map((venue) => venue.id).filter((venue) => passes(this.filter, state(venue))));
+  });
+  readonly rows: WallRow[] = $derived.by(() => {
+    const [first, ...rest] = this.places;
+    if (!first) return [];
+    return this.kept ? [first, ...keepOnly(rest, this.kept)] : this.places;
+  });
+  readonly lines: WallLine[] = $derived.by(() => this.rows.flatMap((row) => row.lines));
+  /** Lines when nothing is filtered: the chips keep their size. */
+  readonly all: number = $derived.by(() => this.places.reduce((sum, row) => sum + row.lines.length, 0));
+  /** Most chips in one line, the main venue's left out. */
+  readonly chips: number = $derived.by(() => Math.max(1, ...this.places.slice(1).flatMap((row) => row.lines.map((line) => line.cells.length))));
+  /** The cell with the Tab stop. */
+  readonly stop: string = $derived.by(() => this.#cells().some((cell) => cellKey(cell) === this.#stop) ? this.#stop : 'v:' + this.desk.main);
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+  }
+
+  get order(): WallOrder {
+    return this.#worst ? 'worst' : 'place';
+  }
+
+  /** When the worst were put first. */
+  get sortedAt(): number {
+    return this.#sortedAt;
+  }
+
+  /** Changes the order. "Worst" is taken once: no chip moves by itself. */
+  sort(order: WallOrder): void {
+    this.#worst = order === 'worst' ? worstFirst(this.desk.directory, this.desk.state) : null;
+    this.#sortedAt = this.desk.session.at;
+  }
+
+  /** Puts the Tab stop on a cell. */
+  rove(key: string): void {
+    this.#stop = key;
+  }
+
+  /** Moves the Tab stop; says where it is now. */
+  move(to: WallMove): string {
+    const at = this.#at(this.stop);
+    const [line, column] = step(this.lines.map((l) => ({ cells: l.cells.map((cell) => this.#shown(cell)) })), at, to);
+    const cell = this.lines[line]?.cells[column];
+    if (cell) this.#stop = cellKey(cell);
+    return this.stop;
+  }
+
+  /** The first venue that was found. */
+  found(): string | null {
+    return find(this.desk.directory.venues, this.query)[0]?.id ?? null;
+  }
+
+  /** The cell of that name. */
+  cell(key: string): WallCell | undefined {
+    return this.#cells().find((cell) => cellKey(cell) === key);
+  }
+
+  /** Line and column of a cell. */
+  place(key: string): readonly [number, number] {
+    return this.#at(key);
+  }
+
+  #shown(cell: WallCell | null): WallCell | null {
+    if (!cell || cell.kind === 'unit') return null;
+    return !this.kept || cell.venue === this.desk.main || this.kept.has(cell.venue) ? cell : null;
+  }
+
+  #cells(): WallCell[] {
+    return this.lines.flatMap((line) => line.cells.filter((cell) => cell !== null));
+  }
+
+  #at(key: string): readonly [number, number] {
+    for (const [line, { cells }] of this.lines.entries()) {
+      const column = cells.findIndex((cell) => cell !== null && cellKey(cell) === key);
+      if (column >= 0) return [line, column];
+    }
+    return [0, 0];
+  }
+}

@@ -1,0 +1,53 @@
+// Words of the alarms, by code.
+
+import type { AlarmCode } from '../contract';
+import { t } from '../state/language.svelte';
+import type { MessageId } from '../words/ids';
+
+const short: Readonly<Record<AlarmCode, MessageId>> = {
+  lost: 'alarm-short-lost',
+  no_picture: 'alarm-short-no-picture',
+  microphone_disagrees: 'alarm-short-microphone-disagrees',
+  audio_dropped: 'alarm-short-audio-dropped',
+  silent: 'alarm-short-silent',
+  sound_blocked: 'alarm-short-sound-blocked',
+  page_hidden: 'alarm-short-page-hidden',
+  loss: 'alarm-short-loss',
+};
+
+const said: Readonly<Record<AlarmCode, MessageId>> = {
+  lost: 'alarm-lost',
+  no_picture: 'alarm-no-picture',
+  microphone_disagrees: 'alarm-microphone-disagrees',
+  audio_dropped: 'alarm-audio-dropped',
+  silent: 'alarm-silent',
+  sound_blocked: 'alarm-sound-blocked',
+  page_hidden: 'alarm-page-hidden',
+  loss: 'alarm-loss',
+};
+
+const done: Readonly<Record<AlarmCode, MessageId>> = {
+  lost: 'alarm-lost-does',
+  no_picture: 'alarm-no-picture-does',
+  microphone_disagrees: 'alarm-microphone-disagrees-does',
+  audio_dropped: 'alarm-audio-dropped-does',
+  silent: 'alarm-silent-does',
+  sound_blocked: 'alarm-sound-blocked-does',
+  page_hidden: 'alarm-page-hidden-does',
+  loss: 'alarm-loss-does',
+};
+
+/** One word, for a chip. */
+export function alarmShort(code: AlarmCode): string {
+  return t(short[code]);
+}
+
+/** What happened, to whom. */
+export function alarmSaid(code: AlarmCode, venue: string, number: string): string {
+  return t(said[code], { venue, number });
+}
+
+/** What the system does, or what one can do. */
+export function alarmDoes(code: AlarmCode): string {
+  return t(done[code]);
+}

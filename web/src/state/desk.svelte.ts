@@ -1,0 +1,267 @@
+// The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
+
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { Act, AlarmCode, RefusedCode, Role, Tally, VenueSection } from '../contract';
+import { firstSource, indexDirectory, type Directory } from '../domain/directory';
+import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
+import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
+import { pick, t } from './language.svelte';
+import type { Command, Session } from './session.svelte';
+import type { VideoSlot, Watching } from './watching.svelte';
+
+/** How a press stands, as its control draws it. */
+export type PressState = 'idle' | 'busy' | 'late' | 'refused';
+
+/** What the last press that went wrong has to say. */
+export interface Remark {
+  readonly spot: string;
+  readonly kind: 'late' | 'refused' | 'unknown';
+  readonly code: RefusedCode | undefined;
+  /** Name of what stands in the way. */
+  readonly holder: string | undefined;
+  readonly may: readonly Role[];
+}
+
+/** What the wall points at. */
+export interface Selection {
+  readonly venue: string;
+  readonly source: string | null;
+}
+
+const empty: Directory = indexDirectory({ generation: 0, organisation: { zh: '', en: '' }, tiers: [], units: [], venues: [], people: {} });
+
+/** The desk. One per page. */
+export class Desk {
+  readonly session: Session;
+  /** Programme (v0) and preview (v2). */
+  readonly monitors: Watching;
+  /** The favourites, one line each. */
+  readonly tiles: Watching;
+  selection = $state.raw<Selection | null>(null);
+  /** The venue's card is open. */
+  card = $state(false);
+  keysOn = $state(true);
+  readonly acknowledged = new SvelteSet<string>();
+  #pins = $state.raw<readonly (string | null)[]>([]);
+  #last = $state<string | null>(null);
+  readonly #spots = new SvelteMap<string, Command>();
+  readonly #store: string;
+
+  readonly directory: Directory = $derived.by(() => {
+    const section = this.session.section('directory');
+    return section ? indexDirectory(section) : empty;
+  });
+  /** The main venue: the first by rank. */
+  readonly main: string = $derived.by(() => this.directory.venues[0]?.id ?? '');
+  readonly favourites: readonly (string | null)[] = $derived.by(() => favourites(this.directory, this.#pins));
+  readonly live: boolean = $derived.by(() => this.session.section('meeting')?.phase === 'live');
+  /** Source in preview. */
+  readonly preview: string | null = $derived.by(() => this.session.section('preview')?.source ?? null);
+  readonly previewMark: PreviewMark = $derived.by(() => previewMark(this.session.section('preview')));
+  /** Source on air: what the hop shows. Null on slate. */
+  readonly air: string | null = $derived.by(() => {
+    const programme = this.session.section('programme');
+    return programme ? sourceOf(programme.shown) : null;
+  });
+  readonly takeBar: TakeBar | null = $derived.by(() =>
+    takeBar(this.session.section('preview'), this.session.section('programme'), {
+      may: this.session.may('take'), live: this.live, seen: this.monitors.video[2]?.alive ?? false,
+    }),
+  );
+  readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(() => new Map(
+    (this.session.section('alarms')?.alarms ?? []).flatMap((alarm) => alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value])),
+  ));
+  /** The last press that went wrong, until another goes well. */
+  readonly remark: Remark | null = $derived.by(() => {
+    const command = this.#last === null ? undefined : this.#spots.get(this.#last);
+    return command && this.#last !== null ? this.#remark(this.#last, command) : null;
+  });
+
+  constructor(session: Session, monitors: Watching, tiles: Watching) {
+    this.session = session;
+    this.monitors = monitors;
+    this.tiles = tiles;
+    this.#store = `onehall.desk.${session.opening.claims.meeting}`;
+    this.#pins = readPins(stored(`${this.#store}.pins`));
+    this.keysOn = stored('onehall.desk.keys') !== 'off';
+  }
+
+  /** State of a venue. */
+  readonly state = (venue: string): VenueSection | undefined => this.session.venue(venue);
+
+  /** Tally of a source. */
+  tally(source: string | null): Tally {
+    const place = source === null ? undefined : this.directory.source.get(source);
+    if (!place) return 'none';
+    return this.session.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.tally ?? 'none';
+  }
+
+  /** A picture of this source arrives at the server. */
+  pictured(source: string | null): boolean {
+    const place = source === null ? undefined : this.directory.source.get(source);
+    return (place && this.session.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.live) ?? false;
+  }
+
+  /** The line that carries a source at this desk, if one does. */
+  slotOf(source: string | null): VideoSlot | undefined {
+    if (source === null) return undefined;
+    if (source === this.preview) return this.monitors.video[2];
+    if (source === this.air) return this.monitors.video[0];
+    const place = this.favourites.indexOf(source);
+    return place < 0 ? undefined : this.tiles.video[place];
+  }
+
+  /** Number of the alarm of that code about a venue. */
+  alarmNumber(venue: string, code: AlarmCode): number | null {
+    return this.#numbers.get(`${venue} ${code}`) ?? null;
+  }
+
+  /** Short name of a venue. */
+  venueName(venue: string | null | undefined): string {
+    const entry = venue ? this.directory.venue.get(venue) : undefined;
+    return entry ? pick(entry.short) : (venue ?? '');
+  }
+
+  /** A source with its venue: "Qingting, cam 1". */
+  sourceName(source: string | null | undefined): string {
+    const place = source ? this.directory.source.get(source) : undefined;
+    if (!place) return source ?? '';
+    return t('desk-source', { venue: pick(place.venue.short), source: pick(place.source.name) });
+  }
+
+  /** A source where room is scarce: the position in the main venue, else the venue. */
+  sourceShort(source: string | null | undefined): string {
+    const place = source ? this.directory.source.get(source) : undefined;
+    if (!place) return source ?? '';
+    if (place.venue.id === this.main) return pick(place.source.name);
+    return place.index === 0 ? pick(place.venue.short) : this.sourceName(source);
+  }
+
+  /** Name of a person. */
+  personName(person: string | null | undefined): string {
+    const name = person ? this.directory.people[person] : undefined;
+    return name ? pick(name) : '';
+  }
+
+  /** Points at a venue; nothing is sent. */
+  select(venue: string, source: string | null = null): void {
+    this.selection = { venue, source };
+  }
+
+  /** Gives a command from a control that `spot` names; its answer shows at that control. */
+  press(spot: string, act: Act): void {
+    const before = this.#spots.get(spot);
+    if (!this.session.live || before?.busy) return;
+    this.#spots.set(spot, this.session.act(act));
+    this.#last = spot;
+  }
+
+  /** How the press of a control stands. */
+  pressed(spot: string): PressState {
+    switch (this.#spots.get(spot)?.state.phase) {
+      case 'pending':
+        return 'busy';
+      case 'unconfirmed':
+        return 'late';
+      case 'refused':
+        return 'refused';
+      case 'done':
+      case 'unknown':
+      case undefined:
+        return 'idle';
+    }
+  }
+
+  /** Sends the command of the remark once more, under the same key. */
+  retry(): void {
+    if (this.#last !== null) this.#spots.get(this.#last)?.retry();
+  }
+
+  /** Takes the remark away. */
+  dismiss(): void {
+    this.#last = null;
+  }
+
+  /** A source, or the first of a venue, to preview. Never to air. */
+  toPreview(venue: string, source: string | null = null): void {
+    const wanted = source ?? firstSource(this.directory, venue);
+    if (wanted !== null) this.press('preview', { preview: { source: wanted } });
+  }
+
+  /** Favourite number `place`, from 1, to preview. */
+  favourite(place: number): void {
+    const source = this.favourites[place - 1] ?? null;
+    const entry = source === null ? undefined : this.directory.source.get(source);
+    if (entry) this.toPreview(entry.venue.id, source);
+  }
+
+  /** Preview to programme. */
+  take(): void {
+    if (this.preview !== null) this.press('take', { take: { expect_preview: this.preview } });
+  }
+
+  /** Picture and floor to a venue, in one act. */
+  callOn(venue: string, source: string | null): void {
+    this.press('call_on', { call_on: source === null ? { venue } : { venue, source } });
+  }
+
+  /** Floor and picture to a request of the queue. */
+  give(request: string, venue: string, person: string | null): void {
+    this.press(`give:${request}`, { call_on: person === null ? { venue, request } : { venue, request, person } });
+  }
+
+  /** Pins a source to a place from 1; 0 takes it off. */
+  pin(source: string, place: number): void {
+    this.#pins = pin(this.#pins, source, place - 1);
+    store(`${this.#store}.pins`, JSON.stringify(this.#pins));
+  }
+
+  /** Place from 1 that a source is pinned to; 0 if none. */
+  pinned(source: string): number {
+    return this.#pins.slice(0, favouritePlaces).indexOf(source) + 1;
+  }
+
+  /** Turns the keys on or off, and remembers it on this device. */
+  switchKeys(): void {
+    this.keysOn = !this.keysOn;
+    store('onehall.desk.keys', this.keysOn ? 'on' : 'off');
+  }
+
+  #remark(spot: string, { state }: Command): Remark | null {
+    switch (state.phase) {
+      case 'unconfirmed':
+        return { spot, kind: 'late', code: undefined, holder: undefined, may: [] };
+      case 'unknown':
+        return { spot, kind: 'unknown', code: undefined, holder: undefined, may: [] };
+      case 'refused':
+        return { spot, kind: 'refused', code: state.code, holder: this.#holder(state.holder), may: state.may };
+      case 'pending':
+      case 'done':
+        return null;
+    }
+  }
+
+  #holder(holder: string | undefined): string | undefined {
+    if (holder === undefined) return undefined;
+    if (this.directory.venue.has(holder)) return this.venueName(holder);
+    if (this.directory.source.has(holder)) return this.sourceName(holder);
+    const request = this.session.section('queue')?.requests.find((entry) => entry.request === holder);
+    return request ? this.venueName(request.venue) : holder;
+  }
+}
+
+function stored(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function store(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // A browser without storage forgets it; the desk works on.
+  }
+}
