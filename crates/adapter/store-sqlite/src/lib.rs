@@ -1,1 +1,27 @@
-//! The log and the directory in SQLite.
+//! The log, the directory and the plans of meetings in SQLite: one file in a data folder.
+//!
+//! - [`Store`] opens a data folder for one process and implements the port [`service::log::Log`]. One writer commits whatever waits in
+//!   one transaction with one fsync (WAL, synchronous=FULL) and answers after it; readers are connections of their own.
+//! - [`MeetingRow`], [`RunRow`], [`TokenRow`] are what it lists.
+//!
+//! It decides nothing about a meeting and holds no state of one: what a run is follows from its events alone. What an event says of a
+//! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.
+//!
+//! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, and `store.lock`, which holds the id of the process that has the folder.
+
+mod connection;
+mod error;
+mod folder;
+mod log;
+mod plan_read;
+mod plan_write;
+mod row;
+mod schema;
+mod store;
+mod writer;
+
+pub use error::StoreError;
+pub use folder::TOKEN_KEY_BYTES;
+pub use row::{MeetingRow, RunKind, RunRow, TokenRow};
+pub use schema::SCHEMA_VERSION;
+pub use store::Store;

@@ -1,0 +1,145 @@
+//! Why the store did not do what it should.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base::MeetingId;
+use directory::DirectoryError;
+
+/// SQLite's primary result codes for a file that is damaged or no database.
+const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_NOTADB: i32 = 26;
+
+/// Why the store did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file of the data folder.
+    #[error("could not {doing} {}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Another process has the data folder.
+    #[error("the data folder {} is in use by the process {pid}", folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// The process, as its lock file names it.
+        pid: String,
+    },
+    /// A newer version has written the database.
+    #[error("{} has schema {found}, this version knows schemas up to {known}: a newer version wrote it", path.display())]
+    NewerSchema {
+        /// The database.
+        path: PathBuf,
+        /// Schema found.
+        found: i64,
+        /// Newest schema known.
+        known: i64,
+    },
+    /// The database is damaged.
+    #[error("{} is damaged; put it aside and take a copy", path.display())]
+    Corrupt {
+        /// The database.
+        path: PathBuf,
+        /// What was found.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The token key is not a key.
+    #[error("{} has {bytes} bytes, a token key has {}", path.display(), crate::TOKEN_KEY_BYTES)]
+    KeyLength {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+    },
+    /// Others may read the token key.
+    #[error("{} has mode {mode:o}, so others may read the token key; give it mode 600", path.display())]
+    KeyOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// No random bytes for the token key.
+    #[error("the system gave no random bytes for the token key")]
+    Random(#[source] getrandom::Error),
+    /// SQLite failed.
+    #[error("the database could not {doing}")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// The cause.
+        #[source]
+        cause: sqlx::Error,
+    },
+    /// A stored value that this version does not understand.
+    #[error("the database holds {value:?} as {what}, which this version does not understand")]
+    Value {
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+    /// Units, venues and people that do not make a directory.
+    #[error("the stored directory does not hold together")]
+    Directory(#[source] DirectoryError),
+    /// There is no such meeting.
+    #[error("there is no meeting {0}")]
+    NoMeeting(MeetingId),
+    /// Something would vanish that another meeting needs.
+    #[error("{what} {id} cannot be removed: meeting {meeting} names it")]
+    InUse {
+        /// What.
+        what: &'static str,
+        /// Which.
+        id: String,
+        /// The other meeting.
+        meeting: String,
+    },
+    /// A commit failed earlier, or the run was never opened, so what its log holds is not known.
+    #[error("the run must be opened again before anything is appended")]
+    NotOpened,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The failure of a transaction that several had part in.
+    #[error("the transaction failed")]
+    Shared(#[source] Arc<StoreError>),
+}
+
+impl StoreError {
+    /// Names the file, if what failed is that it is damaged.
+    #[must_use]
+    pub(crate) fn named(self, path: &Path) -> Self {
+        let code = if let Self::Database { cause: sqlx::Error::Database(cause), .. } = &self {
+            cause.code()
+        } else {
+            None
+        };
+        let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+        if matches!(primary, Some(SQLITE_CORRUPT | SQLITE_NOTADB)) {
+            Self::Corrupt { path: path.to_owned(), cause: Box::new(self) }
+        } else {
+            self
+        }
+    }
+}
+
+/// Says what was tried when SQLite failed.
+pub(crate) trait Tried<T> {
+    /// Turns the error into one of the store.
+    fn tried(self, doing: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T> Tried<T> for Result<T, sqlx::Error> {
+    fn tried(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|cause| StoreError::Database { doing, cause })
+    }
+}

@@ -1,0 +1,8 @@
+//! The store through its public API.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+mod faults;
+mod log;
+mod plan;
