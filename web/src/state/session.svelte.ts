@@ -78,6 +78,7 @@ export class Session {
   #at = $state(0);
   #replaced = $state<string>();
   readonly #cells = new Map<SectionName, Cell>();
+  #known = $state(0);
   readonly #commands = new Map<string, Command>();
   readonly #listeners = new Set<(levels: Levels) => void>();
   readonly #connection: Connection;
@@ -91,7 +92,10 @@ export class Session {
 
   /** A section of the state; undefined if this role does not see it, or not yet. */
   section<K extends SectionName>(name: K): Sections[K] | undefined {
-    return this.#cell(name).value as Sections[K] | undefined;
+    const cell = this.#cells.get(name);
+    // A cell made inside a `$derived` would not be followed by it: until there is one, follow their number instead.
+    if (!cell) return void this.#known;
+    return cell.value as Sections[K] | undefined;
   }
 
   /** State of a venue. */
@@ -231,6 +235,7 @@ export class Session {
     if (!cell) {
       cell = new Cell();
       this.#cells.set(name, cell);
+      this.#known += 1;
     }
     return cell;
   }
