@@ -1,9 +1,22 @@
 //! Synthetic venues: real WHIP and WHEP clients for demo, bench and tests.
+//!
+//! A [`Bot`] is a machine without IO over str0m: it sends its venue's clip (a drawn room with the venue's number, a colour and
+//! a running frame counter, and a tone of its own) and counts what its slots receive, from whose clip it is. It is not a
+//! browser: it decodes nothing, and it knows no meeting. Main types: [`Bot`], [`SlotCount`], [`Origin`], [`clip::Clips`].
 
+pub mod bot;
 pub mod clip;
 pub mod colour;
+mod link;
 pub mod origin;
 pub mod packet;
+mod publish;
+pub mod rng;
+mod watch;
 
+pub use bot::{Bot, BotError, BotEvent, BotSpec, Input, Leg, Output};
 pub use colour::{PATCH, colour, patch};
+pub use link::Datagram;
 pub use origin::{Origin, Part, origin};
+pub use publish::{RIDS, Sent};
+pub use watch::{HALL, Lines, PLAIN, Slot, SlotCount};
