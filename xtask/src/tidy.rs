@@ -2,6 +2,7 @@
 
 mod budget;
 mod lexer;
+mod outside;
 mod text;
 mod tiers;
 
@@ -46,7 +47,9 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 /// When there is one.
 pub(crate) fn check() -> Result<(), Failure> {
     let files = committed()?;
-    let mut found = tiers::violations(&place::metadata()?);
+    let metadata = place::metadata()?;
+    let mut found = tiers::violations(&metadata);
+    found.extend(outside::violations(&metadata, &files));
     let tests = budget::test_files(&files);
     for (path, source) in &files {
         if weakens_core(path) {
