@@ -1,1 +1,45 @@
-//! The media plane: sockets, str0m, the ring of packets and the forwarding loop.
+//! The media plane: sockets, str0m, rings of packets and the forwarding loop. It implements the port [`service::hop::Hop`].
+//!
+//! [`start`] answers with a [`Node`], the handle, and the receiver of [`service::hop::HopEvent`]s. One plain thread waits on one UDP
+//! port, bound on every advertised address; control reaches it through a mailbox and a waker, and nobody blocks.
+//!
+//! ```no_run
+//! use service::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+//!
+//! # async fn example(offer: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let (node, mut events) = media_net::start(&media_net::Config::default())?;
+//! let spec = SessionSpec {
+//!     meeting: base::MeetingId::new("m1")?,
+//!     kind: SessionKind::Watch(Watcher::Plain),
+//!     client: None,
+//!     admitted: true,
+//!     codec: VideoCodec::Vp8,
+//! };
+//! let (session, answer) = node.open(spec, Sdp(offer)).await?;
+//! println!("media on UDP {} as {session}: {}", node.port(), answer.0);
+//! while let Some(event) = events.recv().await {
+//!     println!("{event:?}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Inside, `plane` is a machine without IO (datagrams, commands and time in; datagrams and events out), so that tests need no sockets and
+//! no sleeps; `io` is its thread. `uplink` and `downlink` wrap str0m, which nothing outside this crate sees; `ring` holds packets,
+//! `track` and `meeting` what is known of sources and meetings. What is decided stands in the crate `media`, as pure functions.
+//!
+//! What it is not: it knows no rule of the meeting beyond the gates, stores nothing and speaks no HTTP.
+
+mod downlink;
+mod io;
+mod meeting;
+mod node;
+mod plane;
+mod ring;
+mod sdp;
+mod slate;
+mod track;
+mod transport;
+mod uplink;
+
+pub use node::{Config, Node, StartError, start};

@@ -33,6 +33,12 @@ pub struct Heard {
 const LOUDER_BY: u8 = 6;
 
 impl Ranking {
+    /// No voice is heard.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.voices.is_empty()
+    }
+
     /// Takes what is known now; true when the order changed.
     pub fn update(&mut self, heard: &[Heard]) -> bool {
         let held = heard.iter().find(|h| Some(h.voice) == self.loudest);

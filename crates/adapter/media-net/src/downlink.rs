@@ -1,0 +1,338 @@
+//! What goes to one subscriber, behind a trait: the pure str0m implementation here stays the oracle of faster ones.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use base::Mono;
+use media::anchor::Splice;
+use service::hop::{CloseReason, VideoCodec};
+use str0m::format::Codec;
+use str0m::media::{Mid, Pt};
+use str0m::net::Transmit;
+use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
+use str0m::{Event, IceConnectionState, Input, Output, Rtc};
+
+use crate::ring::{Packet, RingId, Rings};
+use crate::sdp::{Kind, Line};
+use crate::transport::{Clock, Path, receive, validated};
+
+/// A slot: the i-th line of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Audio(u8),
+    Video(u8),
+}
+
+/// What a downlink tells.
+pub(crate) enum Told {
+    /// A datagram to send.
+    Transmit(Transmit),
+    /// A key frame of that ring is wanted: a slot waits for it, or its receiver lost packets.
+    KeyFrameWanted(RingId),
+    /// Loss that the receiver reports, in per mille, about once a second.
+    Estimate(u16),
+    /// ICE and DTLS are done.
+    Connected,
+    /// The transport is gone.
+    Closed(CloseReason),
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transmit(t) => write!(f, "Transmit({} bytes)", t.contents.len()),
+            Self::KeyFrameWanted(ring) => write!(f, "KeyFrameWanted({ring:?})"),
+            Self::Estimate(loss) => write!(f, "Estimate({loss})"),
+            Self::Connected => f.write_str("Connected"),
+            Self::Closed(why) => write!(f, "Closed({why:?})"),
+        }
+    }
+}
+
+/// One subscriber.
+pub(crate) trait Downlink: Send {
+    /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
+    fn set(&mut self, slot: Slot, ring: Option<RingId>);
+    /// A datagram of its transport. An error never closes it.
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String>;
+    /// More than STUN may be taken from that address.
+    fn validated(&self, now: Mono, path: Path) -> bool;
+    /// Time passes, and packets that came to the rings go out.
+    fn tick(&mut self, now: Mono, rings: &Rings);
+    /// What there is to tell, until none.
+    fn poll(&mut self) -> Option<Told>;
+    /// When [`tick`](Self::tick) is wanted at the latest.
+    fn deadline(&self) -> Mono;
+    /// Says goodbye to the other side; what is polled afterwards carries it.
+    fn close(&mut self, now: Mono);
+}
+
+/// RTP clocks.
+const VIDEO_RATE: u32 = 90_000;
+const AUDIO_RATE: u32 = 48_000;
+/// Least steps of a timestamp at a join: 10 ms of picture, 20 ms of sound.
+const VIDEO_STEP_MIN: u32 = 900;
+const AUDIO_STEP_MIN: u32 = 960;
+
+struct SlotLine {
+    slot: Slot,
+    mid: Mid,
+    ssrc: Ssrc,
+    pt: Pt,
+    splice: Splice,
+    wanted: Option<RingId>,
+    /// Ring and index of the next packet.
+    reads: Option<(RingId, u64)>,
+    /// The next packet is the first of its ring.
+    joins: bool,
+    /// When it last asked for a key frame.
+    asked: Mono,
+}
+
+/// The pure str0m downlink: it encrypts, repairs and reports by itself.
+pub(crate) struct StrDownlink {
+    clock: Clock,
+    rtc: Rtc,
+    lines: Vec<SlotLine>,
+    told: VecDeque<Told>,
+    deadline: Mono,
+    /// Loss of the lines that reported since the last estimate, and when it was told.
+    loss: Option<(u16, Mono)>,
+}
+
+/// How often a slot that waits for a key frame says so.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+
+impl StrDownlink {
+    pub(crate) fn new(
+        clock: Clock,
+        now: Mono,
+        mut rtc: Rtc,
+        offered: &[Line],
+        codec: VideoCodec,
+        seed: u32,
+    ) -> Self {
+        let mut lines = Vec::new();
+        let (mut audio, mut video) = (0, 0);
+        for line in offered.iter().filter(|l| l.used) {
+            let slot = match line.kind {
+                Kind::Audio => {
+                    audio += 1;
+                    Slot::Audio(audio - 1)
+                }
+                Kind::Video => {
+                    video += 1;
+                    Slot::Video(video - 1)
+                }
+                Kind::Other => continue,
+            };
+            let mid = Mid::from(line.mid.as_str());
+            let Some((ssrc, pt)) = stream(&mut rtc, mid, slot, codec) else { continue };
+            let (rate, step) = match slot {
+                Slot::Audio(_) => (AUDIO_RATE, AUDIO_STEP_MIN),
+                Slot::Video(_) => (VIDEO_RATE, VIDEO_STEP_MIN),
+            };
+            let seed = seed.wrapping_mul(0x9e37_79b9).wrapping_add(u32::from(audio + 16 * video));
+            lines.push(SlotLine {
+                slot,
+                mid,
+                ssrc,
+                pt,
+                splice: Splice::new(rate, step, seed as u16 & 0x3fff, seed),
+                wanted: None,
+                reads: None,
+                joins: false,
+                asked: Mono(0),
+            });
+        }
+        Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, loss: None }
+    }
+
+    fn drain(&mut self, now: Mono) {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.deadline = self.clock.mono(at);
+                    break;
+                }
+                Ok(Output::Transmit(t)) => self.told.push_back(Told::Transmit(t)),
+                Ok(Output::Event(event)) => self.on_event(now, event),
+                Err(e) => {
+                    tracing::debug!(error = %e, "subscriber's transport failed");
+                    self.told.push_back(Told::Closed(CloseReason::Failed));
+                    self.deadline = now + Duration::from_secs(3600);
+                    break;
+                }
+            }
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "str0m's events are open-ended; those not named say nothing here"
+    )]
+    fn on_event(&mut self, now: Mono, event: Event) {
+        match event {
+            Event::Connected => self.told.push_back(Told::Connected),
+            Event::Closed => self.told.push_back(Told::Closed(CloseReason::Left)),
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
+                self.told.push_back(Told::Closed(CloseReason::TimedOut));
+            }
+            Event::KeyframeRequest(request) => {
+                let line = self.lines.iter().find(|l| l.mid == request.mid);
+                if let Some((ring, _)) = line.and_then(|l| l.reads) {
+                    self.told.push_back(Told::KeyFrameWanted(ring));
+                }
+            }
+            Event::MediaEgressStats(stats) => {
+                let Some(loss) = stats.loss else { return };
+                let loss = (loss.clamp(0.0, 1.0) * 1_000.0) as u16;
+                let (worst, at) = self.loss.get_or_insert((0, now));
+                *worst = (*worst).max(loss);
+                if now.since(*at) >= Duration::from_millis(900) {
+                    let worst = *worst;
+                    self.loss = None;
+                    self.told.push_back(Told::Estimate(worst));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn stream(rtc: &mut Rtc, mid: Mid, slot: Slot, codec: VideoCodec) -> Option<(Ssrc, Pt)> {
+    let wanted = match (slot, codec) {
+        (Slot::Audio(_), _) => Codec::Opus,
+        (Slot::Video(_), VideoCodec::Vp8) => Codec::Vp8,
+        (Slot::Video(_), VideoCodec::H264) => Codec::H264,
+    };
+    let pts = rtc.media(mid)?.remote_pts().to_vec();
+    let pt = rtc.codec_config().find(|p| p.spec().codec == wanted && pts.contains(&p.pt()))?.pt();
+    let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
+    Some((ssrc, pt))
+}
+
+impl SlotLine {
+    /// Goes over to what is wanted, if it can. True when it waits for a key frame.
+    fn go_over(&mut self, now: Mono, rings: &Rings) -> bool {
+        let Some(wanted) = self.wanted else {
+            self.reads = None;
+            return false;
+        };
+        if self.reads.is_some_and(|(ring, _)| ring == wanted) {
+            return false;
+        }
+        let ring = rings.of(wanted);
+        let from = match self.slot {
+            Slot::Audio(_) => Some(ring.head()),
+            Slot::Video(_) => ring.key(now),
+        };
+        match from {
+            Some(index) => {
+                self.reads = Some((wanted, index));
+                self.joins = true;
+                false
+            }
+            None => true,
+        }
+    }
+
+    #[inline]
+    fn write(&mut self, packet: &Packet, clock: Clock) -> Option<RtpWrite> {
+        if self.joins {
+            self.joins = false;
+            self.splice.join(&packet.numbers);
+        }
+        let out = self.splice.map(&packet.numbers)?;
+        let mut write = RtpWrite::new(
+            self.pt,
+            SeqNo::from(out.seq),
+            out.ts,
+            clock.instant(out.at),
+            packet.payload.clone(),
+        )
+        .marker(packet.marker)
+        .nackable(matches!(self.slot, Slot::Video(_)));
+        if let Some((level, voice)) = packet.level {
+            write = write.ext_vals(ExtensionValues {
+                audio_level: Some(level),
+                voice_activity: Some(voice),
+                ..ExtensionValues::default()
+            });
+        }
+        if let Some(vp8) = &packet.vp8
+            && (out.picture_id != packet.numbers.picture_id || out.tl0 != packet.numbers.tl0)
+            && let Ok(patch) = vp8.patch().picture_id(out.picture_id).tl0_pic_idx(out.tl0).build()
+        {
+            write = write.vp8_patch(patch);
+        }
+        Some(write)
+    }
+}
+
+impl Downlink for StrDownlink {
+    fn set(&mut self, slot: Slot, ring: Option<RingId>) {
+        if let Some(line) = self.lines.iter_mut().find(|l| l.slot == slot) {
+            line.wanted = ring;
+        }
+    }
+
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String> {
+        let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
+        self.drain(now);
+        result
+    }
+
+    fn validated(&self, now: Mono, path: Path) -> bool {
+        validated(&self.rtc, self.clock.instant(now), path)
+    }
+
+    fn tick(&mut self, now: Mono, rings: &Rings) {
+        let mut work = now >= self.deadline;
+        for line in &mut self.lines {
+            if line.go_over(now, rings) && now.since(line.asked) >= ASK_EVERY {
+                line.asked = now;
+                if let Some(ring) = line.wanted {
+                    self.told.push_back(Told::KeyFrameWanted(ring));
+                }
+            }
+            let Some((id, index)) = line.reads else { continue };
+            let ring = rings.of(id);
+            let head = ring.head();
+            if head == index {
+                continue;
+            }
+            let mut direct = self.rtc.direct_api();
+            if let Some(stream) = direct.stream_tx(&line.ssrc) {
+                for packet in ring.since(index) {
+                    if let Some(write) = line.write(packet, self.clock) {
+                        stream.write_rtp(write);
+                    }
+                }
+            }
+            line.reads = Some((id, head));
+            work = true;
+        }
+        if work {
+            if let Err(e) = self.rtc.handle_input(Input::Timeout(self.clock.instant(now))) {
+                tracing::debug!(error = %e, "subscriber's transport failed on a timer");
+            }
+            self.drain(now);
+        }
+    }
+
+    fn poll(&mut self) -> Option<Told> {
+        self.told.pop_front()
+    }
+
+    fn deadline(&self) -> Mono {
+        self.deadline
+    }
+
+    fn close(&mut self, now: Mono) {
+        if self.rtc.close().is_ok() {
+            self.drain(now);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The handle of the media thread: the port `Hop` towards control, and the mailbox between the two.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use base::limits::SESSIONS_MAX;
+use base::{Epoch, MeetingId, Sequence, SessionId, VenueId};
+use mio::Waker;
+use service::hop::{CloseReason, Hop, HopError, HopEvents, MediaTarget, OpenFuture, Sdp, SessionSpec};
+use tokio::sync::oneshot;
+
+use crate::io as thread_io;
+
+/// Sessions that wait to be opened.
+const OPENS_MAX: usize = 1_024;
+
+/// How the media plane is started.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The UDP port, 0 for any that is free.
+    pub port: u16,
+    /// Addresses to bind and to advertise; none for every IPv4 address of this machine, loopback included.
+    pub addresses: Option<Vec<IpAddr>>,
+    /// When the process began: the zero of every [`base::Mono`] that is told.
+    pub started: Instant,
+    /// Events that may wait for control.
+    pub events_max: usize,
+    /// Sessions at one time.
+    pub sessions_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            addresses: None,
+            started: Instant::now(),
+            events_max: 4_096,
+            sessions_max: SESSIONS_MAX,
+        }
+    }
+}
+
+/// Why the media plane could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The interfaces of this machine could not be listed.
+    #[error("the addresses of this machine could not be listed")]
+    Interfaces(#[source] io::Error),
+    /// An address could not be bound.
+    #[error("UDP {address} could not be bound")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// There is no address to bind.
+    #[error("there is no address to bind")]
+    NoAddress,
+    /// The system refused what the thread needs.
+    #[error("the media thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Starts the media plane: its thread, its handle, and the facts that it reports.
+///
+/// # Errors
+/// [`StartError`] says what the system refused.
+pub fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
+    thread_io::start(config)
+}
+
+/// A request for a session, and where its answer goes.
+pub(crate) struct Open {
+    pub(crate) spec: SessionSpec,
+    pub(crate) offer: Sdp,
+    pub(crate) reply: oneshot::Sender<Result<(SessionId, Sdp), HopError>>,
+}
+
+/// What control has asked for and the thread has not taken yet. Of each meeting one target waits, the latest; gates to shut are never
+/// dropped, and each venue of a meeting is one entry at most.
+#[derive(Default)]
+pub(crate) struct Mail {
+    pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
+    pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
+    pub(crate) opens: Vec<Open>,
+    pub(crate) admits: Vec<SessionId>,
+    pub(crate) closes: Vec<(SessionId, CloseReason)>,
+}
+
+/// What the handle and the thread share.
+pub(crate) struct Shared {
+    mail: Mutex<Mail>,
+    stop: AtomicBool,
+    waker: Waker,
+}
+
+impl Shared {
+    pub(crate) fn new(waker: Waker) -> Self {
+        Self { mail: Mutex::new(Mail::default()), stop: AtomicBool::new(false), waker }
+    }
+
+    /// The mailbox. A holder that panicked left it whole: every change of it is one call.
+    pub(crate) fn mail(&self) -> MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Err(error) = self.waker.wake() {
+            tracing::warn!(%error, "the media thread could not be woken");
+        }
+    }
+}
+
+/// The media plane of this node. Dropping it ends all sessions and the thread.
+pub struct Node {
+    shared: Arc<Shared>,
+    addresses: Vec<SocketAddr>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    pub(crate) fn new(shared: Arc<Shared>, addresses: Vec<SocketAddr>, thread: JoinHandle<()>) -> Self {
+        Self { shared, addresses, thread: Some(thread) }
+    }
+
+    /// The UDP port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.addresses.first().map_or(0, SocketAddr::port)
+    }
+
+    /// Addresses that are bound and advertised.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    fn post<R>(&self, write: impl FnOnce(&mut Mail) -> R) -> R {
+        let result = write(&mut self.shared.mail());
+        self.shared.wake();
+        result
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.shared.stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the media thread panicked");
+        }
+    }
+}
+
+impl Hop for Node {
+    fn open(&self, spec: SessionSpec, offer: Sdp) -> OpenFuture<'_> {
+        let (reply, answer) = oneshot::channel();
+        let full = self.post(|mail| {
+            let full = mail.opens.len() >= OPENS_MAX;
+            if !full {
+                mail.opens.push(Open { spec, offer, reply });
+            }
+            full
+        });
+        Box::pin(async move {
+            if full {
+                return Err(HopError::Full(OPENS_MAX));
+            }
+            answer.await.unwrap_or(Err(HopError::Stopped))
+        })
+    }
+
+    fn admit(&self, session: SessionId) {
+        self.post(|mail| {
+            if !mail.admits.contains(&session) {
+                mail.admits.push(session);
+            }
+        });
+    }
+
+    fn close(&self, session: SessionId, why: CloseReason) {
+        self.post(|mail| {
+            if !mail.closes.iter().any(|(id, _)| *id == session) {
+                mail.closes.push((session, why));
+            }
+        });
+    }
+
+    fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
+        self.post(|mail| {
+            for venue in venues {
+                let bar = mail.shuts.entry((meeting.clone(), venue.clone())).or_insert((epoch, until));
+                *bar = (*bar).max((epoch, until));
+            }
+        });
+    }
+
+    fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget) {
+        self.post(|mail| {
+            let newer = mail.targets.get(meeting).is_none_or(|(e, s, _)| (*e, *s) <= (epoch, sequence));
+            if newer {
+                mail.targets.insert(meeting.clone(), (epoch, sequence, target));
+            }
+        });
+    }
+}

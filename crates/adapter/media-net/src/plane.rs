@@ -1,0 +1,463 @@
+//! The media plane as a machine without IO: datagrams, commands and time go in; datagrams and events come out.
+//!
+//! `on_datagram`, `open`, `apply` and the like, then [`Plane::tick`], then [`Plane::poll_output`] until none; again at
+//! [`Plane::deadline`]. Sessions are told apart by own tables: STUN by the user name, all else by addresses that ICE has validated.
+
+mod commands;
+mod forward;
+mod upkeep;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::{ClientId, MeetingId, Mono, SessionId};
+use media::layers::LayerCap;
+use media::mix::{SOUND_SLOTS, Voice};
+use service::hop::{CloseReason, HopEvent, SessionChange, SessionKind, Watcher};
+use str0m::config::DtlsCert;
+use str0m::net::Transmit;
+
+use crate::downlink::{Downlink, Told};
+use crate::meeting::{Meeting, Venue};
+use crate::ring::{Owner, RingId, Rings};
+use crate::track::Track;
+use crate::transport::{Clock, Path, certificate, stun_local_ufrag};
+use crate::uplink::{Heard, Uplink};
+
+/// DTLS datagrams of unfinished handshakes that one tick takes: each costs up to 0.13 ms of a core, so about 2 ms.
+const HANDSHAKES_PER_TICK_MAX: usize = 15;
+/// Handshake datagrams that wait for their tick; more are dropped, and DTLS sends them again.
+const HANDSHAKES_WAITING_MAX: usize = 4_096;
+/// Sessions that are not connected yet.
+const HALF_OPEN_MAX: usize = 2_048;
+/// Addresses that ICE may validate for one session.
+const ADDRESSES_MAX: usize = 8;
+/// Least time between two rounds over all subscribers.
+const TICK: Duration = Duration::from_millis(1);
+
+/// What comes out.
+#[derive(Debug)]
+pub(crate) enum Output {
+    /// A datagram to send.
+    Transmit(Transmit),
+    /// A fact for control.
+    Event(HopEvent),
+}
+
+/// One subscriber.
+pub(crate) struct Subscriber {
+    pub(crate) down: Box<dyn Downlink>,
+    pub(crate) watcher: Watcher,
+    pub(crate) own: Option<Voice>,
+    pub(crate) cap: LayerCap,
+    pub(crate) mix: [Option<Voice>; SOUND_SLOTS],
+}
+
+pub(crate) struct Publisher {
+    pub(crate) up: Uplink,
+    /// Number of its track.
+    pub(crate) track: usize,
+    pub(crate) voice: Voice,
+}
+
+pub(crate) enum Role {
+    Publish(Publisher),
+    Watch(Subscriber),
+}
+
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) meeting: usize,
+    pub(crate) kind: SessionKind,
+    pub(crate) client: Option<ClientId>,
+    pub(crate) admitted: bool,
+    pub(crate) connected: bool,
+    pub(crate) opened: Mono,
+    /// Last datagram that was understood.
+    pub(crate) heard: Mono,
+    ufrag: String,
+    addresses: Vec<SocketAddr>,
+    pub(crate) role: Role,
+    /// A planted fault: the next datagram panics.
+    #[cfg(test)]
+    pub(crate) fault: bool,
+}
+
+impl Role {
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String> {
+        match self {
+            Self::Publish(p) => p.up.on_datagram(now, path, bytes),
+            Self::Watch(s) => s.down.on_datagram(now, path, bytes),
+        }
+    }
+
+    fn validated(&self, now: Mono, path: Path) -> bool {
+        match self {
+            Self::Publish(p) => p.up.validated(now, path),
+            Self::Watch(s) => s.down.validated(now, path),
+        }
+    }
+
+    fn tick(&mut self, now: Mono, rings: &Rings) {
+        match self {
+            Self::Publish(p) => p.up.tick(now),
+            Self::Watch(s) => s.down.tick(now, rings),
+        }
+    }
+
+    fn deadline(&self) -> Mono {
+        match self {
+            Self::Publish(p) => p.up.deadline(),
+            Self::Watch(s) => s.down.deadline(),
+        }
+    }
+
+    fn close(&mut self, now: Mono) {
+        match self {
+            Self::Publish(p) => p.up.close(now),
+            Self::Watch(s) => s.down.close(now),
+        }
+    }
+}
+
+/// The machine.
+pub(crate) struct Plane {
+    clock: Clock,
+    addresses: Vec<SocketAddr>,
+    sessions_max: usize,
+    cert: Option<DtlsCert>,
+    pub(crate) rings: Rings,
+    pub(crate) tracks: Vec<Track>,
+    pub(crate) venues: Vec<Venue>,
+    pub(crate) meetings: Vec<Meeting>,
+    meeting_numbers: BTreeMap<MeetingId, usize>,
+    sessions: Vec<Option<Box<Session>>>,
+    free: Vec<usize>,
+    numbers: BTreeMap<SessionId, usize>,
+    last_id: u64,
+    half_open: usize,
+    ufrags: BTreeMap<String, usize>,
+    by_address: BTreeMap<SocketAddr, usize>,
+    deadlines: Vec<Mono>,
+    /// Tracks of the slate, VP8 and H.264, and the payloads of its key frame.
+    slates: [usize; 2],
+    slate_payloads: [Vec<Arc<[u8]>>; 2],
+    slate_at: Mono,
+    slate_seq: u64,
+    silence: RingId,
+    silence_at: Mono,
+    silence_seq: u64,
+    /// Layers of which a key frame is wanted.
+    asks: BTreeSet<(usize, u8)>,
+    handshakes: VecDeque<(Path, Vec<u8>)>,
+    handshakes_spent: usize,
+    /// Packets wait for the round over all subscribers.
+    work: bool,
+    round_at: Mono,
+    house_at: Mono,
+    levels_at: Mono,
+    second_at: Mono,
+    in_bytes: u64,
+    out_bytes: u64,
+    scratch: Vec<u8>,
+    out: VecDeque<Output>,
+}
+
+impl std::fmt::Debug for Plane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plane").field("sessions", &self.numbers.len()).finish_non_exhaustive()
+    }
+}
+
+impl Plane {
+    /// A machine whose clock begins at `start` and that offers `addresses` to its peers.
+    pub(crate) fn new(start: Instant, addresses: Vec<SocketAddr>, sessions_max: usize) -> Self {
+        let mut rings = Rings::default();
+        let silence = rings.add(Owner::Sound);
+        let mut plane = Self {
+            clock: Clock(start),
+            addresses,
+            sessions_max,
+            cert: certificate(),
+            rings,
+            tracks: Vec::new(),
+            venues: Vec::new(),
+            meetings: Vec::new(),
+            meeting_numbers: BTreeMap::new(),
+            sessions: Vec::new(),
+            free: Vec::new(),
+            numbers: BTreeMap::new(),
+            last_id: 0,
+            half_open: 0,
+            ufrags: BTreeMap::new(),
+            by_address: BTreeMap::new(),
+            deadlines: Vec::new(),
+            slates: [0, 1],
+            slate_payloads: [Vec::new(), Vec::new()],
+            slate_at: Mono(0),
+            slate_seq: 0,
+            silence,
+            silence_at: Mono(0),
+            silence_seq: 0,
+            asks: BTreeSet::new(),
+            handshakes: VecDeque::new(),
+            handshakes_spent: 0,
+            work: false,
+            round_at: Mono(0),
+            house_at: Mono(0),
+            levels_at: Mono(0),
+            second_at: Mono(0),
+            in_bytes: 0,
+            out_bytes: 0,
+            scratch: Vec::with_capacity(2_048),
+            out: VecDeque::new(),
+        };
+        plane.add_slates();
+        plane
+    }
+
+    /// A datagram came. Anything that no session owns is dropped.
+    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) {
+        self.in_bytes += bytes.len() as u64;
+        let Some(first) = bytes.first() else { return };
+        let number = if *first < 2 {
+            stun_local_ufrag(bytes).and_then(|ufrag| self.ufrags.get(ufrag))
+        } else {
+            self.by_address.get(&path.remote)
+        };
+        let Some(number) = number.copied() else { return };
+        let handshake =
+            (20..64).contains(first) && self.sessions[number].as_ref().is_some_and(|s| !s.connected);
+        if handshake {
+            if self.handshakes_spent >= HANDSHAKES_PER_TICK_MAX {
+                if self.handshakes.len() < HANDSHAKES_WAITING_MAX {
+                    self.handshakes.push_back((path, bytes.to_vec()));
+                }
+                return;
+            }
+            self.handshakes_spent += 1;
+        }
+        self.feed(now, number, path, bytes);
+    }
+
+    /// Time passes: what is due is done.
+    pub(crate) fn tick(&mut self, now: Mono) {
+        self.handshakes_spent = 0;
+        self.take_handshakes(now);
+        for number in 0..self.deadlines.len() {
+            if self.deadlines[number] <= now {
+                self.tick_session(now, number);
+            }
+        }
+        self.upkeep(now);
+        self.ask_key_frames(now);
+        if self.work && now >= self.round_at {
+            self.round(now);
+        }
+    }
+
+    /// What came of it, until none.
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// When [`tick`](Self::tick) is wanted at the latest.
+    pub(crate) fn deadline(&self) -> Mono {
+        let mut at = self.house_at;
+        if self.work {
+            at = at.min(self.round_at);
+        }
+        if !self.handshakes.is_empty() {
+            at = Mono(0);
+        }
+        at = at.min(self.silence_at);
+        self.deadlines.iter().fold(at, |at, d| at.min(*d))
+    }
+
+    fn take_handshakes(&mut self, now: Mono) {
+        while self.handshakes_spent < HANDSHAKES_PER_TICK_MAX {
+            let Some((path, bytes)) = self.handshakes.pop_front() else { break };
+            self.handshakes_spent += 1;
+            if let Some(number) = self.by_address.get(&path.remote).copied() {
+                self.feed(now, number, path, &bytes);
+            }
+        }
+    }
+
+    fn feed(&mut self, now: Mono, number: usize, path: Path, bytes: &[u8]) {
+        let Some(session) = self.sessions[number].as_mut() else { return };
+        let fed = guard(|| {
+            #[cfg(test)]
+            assert!(!session.fault, "the planted fault");
+            session.role.on_datagram(now, path, bytes)
+        });
+        match fed {
+            None => return self.close_session(now, number, CloseReason::Failed),
+            Some(Ok(())) => session.heard = now,
+            Some(Err(error)) => tracing::debug!(session = %session.id, %error, "datagram not understood"),
+        }
+        if bytes[0] < 2 && !session.addresses.contains(&path.remote) && session.role.validated(now, path) {
+            if session.addresses.len() == ADDRESSES_MAX {
+                let oldest = session.addresses.remove(0);
+                self.by_address.remove(&oldest);
+            }
+            session.addresses.push(path.remote);
+            self.by_address.insert(path.remote, number);
+        }
+        self.settle(now, number);
+    }
+
+    fn tick_session(&mut self, now: Mono, number: usize) {
+        let Some(session) = self.sessions[number].as_mut() else { return };
+        if guard(|| session.role.tick(now, &self.rings)).is_none() {
+            return self.close_session(now, number, CloseReason::Failed);
+        }
+        self.settle(now, number);
+    }
+
+    /// Takes what a session tells, until it has nothing more.
+    fn settle(&mut self, now: Mono, number: usize) {
+        while let Some(session) = self.sessions[number].as_mut() {
+            match &mut session.role {
+                Role::Publish(publisher) => {
+                    let (track, voice) = (publisher.track, publisher.voice);
+                    let Some(heard) = publisher.up.poll() else { break };
+                    match heard {
+                        Heard::Transmit(t) => self.send(t),
+                        Heard::Packet(packet) => self.on_packet(now, number, track, voice, packet),
+                        Heard::Connected => self.on_connected(now, number),
+                        Heard::Closed(why) => self.close_session(now, number, why),
+                    }
+                }
+                Role::Watch(subscriber) => {
+                    let Some(told) = subscriber.down.poll() else { break };
+                    self.on_told(now, number, told);
+                }
+            }
+        }
+        if let Some(session) = &self.sessions[number] {
+            self.deadlines[number] = session.role.deadline();
+        }
+    }
+
+    fn on_told(&mut self, now: Mono, number: usize, told: Told) {
+        match told {
+            Told::Transmit(t) => self.send(t),
+            Told::KeyFrameWanted(ring) => self.want(ring),
+            Told::Estimate(loss) => self.on_estimate(now, number, loss),
+            Told::Connected => self.on_connected(now, number),
+            Told::Closed(why) => self.close_session(now, number, why),
+        }
+    }
+
+    fn send(&mut self, transmit: Transmit) {
+        self.out_bytes += transmit.contents.len() as u64;
+        self.out.push_back(Output::Transmit(transmit));
+    }
+
+    fn event(&mut self, event: HopEvent) {
+        self.out.push_back(Output::Event(event));
+    }
+
+    fn on_connected(&mut self, now: Mono, number: usize) {
+        let Some(session) = self.sessions[number].as_mut() else { return };
+        if session.connected {
+            return;
+        }
+        session.connected = true;
+        self.half_open = self.half_open.saturating_sub(1);
+        let event = self.session_event(number, SessionChange::Connected);
+        self.out.extend(event);
+        let Some(session) = self.sessions[number].as_ref() else { return };
+        match &session.role {
+            Role::Publish(publisher) => {
+                let track = publisher.track;
+                self.adopt(now, number, track);
+            }
+            Role::Watch(_) => {
+                self.meetings[session.meeting].stale = true;
+                self.work = true;
+            }
+        }
+    }
+
+    /// The newest session of a source wins; the one before is told so, unless it is the same client that came back.
+    fn adopt(&mut self, now: Mono, number: usize, track: usize) {
+        let old = self.tracks[track].session.filter(|old| *old != number);
+        if let Some((old, before)) = old.and_then(|old| Some((old, self.sessions[old].as_ref()?))) {
+            let Some(newer) = self.sessions[number].as_ref() else { return };
+            if before.id > newer.id {
+                return self.close_session(now, number, CloseReason::Replaced);
+            }
+            let same = newer.client.is_some() && newer.client == before.client;
+            self.close_session(now, old, if same { CloseReason::Left } else { CloseReason::Replaced });
+        }
+        self.tracks[track].adopt(number);
+    }
+
+    fn session_event(&self, number: usize, change: SessionChange) -> Option<Output> {
+        let session = self.sessions[number].as_ref()?;
+        Some(Output::Event(HopEvent::Session {
+            meeting: self.meetings[session.meeting].id.clone(),
+            session: session.id,
+            client: session.client.clone(),
+            kind: session.kind.clone(),
+            change,
+        }))
+    }
+
+    /// Ends a session, and with it all that the tables know of it.
+    fn close_session(&mut self, now: Mono, number: usize, why: CloseReason) {
+        let event = self.session_event(number, SessionChange::Closed(why));
+        let Some(mut session) = self.sessions[number].take() else { return };
+        if why != CloseReason::Failed {
+            self.say_goodbye(now, &mut session);
+        }
+        tracing::debug!(session = %session.id, ?why, "session closed");
+        self.out.extend(event);
+        self.numbers.remove(&session.id);
+        self.ufrags.remove(&session.ufrag);
+        self.by_address.retain(|_, n| *n != number);
+        self.deadlines[number] = Mono(u64::MAX);
+        if !session.connected {
+            self.half_open = self.half_open.saturating_sub(1);
+        }
+        if let Role::Publish(publisher) = &session.role {
+            let track = &mut self.tracks[publisher.track];
+            if track.session == Some(number) {
+                track.session = None;
+            }
+        }
+        self.free.push(number);
+    }
+
+    fn say_goodbye(&mut self, now: Mono, session: &mut Session) {
+        if guard(|| session.role.close(now)).is_none() {
+            return;
+        }
+        match &mut session.role {
+            Role::Publish(publisher) => {
+                while let Some(heard) = publisher.up.poll() {
+                    if let Heard::Transmit(t) = heard {
+                        self.send(t);
+                    }
+                }
+            }
+            Role::Watch(subscriber) => {
+                while let Some(told) = subscriber.down.poll() {
+                    if let Told::Transmit(t) = told {
+                        self.send(t);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Runs what belongs to one session; a panic in it is answered with none, and costs that session alone.
+fn guard<R>(work: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}

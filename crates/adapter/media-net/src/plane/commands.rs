@@ -1,0 +1,324 @@
+//! What control asks for.
+
+use std::net::SocketAddr;
+
+use base::limits::{SOURCES_PER_VENUE_MAX, VENUES_MAX};
+use base::{Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use media::anchor::Splice;
+use media::budget::Why;
+use media::gates::Change;
+use media::layers::LayerCap;
+use media::mix::{SOUND_SLOTS, Voice};
+use media::switcher::{Switcher, TrackKey};
+use service::hop::{
+    CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
+};
+use str0m::Rtc;
+
+use super::{HALF_OPEN_MAX, Plane, Publisher, Role, Session, Subscriber, guard};
+use crate::downlink::StrDownlink;
+use crate::meeting::{Meeting, Venue, own_venue};
+use crate::ring::Owner;
+use crate::sdp::{self, Lines, Offer};
+use crate::track::Track;
+use crate::transport::accept;
+use crate::uplink::Uplink;
+
+/// Meetings of one node.
+const MEETINGS_MAX: usize = 256;
+
+impl Plane {
+    /// Opens a session: its id and the answer to its offer.
+    ///
+    /// # Errors
+    /// Names the limit that is reached, or what is wrong with the offer.
+    pub(crate) fn open(
+        &mut self,
+        now: Mono,
+        spec: SessionSpec,
+        offer: &Sdp,
+    ) -> Result<(SessionId, Sdp), HopError> {
+        let want = match &spec.kind {
+            SessionKind::Publish { .. } => Lines::Publish,
+            SessionKind::Watch(Watcher::Wall) => Lines::Wall,
+            SessionKind::Watch(
+                Watcher::Hall(_) | Watcher::Technician(_) | Watcher::Desk | Watcher::Watch | Watcher::Plain,
+            ) => Lines::Watch,
+        };
+        let offer = sdp::read(&offer.0, want)?;
+        if self.numbers.len() >= self.sessions_max || self.half_open >= HALF_OPEN_MAX {
+            return Err(HopError::Full(self.numbers.len()));
+        }
+        let at = self.clock.instant(now);
+        let accepted = guard(|| accept(at, self.cert.as_ref(), spec.codec, want, &offer, &self.addresses));
+        let (rtc, answer) =
+            accepted.unwrap_or_else(|| Err(HopError::BadOffer("it could not be processed".to_owned())))?;
+        let Some(ufrag) = answer.lines().find_map(|l| l.strip_prefix("a=ice-ufrag:")).map(str::to_owned)
+        else {
+            return Err(HopError::BadOffer("no ICE credentials came of it".to_owned()));
+        };
+        let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::Full(MEETINGS_MAX))?;
+        self.set_codec(now, meeting, spec.codec);
+        self.last_id += 1;
+        let id = SessionId(self.last_id);
+        let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(self.numbers.len()))?;
+        let session = Session {
+            id,
+            meeting,
+            kind: spec.kind,
+            client: spec.client,
+            admitted: spec.admitted,
+            connected: false,
+            opened: now,
+            heard: now,
+            ufrag: ufrag.clone(),
+            addresses: Vec::<SocketAddr>::new(),
+            role,
+            #[cfg(test)]
+            fault: false,
+        };
+        let number = self.place(Box::new(session));
+        self.half_open += 1;
+        self.numbers.insert(id, number);
+        self.ufrags.insert(ufrag, number);
+        self.deadlines[number] = now;
+        Ok((id, Sdp(answer)))
+    }
+
+    fn place(&mut self, session: Box<Session>) -> usize {
+        if let Some(number) = self.free.pop() {
+            self.sessions[number] = Some(session);
+            return number;
+        }
+        self.sessions.push(Some(session));
+        self.deadlines.push(Mono(u64::MAX));
+        self.sessions.len() - 1
+    }
+
+    fn role(
+        &mut self,
+        now: Mono,
+        meeting: usize,
+        spec: &SessionSpec,
+        rtc: Rtc,
+        offer: &Offer,
+    ) -> Option<Role> {
+        match &spec.kind {
+            SessionKind::Publish { source, venue } => {
+                let track = self.track(meeting, source)?.0 as usize;
+                let voice = self.voice(meeting, venue)?;
+                let up = Uplink::new(self.clock, now, rtc, &offer.lines);
+                Some(Role::Publish(Publisher { up, track, voice }))
+            }
+            SessionKind::Watch(watcher) => {
+                let own = match own_venue(watcher) {
+                    Some(venue) => Some(self.voice(meeting, venue)?),
+                    None => None,
+                };
+                let seed = (self.last_id as u32).wrapping_mul(0x85eb_ca6b) ^ now.0 as u32;
+                let down = StrDownlink::new(self.clock, now, rtc, &offer.lines, spec.codec, seed);
+                Some(Role::Watch(Subscriber {
+                    down: Box::new(down),
+                    watcher: watcher.clone(),
+                    own,
+                    cap: LayerCap::default(),
+                    mix: [None; SOUND_SLOTS],
+                }))
+            }
+        }
+    }
+
+    /// Video may flow to that session from now on (R10).
+    pub(crate) fn admit(&mut self, id: SessionId) {
+        let Some(number) = self.numbers.get(&id) else { return };
+        if let Some(session) = self.sessions[*number].as_mut() {
+            session.admitted = true;
+            self.meetings[session.meeting].stale = true;
+            self.work = true;
+        }
+    }
+
+    /// Closes a session.
+    pub(crate) fn close(&mut self, now: Mono, id: SessionId, why: CloseReason) {
+        if let Some(number) = self.numbers.get(&id).copied() {
+            self.close_session(now, number, why);
+        }
+    }
+
+    /// Ends all sessions.
+    pub(crate) fn end(&mut self, now: Mono) {
+        for number in 0..self.sessions.len() {
+            self.close_session(now, number, CloseReason::Ended);
+        }
+    }
+
+    /// Shuts gates at once.
+    pub(crate) fn close_gates(
+        &mut self,
+        now: Mono,
+        meeting: &MeetingId,
+        epoch: Epoch,
+        until: Sequence,
+        venues: &[VenueId],
+    ) {
+        let Some(number) = self.meeting(now, meeting) else { return };
+        let changes = self.meetings[number].gates.close(epoch, until, venues);
+        self.gates_changed(number, changes);
+    }
+
+    /// Takes what the hop is to do from now on.
+    pub(crate) fn apply(
+        &mut self,
+        now: Mono,
+        meeting: &MeetingId,
+        epoch: Epoch,
+        sequence: Sequence,
+        target: MediaTarget,
+    ) {
+        let Some(number) = self.meeting(now, meeting) else { return };
+        let gates = &mut self.meetings[number].gates;
+        let again = gates.applied() == Some((epoch, sequence));
+        let Some(changes) = gates.apply(now, epoch, sequence, &target.gates, target.chair.as_ref()) else {
+            return;
+        };
+        self.gates_changed(number, changes);
+        if again && self.meetings[number].target == target {
+            return;
+        }
+        let limit = VENUES_MAX * SOURCES_PER_VENUE_MAX;
+        for (source, venue) in target.sources.iter().take(limit) {
+            self.track(number, source);
+            self.voice(number, venue);
+        }
+        let m = &mut self.meetings[number];
+        let previewed = target.preview != m.target.preview;
+        m.target = target;
+        m.stale = true;
+        let track = m.track_of(&m.target.programme);
+        m.programme.switcher.take(now, track);
+        let preview = m.target.preview.as_ref().and_then(|s| m.sources.get(s)).copied();
+        self.work = true;
+        if let Some(track) = preview.filter(|_| previewed) {
+            // So that it can be taken at once.
+            let flowing = self.tracks[track.0 as usize].flowing;
+            for layer in (0..3).filter(|l| flowing.has(*l)) {
+                self.want_layer(track.0 as usize, layer, Why::Switch);
+            }
+        }
+        self.want_programme(number);
+    }
+
+    /// Asks for the key frames that the programme waits for.
+    pub(super) fn want_programme(&mut self, meeting: usize) {
+        let switcher = &self.meetings[meeting].programme.switcher;
+        let track = switcher.wanted().0 as usize;
+        let missing = switcher.missing(self.tracks[track].flowing);
+        for layer in (0..3).filter(|l| missing >> l & 1 == 1) {
+            self.want_layer(track, layer, Why::Switch);
+        }
+    }
+
+    pub(super) fn gates_changed(&mut self, number: usize, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        for change in changes {
+            let Some(voice) = self.voice(number, &change.venue) else { continue };
+            let venue = &mut self.venues[voice as usize];
+            venue.open = change.open;
+            venue.heard = None;
+            venue.level = None;
+            venue.loudest = None;
+            // What has not gone out yet never does.
+            self.rings.of_mut(venue.ring).clear();
+            let meeting = &mut self.meetings[number];
+            meeting.open.retain(|v| *v != voice);
+            if change.open {
+                meeting.open.push(voice);
+            }
+            let event = HopEvent::Gate {
+                meeting: meeting.id.clone(),
+                venue: change.venue,
+                open: change.open,
+                epoch: change.epoch,
+                sequence: change.sequence,
+            };
+            self.event(event);
+        }
+    }
+
+    fn meeting(&mut self, now: Mono, id: &MeetingId) -> Option<usize> {
+        if let Some(number) = self.meeting_numbers.get(id) {
+            return Some(*number);
+        }
+        if self.meetings.len() == MEETINGS_MAX {
+            tracing::warn!(limit = MEETINGS_MAX, "no room for another meeting");
+            return None;
+        }
+        let number = self.meetings.len();
+        let slate = self.tracks[self.slates[0]].key;
+        self.meetings.push(Meeting::new(now, number, id.clone(), VideoCodec::Vp8, slate, &mut self.rings));
+        self.meeting_numbers.insert(id.clone(), number);
+        self.want_programme(number);
+        Some(number)
+    }
+
+    /// The codec is known once the first session is opened.
+    fn set_codec(&mut self, now: Mono, number: usize, codec: VideoCodec) {
+        let slate = match codec {
+            VideoCodec::Vp8 => self.slates[0],
+            VideoCodec::H264 => self.slates[1],
+        };
+        let meeting = &mut self.meetings[number];
+        if meeting.codec == codec {
+            return;
+        }
+        meeting.codec = codec;
+        meeting.slate = self.tracks[slate].key;
+        meeting.programme.switcher = Switcher::new(now, meeting.slate);
+        let track = meeting.track_of(&meeting.target.programme);
+        meeting.programme.switcher.take(now, track);
+        for key in meeting.sources.values() {
+            self.tracks[key.0 as usize].codec = codec;
+        }
+        self.want_programme(number);
+    }
+
+    fn track(&mut self, meeting: usize, source: &SourceId) -> Option<TrackKey> {
+        if let Some(key) = self.meetings[meeting].sources.get(source) {
+            return Some(*key);
+        }
+        if self.meetings[meeting].sources.len() >= VENUES_MAX * SOURCES_PER_VENUE_MAX {
+            return None;
+        }
+        let key = TrackKey(u32::try_from(self.tracks.len()).ok()?);
+        let codec = self.meetings[meeting].codec;
+        self.tracks.push(Track::new(key, Some((meeting, source.clone())), codec, &mut self.rings));
+        self.meetings[meeting].sources.insert(source.clone(), key);
+        Some(key)
+    }
+
+    fn voice(&mut self, meeting: usize, id: &VenueId) -> Option<Voice> {
+        if let Some(voice) = self.meetings[meeting].venues.get(id) {
+            return Some(*voice);
+        }
+        if self.meetings[meeting].venues.len() >= VENUES_MAX {
+            return None;
+        }
+        let voice = Voice::try_from(self.venues.len()).ok()?;
+        self.venues.push(Venue {
+            id: id.clone(),
+            ring: self.rings.add(Owner::Sound),
+            open: self.meetings[meeting].gates.open().contains(id),
+            splice: Splice::new(48_000, 960, 1, 0),
+            joined: None,
+            heard: None,
+            loudest: None,
+            level: None,
+            dropped: 0,
+            dropped_told: 0,
+        });
+        self.meetings[meeting].venues.insert(id.clone(), voice);
+        Some(voice)
+    }
+}

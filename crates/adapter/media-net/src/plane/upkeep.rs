@@ -1,0 +1,197 @@
+//! What is done by the clock: silence, slate, losses, time-outs, and the facts that are told at intervals.
+
+use std::time::Duration;
+
+use base::Mono;
+use media::mix::Voice;
+use service::hop::{CloseReason, HopEvent};
+
+use super::Plane;
+
+/// Opus frames of silence.
+const SILENCE_EVERY: Duration = Duration::from_millis(20);
+/// The slate has a key frame this often.
+const SLATE_EVERY: Duration = Duration::from_secs(1);
+const HOUSE_EVERY: Duration = Duration::from_millis(50);
+const LEVELS_EVERY: Duration = Duration::from_millis(200);
+const SECOND: Duration = Duration::from_secs(1);
+/// A session that is not connected by then is closed.
+const HALF_OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// A session of which nothing is heard for this long is closed; browsers check consent every few seconds (RFC 7675).
+const SILENT_TIMEOUT: Duration = Duration::from_secs(20);
+
+impl Plane {
+    pub(super) fn upkeep(&mut self, now: Mono) {
+        if now >= self.silence_at {
+            self.silence_at = next(self.silence_at, now, SILENCE_EVERY);
+            self.send_silence(now);
+            self.rank(now);
+        }
+        if now >= self.slate_at {
+            self.slate_at = now + SLATE_EVERY;
+            for track in self.slates {
+                self.show_slate(now, track);
+            }
+        }
+        if now >= self.house_at {
+            self.house_at = now + HOUSE_EVERY;
+            self.watch_meetings(now);
+            self.watch_tracks(now);
+            self.watch_sessions(now);
+        }
+        if now >= self.levels_at {
+            self.levels_at = now + LEVELS_EVERY;
+            self.tell_levels(now);
+        }
+        let elapsed = now.since(self.second_at);
+        if elapsed >= SECOND {
+            self.second_at = now;
+            self.tell_second(elapsed);
+        }
+    }
+
+    fn rank(&mut self, now: Mono) {
+        for number in 0..self.meetings.len() {
+            if self.meetings[number].open.is_empty() && self.meetings[number].ranking.is_empty() {
+                continue;
+            }
+            let on_air = self.on_air_voice(number);
+            let meeting = &mut self.meetings[number];
+            if meeting.rank(now, &self.venues, on_air) {
+                meeting.stale = true;
+                self.work = true;
+            }
+        }
+    }
+
+    fn on_air_voice(&self, number: usize) -> Option<Voice> {
+        let meeting = &self.meetings[number];
+        let track = &self.tracks[meeting.programme.switcher.shown()?.0 as usize];
+        let (_, source) = track.source.as_ref()?;
+        meeting.venues.get(meeting.venue_of(source)?).copied()
+    }
+
+    pub(super) fn expire_gates(&mut self, now: Mono, number: usize) {
+        let changes = self.meetings[number].gates.tick(now);
+        if !changes.is_empty() {
+            tracing::warn!(meeting = %self.meetings[number].id, "leases were not renewed; gates closed");
+        }
+        self.gates_changed(number, changes);
+    }
+
+    fn watch_meetings(&mut self, now: Mono) {
+        for number in 0..self.meetings.len() {
+            self.expire_gates(now, number);
+            let switcher = &mut self.meetings[number].programme.switcher;
+            let heard = switcher.shown().and_then(|key| self.tracks[key.0 as usize].heard);
+            let lost = switcher.on_silence(now, heard.unwrap_or(Mono(0)));
+            let waits = switcher.waits_too_long(now);
+            if lost {
+                let slate = self.meetings[number].slate.0 as usize;
+                self.want_layer(slate, 0, media::budget::Why::Switch);
+            }
+            self.want_programme(number);
+            if waits
+                && let Some((_, source)) =
+                    &self.tracks[self.meetings[number].programme.switcher.wanted().0 as usize].source
+            {
+                let event =
+                    HopEvent::Waiting { meeting: self.meetings[number].id.clone(), source: source.clone() };
+                self.event(event);
+            }
+        }
+    }
+
+    fn watch_tracks(&mut self, now: Mono) {
+        for track in 0..self.tracks.len() {
+            if self.tracks[track].source.is_none() {
+                continue;
+            }
+            if self.tracks[track].settle(now) {
+                self.layers_changed(track);
+            }
+            self.tell_source(now, track);
+        }
+    }
+
+    pub(super) fn tell_source(&mut self, now: Mono, track: usize) {
+        let Some(state) = self.tracks[track].news(now) else { return };
+        if let Some((meeting, source)) = self.tracks[track].source.clone() {
+            let meeting = self.meetings[meeting].id.clone();
+            self.event(HopEvent::Source { meeting, source, state });
+        }
+    }
+
+    fn watch_sessions(&mut self, now: Mono) {
+        for number in 0..self.sessions.len() {
+            let Some(session) = &self.sessions[number] else { continue };
+            let over = if session.connected {
+                now.since(session.heard) >= SILENT_TIMEOUT
+            } else {
+                now.since(session.opened) >= HALF_OPEN_TIMEOUT
+            };
+            if over {
+                self.close_session(now, number, CloseReason::TimedOut);
+            }
+        }
+    }
+
+    fn tell_levels(&mut self, now: Mono) {
+        for number in 0..self.meetings.len() {
+            let mut levels = Vec::new();
+            for voice in &self.meetings[number].open {
+                let venue = &mut self.venues[*voice as usize];
+                venue.level = venue.loudest.take();
+                let recent = venue.heard.is_some_and(|at| now.since(at) < SECOND);
+                if let Some(level) = venue.level.filter(|_| recent) {
+                    levels.push((venue.id.clone(), level));
+                }
+            }
+            if !levels.is_empty() {
+                let meeting = self.meetings[number].id.clone();
+                self.event(HopEvent::Levels { meeting, levels });
+            }
+        }
+    }
+
+    fn tell_second(&mut self, elapsed: Duration) {
+        for number in 0..self.meetings.len() {
+            let voices: Vec<Voice> = self.meetings[number].venues.values().copied().collect();
+            for voice in voices {
+                let venue = &mut self.venues[voice as usize];
+                if venue.dropped > venue.dropped_told {
+                    venue.dropped_told = venue.dropped;
+                    let event = HopEvent::Dropped {
+                        meeting: self.meetings[number].id.clone(),
+                        venue: venue.id.clone(),
+                        packets: venue.dropped,
+                    };
+                    self.event(event);
+                }
+            }
+        }
+        for track in 0..self.tracks.len() {
+            if self.tracks[track].session.is_none() {
+                continue;
+            }
+            let (loss_permille, kbps) = self.tracks[track].quality(elapsed);
+            if let Some((meeting, source)) = self.tracks[track].source.clone() {
+                let meeting = self.meetings[meeting].id.clone();
+                self.event(HopEvent::Quality { meeting, source, loss_permille, kbps });
+            }
+        }
+        let ms = u64::try_from(elapsed.as_millis()).unwrap_or(1).max(1);
+        let kbps = |bytes: u64| u32::try_from(bytes * 8 / ms).unwrap_or(u32::MAX);
+        let (in_kbps, out_kbps) = (kbps(self.in_bytes), kbps(self.out_bytes));
+        self.in_bytes = 0;
+        self.out_bytes = 0;
+        let connected = self.sessions.iter().flatten().filter(|s| s.connected).count();
+        self.event(HopEvent::Traffic { in_kbps, out_kbps, sessions: connected as u32 });
+    }
+}
+
+/// The next beat after `now`, without drifting.
+fn next(at: Mono, now: Mono, every: Duration) -> Mono {
+    let step = at + every;
+    if step > now { step } else { now + every }
+}

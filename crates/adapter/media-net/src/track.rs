@@ -1,0 +1,266 @@
+//! A source as this node knows it: its layers, their rings, and what is told of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{Mono, SourceId};
+use media::anchor::{Numbers, Splice};
+use media::budget::KeyFrameBudget;
+use media::layers::{Flowing, LAYERS_MAX};
+use media::switcher::{Feed, TrackKey};
+use media::vp8::{Canonical, patch};
+use service::hop::{SourceState, VideoCodec};
+use str0m::rtp::Vp8Descriptor;
+
+use crate::ring::{Owner, Packet, RingId, Rings};
+use crate::uplink::Arrived;
+
+/// A source without a packet for this long is not live.
+pub(crate) const LIVE_MAX: Duration = Duration::from_millis(1_500);
+/// A layer without a packet for this long does not flow.
+const FLOWS_MAX: Duration = Duration::from_secs(1);
+
+/// One layer.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    pub(crate) ring: RingId,
+    pub(crate) budget: KeyFrameBudget,
+    pub(crate) height: u16,
+    canonical: Canonical,
+    splice: Splice,
+    /// Session and stream whose packets the ring holds.
+    joined: Option<(u64, u32)>,
+    heard: Mono,
+    count: Count,
+}
+
+/// Packets of the last second.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    received: u32,
+    bytes: u32,
+    first: Option<u64>,
+    last: u64,
+}
+
+/// A source, or the slate.
+#[derive(Debug)]
+pub(crate) struct Track {
+    pub(crate) key: TrackKey,
+    /// Number of its meeting, and its id there; none for the slate.
+    pub(crate) source: Option<(usize, SourceId)>,
+    pub(crate) codec: VideoCodec,
+    pub(crate) layers: [Layer; LAYERS_MAX],
+    /// Number of the session that publishes it.
+    pub(crate) session: Option<usize>,
+    pub(crate) flowing: Flowing,
+    /// Last authenticated packet.
+    pub(crate) heard: Option<Mono>,
+    /// A key frame came from the present session.
+    pub(crate) had_key: bool,
+    told: SourceState,
+}
+
+/// What a packet of a picture did.
+#[derive(Debug)]
+pub(crate) enum Ingested {
+    /// It is to be forwarded.
+    Packet(Packet),
+    /// It cannot be decoded without a key frame.
+    NeedsKeyFrame,
+    /// It is nothing that this codec knows, or too late.
+    Dropped,
+}
+
+impl Track {
+    pub(crate) fn new(
+        key: TrackKey,
+        source: Option<(usize, SourceId)>,
+        codec: VideoCodec,
+        rings: &mut Rings,
+    ) -> Self {
+        let mut layer = |layer: u8| Layer {
+            ring: rings.add(Owner::Source(Feed { track: key, layer })),
+            budget: KeyFrameBudget::default(),
+            height: 0,
+            canonical: Canonical::default(),
+            splice: Splice::new(90_000, 900, 1, 0),
+            joined: None,
+            heard: Mono(0),
+            count: Count::default(),
+        };
+        Self {
+            key,
+            source,
+            codec,
+            layers: [layer(0), layer(1), layer(2)],
+            session: None,
+            flowing: Flowing(0),
+            heard: None,
+            had_key: false,
+            told: SourceState::default(),
+        }
+    }
+
+    /// A session publishes it from now on.
+    pub(crate) fn adopt(&mut self, session: usize) {
+        self.session = Some(session);
+        self.had_key = false;
+        for layer in &mut self.layers {
+            layer.height = 0;
+        }
+    }
+
+    /// Takes a packet of a layer. `scratch` is working space.
+    pub(crate) fn ingest(
+        &mut self,
+        now: Mono,
+        session: u64,
+        layer_no: u8,
+        arrived: &Arrived,
+        scratch: &mut Vec<u8>,
+    ) -> Ingested {
+        self.heard = Some(now);
+        self.flowing = self.flowing.with(layer_no);
+        let codec = self.codec;
+        let layer = &mut self.layers[usize::from(layer_no)];
+        layer.heard = now;
+        layer.count.add(arrived.seq, arrived.payload.len());
+        let here = (session, arrived.ssrc);
+        let fresh = layer.joined != Some(here);
+        if fresh {
+            layer.canonical = Canonical::default();
+        }
+        let mut numbers = Numbers { seq: arrived.seq, ts: arrived.ts, picture_id: 0, tl0: 0, at: arrived.at };
+        let (key, size) = match codec {
+            VideoCodec::Vp8 => {
+                let Ok(picture) = layer.canonical.rewrite(arrived.ts, &arrived.payload, scratch) else {
+                    return Ingested::Dropped;
+                };
+                numbers.picture_id = picture.picture_id;
+                numbers.tl0 = picture.tl0;
+                (picture.key, picture.size)
+            }
+            VideoCodec::H264 => {
+                let picture = media::h264::inspect(&arrived.payload);
+                (picture.key, picture.size)
+            }
+        };
+        if fresh && !key {
+            return Ingested::NeedsKeyFrame;
+        }
+        if fresh {
+            layer.joined = Some(here);
+            layer.splice.join(&numbers);
+        }
+        if let Some((_, height)) = size {
+            layer.height = height;
+        }
+        let Some(out) = layer.splice.map(&numbers) else { return Ingested::Dropped };
+        if key {
+            layer.budget.satisfied();
+            self.had_key = true;
+        }
+        let payload: Arc<[u8]> = match codec {
+            VideoCodec::Vp8 => {
+                patch(scratch, out.picture_id, out.tl0);
+                Arc::from(&scratch[..])
+            }
+            VideoCodec::H264 => arrived.payload.clone(),
+        };
+        let vp8 = if codec == VideoCodec::Vp8 { Vp8Descriptor::parse(&payload).ok() } else { None };
+        Ingested::Packet(Packet {
+            payload,
+            numbers: out,
+            key,
+            marker: arrived.marker,
+            level: None,
+            vp8,
+            arrived: now,
+        })
+    }
+
+    /// Two layers of which the lower has the larger picture.
+    pub(crate) fn inverted(&self) -> Option<(u8, u8)> {
+        for low in 0..LAYERS_MAX {
+            for high in low + 1..LAYERS_MAX {
+                let (a, b) = (self.layers[low].height, self.layers[high].height);
+                if a > b && b > 0 {
+                    return Some((low as u8, high as u8));
+                }
+            }
+        }
+        None
+    }
+
+    /// Two layers change places; both begin anew at a key frame.
+    pub(crate) fn swap(&mut self, a: u8, b: u8) {
+        let (i, j) = (usize::from(a), usize::from(b));
+        let height = self.layers[i].height;
+        self.layers[i].height = self.layers[j].height;
+        self.layers[j].height = height;
+        for at in [i, j] {
+            self.layers[at].joined = None;
+        }
+    }
+
+    /// Layers that fell silent flow no longer; true when that changed.
+    pub(crate) fn settle(&mut self, now: Mono) -> bool {
+        let mut flowing = Flowing(0);
+        for (n, layer) in self.layers.iter().enumerate() {
+            if self.flowing.has(n as u8) && now.since(layer.heard) < FLOWS_MAX {
+                flowing = flowing.with(n as u8);
+            }
+        }
+        let changed = flowing != self.flowing;
+        self.flowing = flowing;
+        changed
+    }
+
+    pub(crate) fn live(&self, now: Mono) -> bool {
+        self.session.is_some() && self.heard.is_some_and(|at| now.since(at) < LIVE_MAX)
+    }
+
+    /// What is known now, if it is not what was told last.
+    pub(crate) fn news(&mut self, now: Mono) -> Option<SourceState> {
+        let live = self.live(now);
+        let mut layers: Vec<u16> = Vec::new();
+        if live {
+            let flows = |n: &usize| self.flowing.has(*n as u8) && self.layers[*n].height > 0;
+            layers.extend((0..LAYERS_MAX).filter(flows).map(|n| self.layers[n].height));
+        }
+        let state =
+            SourceState { live, layers, decodable: live && self.had_key && self.flowing != Flowing(0) };
+        (state != self.told).then(|| {
+            self.told = state.clone();
+            state
+        })
+    }
+
+    /// Loss per mille and kilobits per second since the last time, about a second.
+    pub(crate) fn quality(&mut self, elapsed: Duration) -> (u16, u32) {
+        let (mut received, mut expected, mut bytes) = (0_u64, 0_u64, 0_u64);
+        for layer in &mut self.layers {
+            let count = std::mem::take(&mut layer.count);
+            if let Some(first) = count.first {
+                received += u64::from(count.received);
+                expected += count.last - first + 1;
+                bytes += u64::from(count.bytes);
+            }
+        }
+        let lost = expected.saturating_sub(received);
+        let loss = lost.saturating_mul(1_000).checked_div(expected).unwrap_or(0);
+        let ms = u64::try_from(elapsed.as_millis()).unwrap_or(1).max(1);
+        (u16::try_from(loss).unwrap_or(1_000), u32::try_from(bytes * 8 / ms).unwrap_or(u32::MAX))
+    }
+}
+
+impl Count {
+    fn add(&mut self, seq: u64, bytes: usize) {
+        self.received += 1;
+        self.bytes = self.bytes.saturating_add(bytes as u32);
+        let first = *self.first.get_or_insert(seq);
+        self.first = Some(first.min(seq));
+        self.last = self.last.max(seq);
+    }
+}

@@ -1,0 +1,152 @@
+//! One str0m instance: how it is configured, fed and drained. Nothing else builds one.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use base::Mono;
+use service::hop::{HopError, VideoCodec};
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{Extension, ExtensionMap};
+use str0m::{Candidate, Input, Rtc, RtcConfig};
+
+use crate::sdp::{Lines, Offer};
+
+/// Packets that a picture's stream keeps for repair.
+const REPAIR_PACKETS_MAX: usize = 256;
+
+/// The node's clock: [`Mono`] counts from here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock(pub(crate) Instant);
+
+impl Clock {
+    pub(crate) fn instant(self, at: Mono) -> Instant {
+        self.0 + Duration::from_micros(at.0)
+    }
+
+    pub(crate) fn mono(self, at: Instant) -> Mono {
+        Mono(u64::try_from(at.saturating_duration_since(self.0).as_micros()).unwrap_or(u64::MAX / 2))
+    }
+}
+
+/// A datagram's two ends, as this node sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) local: SocketAddr,
+    pub(crate) remote: SocketAddr,
+}
+
+/// Certificate of the node: ECDSA P-256.
+pub(crate) fn certificate() -> Option<DtlsCert> {
+    str0m::crypto::from_feature_flags().dtls_provider.generate_certificate()
+}
+
+/// An instance that accepted `offer`, and its answer.
+///
+/// # Errors
+/// [`HopError::BadOffer`] with what str0m says of it.
+pub(crate) fn accept(
+    now: Instant,
+    cert: Option<&DtlsCert>,
+    codec: VideoCodec,
+    want: Lines,
+    offer: &Offer,
+    addresses: &[SocketAddr],
+) -> Result<(Rtc, String), HopError> {
+    let mut rtc = config(cert, codec, want).build(now);
+    for address in addresses {
+        let candidate =
+            Candidate::host(*address, "udp").map_err(|e| HopError::BadOffer(format!("no candidate: {e}")))?;
+        rtc.add_local_candidate(candidate);
+    }
+    let bad = |e: &dyn std::fmt::Display| HopError::BadOffer(e.to_string());
+    let parsed = SdpOffer::from_sdp_string(&offer.text).map_err(|e| bad(&e))?;
+    let answer = rtc.sdp_api().accept_offer(parsed).map_err(|e| bad(&e))?;
+    Ok((rtc, answer.to_sdp_string()))
+}
+
+fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig {
+    let mut extensions = ExtensionMap::empty();
+    extensions.set(1, Extension::AudioLevel);
+    extensions.set(4, Extension::RtpMid);
+    if want == Lines::Publish {
+        extensions.set(2, Extension::AbsoluteSendTime);
+        extensions.set(3, Extension::TransportSequenceNumber);
+        extensions.set(10, Extension::RtpStreamId);
+        extensions.set(11, Extension::RepairedRtpStreamId);
+    }
+    let mut config = Rtc::builder()
+        .set_rtp_mode(true)
+        .set_ice_lite(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .set_extension_map(extensions)
+        .set_send_buffer_video(REPAIR_PACKETS_MAX);
+    match codec {
+        VideoCodec::Vp8 => config = config.enable_vp8(true),
+        VideoCodec::H264 => config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x0042_e01f),
+    }
+    if want != Lines::Publish {
+        config = config.set_stats_interval(Some(Duration::from_secs(1)));
+    }
+    match cert {
+        Some(cert) => config.set_dtls_cert(cert.clone()),
+        None => config,
+    }
+}
+
+/// Feeds one datagram.
+///
+/// # Errors
+/// What was wrong with it, as a text; it never closes the session.
+pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<(), String> {
+    let receive = Receive::new(Protocol::Udp, path.remote, path.local, bytes).map_err(|e| e.to_string())?;
+    rtc.handle_input(Input::Receive(now, receive)).map_err(|e| e.to_string())
+}
+
+/// ICE has validated the remote address, so more than STUN may be taken from it.
+pub(crate) fn validated(rtc: &Rtc, now: Instant, path: Path) -> bool {
+    // Any datagram that is not STUN: str0m then answers for its address alone.
+    const DTLS: [u8; 14] = [22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0];
+    Receive::new(Protocol::Udp, path.remote, path.local, &DTLS)
+        .is_ok_and(|receive| rtc.accepts(&Input::Receive(now, receive)))
+}
+
+/// Our half of the USERNAME of a STUN request (RFC 8489 §14.3), without parsing more of it than that.
+pub(crate) fn stun_local_ufrag(bytes: &[u8]) -> Option<&str> {
+    const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
+    if bytes.len() < 20 || bytes[4..8] != COOKIE {
+        return None;
+    }
+    let mut rest = &bytes[20..];
+    while rest.len() >= 4 {
+        let kind = u16::from_be_bytes([rest[0], rest[1]]);
+        let len = usize::from(u16::from_be_bytes([rest[2], rest[3]]));
+        let value = rest.get(4..4 + len)?;
+        if kind == 6 {
+            return std::str::from_utf8(value).ok()?.split(':').next();
+        }
+        rest = rest.get(4 + len.next_multiple_of(4)..)?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_name_is_found_and_malformed_requests_are_survived() {
+        let mut request = vec![0, 1, 0, 16, 0x21, 0x12, 0xa4, 0x42];
+        request.extend_from_slice(&[0; 12]);
+        request.extend_from_slice(&[0, 6, 0, 9]);
+        request.extend_from_slice(b"abcd:efgh\0\0\0");
+        assert_eq!(stun_local_ufrag(&request), Some("abcd"));
+        for end in 0..request.len() {
+            let _ = stun_local_ufrag(&request[..end]);
+        }
+        request[23] = 200;
+        assert_eq!(stun_local_ufrag(&request), None);
+    }
+}
