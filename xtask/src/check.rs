@@ -91,8 +91,8 @@ fn web(steps: &mut Steps) {
 }
 
 fn browsers(steps: &mut Steps, filter: &[String]) {
-    if !place::web().join("e2e").is_dir() {
-        return steps.absent("browser tests", "web/e2e does not exist");
+    if !place::web().join("playwright.config.ts").exists() {
+        return steps.absent("browser tests", "web/playwright.config.ts does not exist");
     }
     let mut binary = None;
     let built = steps.step("build of onehall and its pages", || {

@@ -1,8 +1,10 @@
 //! What neither the compiler nor a linter checks: tiers, outside crates, budgets, words that must not be committed.
 
 mod budget;
+mod cycles;
 mod lexer;
 mod outside;
+mod repeat;
 mod text;
 mod tiers;
 
@@ -62,6 +64,10 @@ pub(crate) fn check() -> Result<(), Failure> {
         found.extend(text::violations(path, source));
         found.extend(budget::violations(path, source, tests.contains(path)));
     }
+    found.extend(cycles::violations(&files));
+    let code = files.iter().filter(|(path, _)| is_code(path) && !tests.contains(path));
+    let code = code.map(|(path, source)| (path.as_str(), budget::without_tests(path, source)));
+    found.extend(repeat::violations(&code.collect::<Vec<_>>()));
     found.sort();
     for violation in &found {
         step::say(&violation.to_string());
@@ -76,6 +82,12 @@ pub(crate) fn check() -> Result<(), Failure> {
 fn weakens_core(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     path.starts_with("crates/core/") && path != "crates/core/clippy.toml" && name.ends_with("clippy.toml")
+}
+
+/// Whether somebody wrote this file as code.
+fn is_code(path: &str) -> bool {
+    let generated = path == "web/src/contract/index.ts";
+    !generated && matches!(path.rsplit_once('.'), Some((_, "rs" | "ts" | "svelte" | "mjs")))
 }
 
 /// The text files that are committed or about to be: path from the root, and contents.

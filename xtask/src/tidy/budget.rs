@@ -28,6 +28,21 @@ pub(super) fn test_files(files: &[(String, String)]) -> BTreeSet<String> {
     tests
 }
 
+/// The lines of a source file without those under `#[cfg(test)]`, which become blank.
+pub(super) fn without_tests(path: &str, source: &str) -> String {
+    if !path.ends_with(".rs") {
+        return source.to_owned();
+    }
+    let masked = mask(source);
+    let tests: Vec<Range<usize>> = test_regions(&masked)
+        .into_iter()
+        .map(|region| line_of(&masked, region.start)..line_of(&masked, region.end) + 1)
+        .collect();
+    let is_test = |number: usize| tests.iter().any(|lines| lines.contains(&number));
+    let lines = (1..).zip(source.lines());
+    lines.map(|(number, line)| if is_test(number) { "\n".to_owned() } else { format!("{line}\n") }).collect()
+}
+
 /// What one file breaks.
 pub(super) fn violations(path: &str, source: &str, is_test: bool) -> Vec<Violation> {
     match path.rsplit_once('.') {
@@ -246,6 +261,13 @@ mod tests {
         check("a.rs", "// .unwrap()\nfn f() -> &'static str {\n    \".unwrap()\"\n}\n", &[]);
         check("a.rs", "#[cfg(test)]\nmod tests {\n    fn f() {\n        g().unwrap();\n    }\n}\n", &[]);
         check("a.rs", "#[test]\n#[ignore]\nfn f() {}\n", &["a.rs:2: an ignored test, limit 0"]);
+    }
+
+    #[test]
+    fn lines_under_a_test_attribute_become_blank() {
+        let source = "const A: &str = \"—\";\n#[cfg(test)]\nmod tests {\n    fn f() {}\n}\nfn g() {}\n";
+        assert_eq!(without_tests("a.rs", source), "const A: &str = \"—\";\n\n\n\n\nfn g() {}\n");
+        assert_eq!(without_tests("a.ts", source), source);
     }
 
     #[test]
