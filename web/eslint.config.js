@@ -61,7 +61,7 @@ export default ts.config(
       'no-restricted-syntax': ['error', ...svelteMarkup, ...css],
       'max-lines': ['error', { max: 800 }],
       'max-lines-per-function': ['error', { max: 100, skipComments: true, skipBlankLines: true }],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       // Maps of cells: each value is reactive by itself, which is what keeps a wall of 300 venues cheap.
       'svelte/prefer-svelte-reactivity': 'off',
       // svelte-check fails on the warning itself; this rule cannot read the reason behind a code.

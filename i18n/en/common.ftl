@@ -2,4 +2,23 @@
 
 product = Onehall
 language = Language
+language-zh = 中文
+language-en = EN
 link-missing = This link is not complete. Ask whoever sent it for a new one.
+link-expired = This link has expired. Ask whoever sent it for a new one.
+link-refused = The server does not accept this link. Ask whoever sent it for a new one.
+server-unreachable = The server cannot be reached. Trying again by itself.
+retry = Try now
+loading = Connecting
+
+control-lost = Link lost since { $time }, { $span } ago. Reconnecting by itself; nothing to do.
+
+room-begins = Begins { $time }
+room-begins-in = { $time }, in { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+  }
+room-begins-soon = Begins { $time }
+room-ended = The meeting has ended
+room-under = { $venue }, { $item }
+room-item = Item { $number }/{ $count } { $title }

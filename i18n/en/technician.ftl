@@ -1,1 +1,110 @@
-# Messages of: technician
+# Technician's page.
+
+tech = Technician
+tech-title = { $state } · { $venue }, technician
+
+tech-band-idle = Connecting
+tech-band-waiting = Waiting
+tech-band-watching = Watching
+tech-band-next = You are next
+tech-band-air = On air
+tech-band-ended = Meeting ended
+tech-band-lost = Link lost
+tech-band-hall-lost = Hall screen lost
+
+tech-say-waiting = The meeting has not begun; microphone closed
+tech-say-watching = This venue is not on air
+tech-say-next = This venue goes on air next
+tech-say-seen-heard = Everybody sees and hears this venue
+tech-say-seen = Everybody sees this venue, nobody hears it
+tech-say-heard = Everybody hears this venue, its picture is not on air
+tech-say-ended = Microphone closed, you may leave
+tech-say-lost = Since { $time }. Reconnecting by itself, try { $attempt }; nothing to do.
+tech-say-hall-lost = Since { $time } no picture or sound arrives from here. Check the hall computer and its line.
+tech-say-absent = The hall screen has not joined. Open the venue's link on the hall computer.
+
+tech-mark-air = ON AIR 播出
+tech-mark-next = NEXT 预备
+tech-mark-left = { $time } left
+tech-mark-over = { $time } over
+tech-mark-hand = Place { $place }
+
+tech-programme = Programme
+tech-return = Return
+tech-return-note = seen while on air
+tech-return-later = shown when next or on air
+tech-self = Self view
+tech-self-size = { $source }, { $width }×{ $height }, { $fps } fps
+tech-source = { $venue }, { $source }
+tech-source-own = { $venue } (this venue)
+tech-slate = Slate
+tech-slate-lost = The hall screen shows the slate
+tech-no-picture = No picture
+
+tech-levels = Levels
+tech-level-mic = Mic
+tech-level-programme = Prog.
+tech-db = { $level } dB
+tech-silent = –
+tech-listen = Listen
+tech-listening = Stop listening
+tech-listen-blocked = Press to listen
+
+tech-mic-open = Microphone open
+tech-mic-open-chair = Opened by the chair; everybody hears it.
+tech-mic-open-standing = The chair's venue stays open; everybody hears it.
+tech-mic-open-missing = The hall screen finds no microphone; nobody hears it.
+tech-mic-closed = Microphone closed
+tech-mic-closed-chair = Closed by the chair; call-on opens it.
+tech-mic-closed-before = Microphones stay closed before the meeting.
+tech-mic-closed-after = Microphones are closed after the meeting.
+tech-mic-disagrees = Microphone state unclear
+tech-mic-disagrees-do = Server and hall screen report different states: ring control.
+tech-mic-opening = Microphone opening
+tech-mic-opening-note = The chair has opened it; waiting for the server.
+tech-mic-as-of-open = Microphone: open as of { $time }
+tech-mic-as-of-closed = Microphone: closed as of { $time }
+tech-mic-kept = The floor is kept until { $time }, then taken back.
+tech-mic-back = Shown again when the link is back.
+
+tech-rundown = Coming up
+tech-rundown-as-of = Coming up (as of { $time })
+tech-rundown-none = This meeting has no rundown.
+tech-item = { $venue }: { $person }, { $title }
+tech-item-venue = { $venue }: { $title }
+tech-item-own = This venue: { $person }, { $title }
+tech-item-own-venue = This venue: { $title }
+tech-left = { $time } left
+tech-over = { $time } over
+tech-minutes = { $minutes } min
+
+tech-ring = Ring first: { $name }
+tech-phone = Tel. { $phone }
+tech-ring-none = The upper venue has given no number.
+
+tech-ask = Ask to speak
+tech-ask-lost = Ask to speak, when back
+tech-ask-before = Ask to speak, once it begins
+tech-ask-speaking = You have the floor
+tech-withdraw = Withdraw request, place { $place }
+tech-unconfirmed = not confirmed
+tech-again = Try again
+
+tech-line = Line { $quality ->
+    [good] good
+    [fair] fair
+    [poor] poor
+   *[lost] lost
+  }
+tech-line-down = Down { $width }×{ $height }, { $fps } fps
+tech-line-no-picture = No picture comes down
+tech-line-up = Up { $layers } lines
+tech-line-up-none = No picture goes up
+tech-line-lost = Last heard { $time }, { $span } ago
+tech-camera = Camera { $width }×{ $height }
+tech-camera-missing = No camera
+tech-sound-blocked = Hall sound is off: touch the hall screen
+tech-hidden = The hall page is covered
+
+tech-log = Venue log
+tech-log-none = Nothing yet.

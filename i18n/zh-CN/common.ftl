@@ -2,4 +2,20 @@
 
 product = 一堂
 language = 语言
+language-zh = 中文
+language-en = EN
 link-missing = 链接不完整，请向发送方索取新的链接。
+link-expired = 链接已过期，请向发送方索取新的链接。
+link-refused = 服务器不接受该链接，请向发送方索取新的链接。
+server-unreachable = 无法连接服务器，正在自动重试。
+retry = 立即重试
+loading = 正在连接
+
+control-lost = 连接中断，{ $time } 起，已 { $span }。正在自动重连，无需操作。
+
+room-begins = { $time } 开始
+room-begins-in = { $time } 开始，还有 { $minutes } 分钟
+room-begins-soon = { $time } 开始
+room-ended = 会议已结束
+room-under = { $venue }　{ $item }
+room-item = 环节 { $number }/{ $count } { $title }

@@ -3,7 +3,7 @@
 import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Desk from '../routes/Desk.svelte';
-import { deskCatalogues } from '../words/catalogues';
+import { catalogues } from '../words/desk';
 import { open } from './open';
 
-mount(Desk, open(deskCatalogues));
+mount(Desk, open(catalogues));

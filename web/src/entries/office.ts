@@ -3,7 +3,7 @@
 import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Watch from '../routes/Watch.svelte';
-import { officeCatalogues } from '../words/catalogues';
+import { catalogues } from '../words/office';
 import { open } from './open';
 
-mount(Watch, open(officeCatalogues));
+mount(Watch, open(catalogues));

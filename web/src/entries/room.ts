@@ -4,8 +4,8 @@ import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Technician from '../routes/Technician.svelte';
 import Venue from '../routes/Venue.svelte';
-import { roomCatalogues } from '../words/catalogues';
+import { catalogues } from '../words/room';
 import { open } from './open';
 
 const technician = /^\/venue\/tech\/?$/.test(location.pathname);
-mount(technician ? Technician : Venue, open(roomCatalogues));
+mount(technician ? Technician : Venue, open(catalogues));

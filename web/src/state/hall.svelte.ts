@@ -1,0 +1,71 @@
+// All that a hall screen runs: the meeting, what it watches, what it publishes, and what it tells of itself.
+
+import type { Opening } from '../client/link';
+import { publish, type Publishing } from './publishing.svelte';
+import { Room } from './room.svelte';
+import { Session } from './session.svelte';
+import { watch, type Watching } from './watching.svelte';
+
+/** A hall screen at work. */
+export interface HallPage {
+  readonly session: Session;
+  readonly room: Room;
+  readonly watching: Watching;
+  /** Lets go of everything. */
+  stop(): void;
+}
+
+/** Opens the hall screen of the link's venue. Undefined if the link names none. */
+export function openHall(opening: Opening | undefined): HallPage | undefined {
+  const venue = opening?.claims.venue;
+  if (opening === undefined || venue === undefined) return undefined;
+  const session = new Session(opening);
+  const watching = watch(session, 'hall', { video: 3, audio: 4 });
+  watching.sound.turnOn();
+  let publishing: Publishing | undefined;
+  const stop = $effect.root(() => {
+    // The source is known with the directory; the microphone belongs to the venue's first.
+    const first = $derived(session.entry(venue)?.sources[0]?.id);
+    $effect(() => {
+      if (first === undefined || publishing) return;
+      const source = opening.source ?? first;
+      publishing = publish(session, venue, source, source === first);
+    });
+    $effect(() => {
+      const { state } = watching.sound;
+      if (state !== 'off') session.report({ sound: state });
+    });
+  });
+  const forget = keepAwake();
+  const hidden = (): void => { session.report({ hidden: document.visibilityState === 'hidden' }); };
+  hidden();
+  document.addEventListener('visibilitychange', hidden);
+  return {
+    session,
+    room: new Room(session, venue),
+    watching,
+    stop: () => {
+      document.removeEventListener('visibilitychange', hidden);
+      forget();
+      stop();
+      publishing?.stop();
+      watching.stop();
+      session.stop();
+    },
+  };
+}
+
+/** Keeps the display on. The browser drops the lock of a hidden page, so it is taken again when the page is seen. */
+function keepAwake(): () => void {
+  let lock: WakeLockSentinel | undefined;
+  const take = (): void => {
+    if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
+    navigator.wakeLock.request('screen').then((taken) => { lock = taken; }, () => undefined);
+  };
+  take();
+  document.addEventListener('visibilitychange', take);
+  return () => {
+    document.removeEventListener('visibilitychange', take);
+    void lock?.release();
+  };
+}

@@ -1,0 +1,108 @@
+// A venue's own pages over the meeting: where the venue is, what it sees, who speaks. Shared by hall and technician's page.
+
+import type { VenueEntry } from '../contract';
+import { currentItem } from '../domain/rundown';
+import { roomPhase, seen, seesReturn, type RoomPhase } from '../domain/room';
+import { sourceOf } from '../domain/tally';
+import { hourMinute, timer, type Timer } from '../domain/timers';
+import { pick, t } from './language.svelte';
+import type { Session } from './session.svelte';
+import { zone } from './zone';
+
+/** A venue of the meeting, as its pages need it. */
+export class Room {
+  readonly session: Session;
+  /** Id of the venue. */
+  readonly id: string;
+
+  constructor(session: Session, id: string) {
+    this.session = session;
+    this.id = id;
+  }
+
+  /** Lines in the directory. */
+  get entry(): VenueEntry | undefined {
+    return this.session.entry(this.id);
+  }
+
+  /** Full name. */
+  get name(): string {
+    return this.entry ? pick(this.entry.name) : '';
+  }
+
+  /** Title of the meeting. */
+  get title(): string {
+    const title = this.session.section('meeting')?.title;
+    return title ? pick(title) : '';
+  }
+
+  /** Where the venue is in the meeting. */
+  get phase(): RoomPhase {
+    return roomPhase(this.session.section('meeting')?.phase, this.session.venue(this.id)?.tally ?? 'none');
+  }
+
+  /** Ids of its sources. */
+  get sources(): readonly string[] {
+    return this.entry?.sources.map(({ id }) => id) ?? [];
+  }
+
+  /** The hall shows the return picture instead of the programme. */
+  get returning(): boolean {
+    return seesReturn(this.session.section('programme'), this.sources);
+  }
+
+  /** The programme is the slate, or there is no programme. */
+  get slate(): boolean {
+    const programme = this.session.section('programme');
+    return !programme || sourceOf(programme.shown) === null || this.session.section('meeting')?.phase !== 'live';
+  }
+
+  /** When the meeting begins, in words; nothing once it has begun. */
+  get begins(): string {
+    const meeting = this.session.section('meeting');
+    if (!meeting) return '';
+    if (meeting.phase === 'ended') return t('room-ended');
+    if (meeting.phase !== 'waiting' || meeting.planned_start === null) return '';
+    const time = hourMinute(meeting.planned_start, zone());
+    const minutes = Math.ceil((meeting.planned_start - this.session.at) / 60_000);
+    if (minutes <= 0) return t('room-begins-soon', { time });
+    return minutes >= 120 ? t('room-begins', { time }) : t('room-begins-in', { time, minutes });
+  }
+
+  /** Time of day, hours and minutes. */
+  get time(): string {
+    return this.session.at === 0 ? '' : hourMinute(this.session.at, zone());
+  }
+
+  /** The current item: title, number, and how many there are. */
+  get item(): { readonly title: string; readonly number: number; readonly count: number } | undefined {
+    const rundown = this.session.section('rundown');
+    const found = currentItem(rundown);
+    return found && rundown ? { title: pick(found.item.title), number: found.number, count: rundown.items.length } : undefined;
+  }
+
+  /** Name and function for the caption of a shown venue. Without a known person the venue is named. */
+  caption(venue: string): { readonly name: string; readonly under: string } {
+    const { person, item } = seen(venue, this.session.section('call_on'), this.session.section('rundown'));
+    const entry = this.session.entry(venue);
+    const place = entry ? pick(entry.name) : '';
+    const known = person === null ? undefined : this.session.section('directory')?.people[person];
+    const title = this.session.section('rundown')?.items.find((candidate) => candidate.id === item)?.title;
+    if (!known) return { name: place, under: title ? pick(title) : '' };
+    return { name: pick(known), under: title ? t('room-under', { venue: place, item: pick(title) }) : place };
+  }
+
+  /** The venue on air; undefined on slate. */
+  get shown(): string | undefined {
+    const programme = this.session.section('programme');
+    const source = programme ? sourceOf(programme.shown) : null;
+    return source === null ? undefined : this.session.source(source)?.venue.id;
+  }
+
+  /** The timer of a call-on of this venue. */
+  get speech(): Timer | undefined {
+    const call = this.session.section('call_on')?.running;
+    if (call?.venue !== this.id) return undefined;
+    return timer(call.began, call.limit_s === null ? null : call.limit_s * 1000, this.session.at);
+  }
+}

@@ -1,0 +1,146 @@
+// All that a technician's page runs. It publishes nothing and is mute until somebody listens; it talks to the server alone,
+// so it works on another machine than the hall's, and may later lie over the hall page with that page's session and streams.
+
+import type { Opening } from '../client/link';
+import type { Levels } from '../client/levels';
+import { noSound } from '../client/levels';
+import type { VenueSection } from '../contract';
+import { clock, span, wide } from '../domain/timers';
+import { t } from './language.svelte';
+import { Room } from './room.svelte';
+import { Session, type Command } from './session.svelte';
+import { watch, type Watching } from './watching.svelte';
+import { zone } from './zone';
+
+/** What the band says: its kind is the tally, the loss, or nothing. */
+export interface Band {
+  readonly tally: 'air' | 'next' | undefined;
+  readonly lost: boolean;
+  readonly word: string;
+  readonly say: string;
+  readonly mark: string;
+}
+
+/** Milliseconds that a venue keeps the floor after its link is lost. */
+const floorKeptMs = 30_000;
+
+/** A technician's page at work. */
+export class Technician {
+  readonly session: Session;
+  readonly room: Room;
+  readonly watching: Watching;
+  /** The last request or withdrawal. */
+  asked = $state.raw<Command>();
+
+  constructor(opening: Opening, venue: string) {
+    this.session = new Session(opening);
+    this.room = new Room(this.session, venue);
+    this.watching = watch(this.session, 'technician', { video: 4, audio: 4 });
+  }
+
+  /** The venue's section. */
+  get venue(): VenueSection | undefined {
+    return this.session.venue(this.room.id);
+  }
+
+  /** This page's own link is lost: what it shows is as of `asOf`. */
+  get lost(): boolean {
+    return this.session.link.phase === 'lost';
+  }
+
+  /** Time of day at which the server was heard last. */
+  get asOf(): string {
+    return clock(this.session.link.heardAt, zone());
+  }
+
+  /** For how long nothing has been heard. */
+  get silence(): string {
+    return span(this.session.at - this.session.link.heardAt);
+  }
+
+  /** What the band says. */
+  get band(): Band {
+    const { venue, room } = this;
+    const plain = { tally: undefined, lost: false };
+    if (this.lost) {
+      const say = t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.session.link.attempt)) });
+      return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
+    }
+    if (room.phase !== 'ended' && venue?.state === 'lost') {
+      const since = venue.since ?? this.session.at;
+      const say = t('tech-say-hall-lost', { time: clock(since, zone()) });
+      return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.session.at - since) };
+    }
+    switch (room.phase) {
+      case 'idle': return { ...plain, word: t('tech-band-idle'), say: '', mark: '' };
+      case 'waiting': return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
+      case 'ended': return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
+      case 'watching': return { ...plain, word: t('tech-band-watching'), say: this.#watching(), mark: this.#place };
+      case 'next': return { tally: 'next', lost: false, word: t('tech-band-next'), say: t('tech-say-next'), mark: t('tech-mark-next') };
+      case 'on-air': return { tally: 'air', lost: false, word: t('tech-band-air'), say: this.#heard(), mark: this.#left };
+    }
+  }
+
+  /** Until when the floor is kept while a link is lost, as time of day; nothing if there is no floor to keep. */
+  get kept(): string | undefined {
+    const { venue } = this;
+    if (!venue?.lease || this.#standing) return undefined;
+    if (this.lost) return clock(this.session.link.heardAt + floorKeptMs, zone());
+    return venue.lease_until === null ? undefined : clock(venue.lease_until, zone());
+  }
+
+  /** Sends a request to speak, or takes it back. */
+  ask(): void {
+    if (this.asked?.busy || !this.canAsk) return;
+    this.asked = this.session.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
+  }
+
+  /** A request or its withdrawal may be sent now. */
+  get canAsk(): boolean {
+    const { phase } = this.room;
+    return this.session.live && this.venue !== undefined && !this.venue.speaking && phase !== 'idle' && phase !== 'waiting' && phase !== 'ended';
+  }
+
+  /** Level of the venue's microphone as the server hears of it, in dBov; undefined without sound. */
+  onMicrophone(show: (level: number | undefined) => void): () => void {
+    return this.session.onLevels((levels: Levels) => {
+      const directory = this.session.section('directory');
+      if (directory?.generation !== levels.generation) return;
+      const value = levels.values[directory.venues.findIndex(({ id }) => id === this.room.id)] ?? noSound;
+      show(value === noSound ? undefined : -value);
+    });
+  }
+
+  /** Lets go of everything. */
+  stop(): void {
+    this.watching.stop();
+    this.session.stop();
+  }
+
+  get #standing(): boolean {
+    return this.session.section('floor')?.open.some(({ venue, kind }) => venue === this.room.id && kind === 'standing') ?? false;
+  }
+
+  get #absent(): string | undefined {
+    return this.venue?.state === 'absent' ? t('tech-say-absent') : undefined;
+  }
+
+  get #place(): string {
+    const hand = this.venue?.hand ?? null;
+    return hand === null ? '' : t('tech-mark-hand', { place: String(hand) });
+  }
+
+  get #left(): string {
+    const speech = this.room.speech;
+    if (speech?.left_ms == null) return t('tech-mark-air');
+    return speech.over ? t('tech-mark-over', { time: wide(-speech.left_ms) }) : t('tech-mark-left', { time: wide(speech.left_ms) });
+  }
+
+  #watching(): string {
+    return this.#absent ?? t(this.venue?.gate === 'open' ? 'tech-say-heard' : 'tech-say-watching');
+  }
+
+  #heard(): string {
+    return t(this.venue?.gate === 'open' ? 'tech-say-seen-heard' : 'tech-say-seen');
+  }
+}
