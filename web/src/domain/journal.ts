@@ -17,7 +17,7 @@ export function journalKind(line: JournalLine): JournalKind | null {
   return journalKinds.find((kind) => kind === line.kind) ?? null;
 }
 
-/** The lines worth a place: repeats that changed nothing say nothing. */
+/** The lines worth a place, the newest first: repeats that changed nothing say nothing. */
 export function toldLines(lines: readonly JournalLine[]): JournalLine[] {
-  return lines.filter((line) => line.kind !== 'unchanged');
+  return lines.filter((line) => line.kind !== 'unchanged').sort((a, b) => b.seq - a.seq);
 }

@@ -63,9 +63,11 @@ export class Desk {
     const programme = this.session.section('programme');
     return programme ? sourceOf(programme.shown) : null;
   });
+  /** Frames of the preview reach this desk. */
+  readonly seen: boolean = $derived.by(() => fresh(this.monitors.video[2]));
   readonly takeBar: TakeBar | null = $derived.by(() =>
     takeBar(this.session.section('preview'), this.session.section('programme'), {
-      may: this.session.may('take'), live: this.live, seen: this.monitors.video[2]?.alive ?? false,
+      may: this.session.may('take'), live: this.live, seen: this.seen,
     }),
   );
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(() => new Map(
@@ -248,6 +250,14 @@ export class Desk {
     const request = this.session.section('queue')?.requests.find((entry) => entry.request === holder);
     return request ? this.venueName(request.venue) : holder;
   }
+}
+
+/** Milliseconds without a frame after which a picture is called none. A browser under load draws late. */
+const staleAfterMs = 2500;
+
+/** A frame came lately. */
+export function fresh(slot: VideoSlot | undefined): boolean {
+  return slot !== undefined && slot.ageMs < staleAfterMs;
 }
 
 function stored(name: string): string | null {

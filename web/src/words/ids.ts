@@ -166,6 +166,8 @@ export type MessageId =
   | 'desk-preview-of'
   | 'desk-queue'
   | 'desk-queue-empty'
+  | 'desk-queue-short'
+  | 'desk-queue-short-spoken'
   | 'desk-queue-waits'
   | 'desk-queue-waits-spoken'
   | 'desk-reload'

@@ -52,8 +52,8 @@ export class Wall {
   readonly lines: WallLine[] = $derived.by(() => this.rows.flatMap((row) => row.lines));
   /** Lines when nothing is filtered: the chips keep their size. */
   readonly all: number = $derived.by(() => this.places.reduce((sum, row) => sum + row.lines.length, 0));
-  /** Most chips in one line, the main venue's left out. */
-  readonly chips: number = $derived.by(() => Math.max(1, ...this.places.slice(1).flatMap((row) => row.lines.map((line) => line.cells.length))));
+  /** Most chips in one line. */
+  readonly chips: number = $derived.by(() => Math.max(1, ...this.places.flatMap((row) => row.lines.map((line) => line.cells.length))));
   /** The cell with the Tab stop. */
   readonly stop: string = $derived.by(() => this.#cells().some((cell) => cellKey(cell) === this.#stop) ? this.#stop : 'v:' + this.desk.main);
 
