@@ -27,14 +27,14 @@ tech-mark-air = ON AIR 播出
 tech-mark-next = NEXT 预备
 tech-mark-left = { $time } left
 tech-mark-over = { $time } over
-tech-mark-hand = Place { $place }
+tech-mark-hand = In queue: { $place }
 
 tech-programme = Programme
 tech-return = Return
 tech-return-note = seen while on air
 tech-return-later = shown when next or on air
 tech-self = Self view
-tech-self-size = { $source }, { $width }×{ $height }, { $fps } fps
+tech-self-size = { $width }×{ $height }, { $fps } fps
 tech-source = { $venue }, { $source }
 tech-source-own = { $venue } (this venue)
 tech-slate = Slate

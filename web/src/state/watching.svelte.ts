@@ -55,7 +55,7 @@ export class VideoSlot {
     const age = now - this.#frameAt;
     this.alive = age < frozenAfterMs;
     this.ageMs = Math.max(0, Math.round(age / 100) * 100);
-    if (now - this.#countedAt < 1000) return;
+    if (now - this.#countedAt < 1000 || (this.#countedAt === 0 && this.#frames < 2)) return;
     this.fps = Math.round((this.#frames * 1000) / (now - this.#countedAt));
     this.#frames = 0;
     this.#countedAt = now;
