@@ -4,6 +4,7 @@
 //! - [`control::Meeting`]: the way in for screens and scripts; [`control::View`] is what there is to see.
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
+//! - [`office::Office`]: meeting files, applied while the server runs.
 //! - [`hop::Hop`] and [`log::Log`]: the ports; adapters implement them, `testing` fakes them.
 
 pub mod alarm;
@@ -12,6 +13,7 @@ pub mod control;
 pub mod facts;
 pub mod hop;
 pub mod log;
+pub mod office;
 pub mod record;
 pub mod sequencer;
 pub mod target;

@@ -133,8 +133,6 @@ pub enum RefusedCode {
     FloorHeld,
     /// Four microphones are open.
     FloorFull,
-    /// That microphone is not open.
-    FloorNotOpen,
     /// No call-on runs.
     NoCallOn,
     /// That venue already waits to speak, or speaks on its request.
@@ -143,8 +141,6 @@ pub enum RefusedCode {
     NotWaiting,
     /// The time limit is zero or too long.
     BadLimit,
-    /// The chair's venue holds its lease from start to end.
-    ChairStays,
     /// The key was used for another act.
     KeyReused,
     /// The server cannot take commands now (it recovers its log, or too many wait); try again with the same key.

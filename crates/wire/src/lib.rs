@@ -4,12 +4,14 @@
 //! Times are milliseconds since the epoch (UTC), durations say their unit in the name.
 
 pub mod act;
+pub mod api;
 pub mod frame;
 pub mod ready;
 pub mod section;
 mod typescript;
 
 pub use act::{Act, RefusedCode, Role};
+pub use api::{ChangeEntry, ChangeKind, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
 pub use frame::{CameraReport, ClientFrame, Have, MicrophoneReport, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};
 pub use section::*;

@@ -1,1 +1,82 @@
-//! HTTP and WebSocket: control protocol, WHIP and WHEP signalling, the web pages.
+//! HTTP and WebSocket: control protocol, WHIP and WHEP signalling, the web pages. `docs/protocol.md` describes it from outside.
+//!
+//! It holds no state of a meeting: it shows [`service::control::View`]s and passes commands on. [`projection`] turns a view into the
+//! sections of the protocol and says what each role sees of them; [`mirror::Mirror`] keeps what was published; [`clients::Clients`] who is
+//! on the control connection (R10). These three are machines without IO, and the simulator drives them too.
+//!
+//! `app` composes it so: make a [`Config`] with the handles of the meetings (`Meetings` may be filled later) and the hop; bind a listener;
+//! forward at least every `HopEvent::Session` of the hop into `events` (awaiting room in it: a `Closed` that is lost leaves an address
+//! behind that leads nowhere); then
+//!
+//! ```ignore
+//! http::serve(listener, config, stop).await?;
+//! ```
+//!
+//! which returns when `stop` is done and connections have ended, at most 3 s later.
+
+mod answer;
+mod auth;
+mod body;
+mod bucket;
+pub mod clients;
+mod commands;
+mod connection;
+mod convert;
+mod hub;
+pub mod levels;
+mod media;
+pub mod mirror;
+mod name;
+mod office;
+mod origin;
+mod pages;
+mod parse;
+pub mod projection;
+mod reading;
+mod server;
+mod sessions;
+mod shared;
+mod socket;
+
+use std::fmt;
+use std::sync::Arc;
+
+use service::control::Meetings;
+use service::hop::{Hop, HopEvent};
+use service::office::Office;
+use service::token::TokenKey;
+use tokio::sync::mpsc;
+
+pub use server::serve;
+pub use shared::WallClock;
+
+/// What the adapter is made of.
+pub struct Config {
+    /// The meetings that are loaded, and the tokens that were revoked.
+    pub meetings: Meetings,
+    /// Media.
+    pub hop: Arc<dyn Hop>,
+    /// What tokens are read by.
+    pub key: TokenKey,
+    /// Life of this server process: another text at each start.
+    pub boot: String,
+    /// Origins whose pages may use this server beside its own, as in `https://hall.example`.
+    pub origins: Vec<String>,
+    /// The date.
+    pub wall: WallClock,
+    /// What the hop reports; only sessions matter here, everything else is passed over.
+    pub events: mpsc::Receiver<HopEvent>,
+    /// Takes meeting files, if this server takes any.
+    pub office: Option<Arc<dyn Office>>,
+    /// The token of the administrator, for meeting files.
+    pub admin: Option<String>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("boot", &self.boot)
+            .field("origins", &self.origins)
+            .finish_non_exhaustive()
+    }
+}

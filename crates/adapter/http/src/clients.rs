@@ -1,0 +1,252 @@
+//! Who is on the control connection, and which media sessions wait for whom (R10).
+//!
+//! A machine without IO. A client is a page under a name the server gave it; it keeps the name, its media sessions and its wall over
+//! reconnects. Its control connection ending closes nothing: what lives or is lost is decided by media alone (R3).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use base::limits::CLIENTS_MAX;
+use base::{ClientId, MeetingId, Mono, SessionId, SourceId, TokenId, VenueId};
+use meeting::planted::{self, Bug};
+
+/// How long a client that left is remembered.
+pub const REMEMBERED: Duration = Duration::from_secs(120);
+
+/// A control connection, unique for the life of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// Who says hello.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// For which meeting.
+    pub meeting: MeetingId,
+    /// By which token.
+    pub token: TokenId,
+    /// Of which venue.
+    pub venue: Option<VenueId>,
+    /// The name it had before.
+    pub returning: Option<ClientId>,
+    /// The name it gets otherwise.
+    pub fresh: ClientId,
+}
+
+/// How a client was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// Its name.
+    pub client: ClientId,
+    /// Sources that other pages took from it while it was away.
+    pub replaced: Vec<SourceId>,
+    /// A connection under the same name that this one takes the place of.
+    pub displaced: Option<ConnectionId>,
+}
+
+/// What is to be done when a client is gone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// The venue of which no page reports any more.
+    pub silent_venue: Option<VenueId>,
+}
+
+#[derive(Debug)]
+struct Known {
+    meeting: MeetingId,
+    token: TokenId,
+    venue: Option<VenueId>,
+    presence: Presence,
+    /// Sessions that may get video only when the page shows the snapshot.
+    waiting: BTreeSet<SessionId>,
+    /// Sources that were taken from it, of which it was not told yet.
+    replaced: BTreeSet<SourceId>,
+    /// It has assigned sources to its wall.
+    views: bool,
+}
+
+#[derive(Debug)]
+enum Presence {
+    Here { connection: ConnectionId, ready: bool, reports: bool },
+    Left { at: Mono },
+}
+
+/// All clients of the node.
+#[derive(Debug, Default)]
+pub struct Clients {
+    known: BTreeMap<ClientId, Known>,
+    present: BTreeMap<MeetingId, usize>,
+}
+
+impl Clients {
+    /// Takes a client in. None if the meeting has as many as it may.
+    pub fn hello(&mut self, arrival: Arrival) -> Option<Welcome> {
+        let client = self.name(&arrival);
+        let before = self.known.remove(&client);
+        let displaced = before.as_ref().and_then(|known| match known.presence {
+            Presence::Here { connection, .. } => Some(connection),
+            Presence::Left { .. } => None,
+        });
+        let present = self.present.entry(arrival.meeting.clone()).or_default();
+        if displaced.is_none() {
+            if *present >= CLIENTS_MAX {
+                if let Some(before) = before {
+                    self.known.insert(client, before);
+                }
+                return None;
+            }
+            *present += 1;
+        }
+        let (waiting, replaced, views) =
+            before.map(|known| (known.waiting, known.replaced, known.views)).unwrap_or_default();
+        let known = Known {
+            meeting: arrival.meeting,
+            token: arrival.token,
+            venue: arrival.venue,
+            presence: Presence::Here { connection: arrival.connection, ready: false, reports: false },
+            waiting,
+            replaced: BTreeSet::new(),
+            views,
+        };
+        self.known.insert(client.clone(), known);
+        Some(Welcome { client, replaced: replaced.into_iter().collect(), displaced })
+    }
+
+    /// The page shows the snapshot: these sessions are to be admitted.
+    pub fn ready(&mut self, client: &ClientId, connection: ConnectionId) -> BTreeSet<SessionId> {
+        match self.known.get_mut(client) {
+            Some(Known { presence: Presence::Here { connection: now, ready, .. }, waiting, .. })
+                if *now == connection =>
+            {
+                *ready = true;
+                std::mem::take(waiting)
+            }
+            Some(_) | None => BTreeSet::new(),
+        }
+    }
+
+    /// Whether a session that this client opens now gets video from the start. None if no such client is known to that meeting and token.
+    #[must_use]
+    pub fn admitted(&self, client: &ClientId, meeting: &MeetingId, token: &TokenId) -> Option<bool> {
+        let known = self.known.get(client).filter(|k| k.meeting == *meeting && k.token == *token)?;
+        Some(planted::active(Bug::AdmitEarly) || is_ready(known))
+    }
+
+    /// A session was opened that was not admitted from the start. True if it is to be admitted at once, for the page has become ready meanwhile.
+    pub fn opened(&mut self, client: &ClientId, session: SessionId) -> bool {
+        match self.known.get_mut(client) {
+            Some(known) if is_ready(known) => true,
+            Some(known) => {
+                known.waiting.insert(session);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// A session is gone.
+    pub fn closed(&mut self, client: &ClientId, session: SessionId) {
+        if let Some(known) = self.known.get_mut(client) {
+            known.waiting.remove(&session);
+        }
+    }
+
+    /// Another page publishes a source of this client now. The connection to tell; if there is none, it is told when it comes back.
+    pub fn replaced(&mut self, client: &ClientId, source: &SourceId) -> Option<ConnectionId> {
+        let known = self.known.get_mut(client)?;
+        match known.presence {
+            Presence::Here { connection, .. } => Some(connection),
+            Presence::Left { .. } => {
+                known.replaced.insert(source.clone());
+                None
+            }
+        }
+    }
+
+    /// This client reports facts of a hall page.
+    pub fn reports(&mut self, client: &ClientId) {
+        if let Some(Known { presence: Presence::Here { reports, .. }, .. }) = self.known.get_mut(client) {
+            *reports = true;
+        }
+    }
+
+    /// This client assigns sources to its wall.
+    pub fn views(&mut self, client: &ClientId) {
+        if let Some(known) = self.known.get_mut(client) {
+            known.views = true;
+        }
+    }
+
+    /// A connection ended. None if the client has another one by now.
+    pub fn left(&mut self, now: Mono, client: &ClientId, connection: ConnectionId) -> Option<Gone> {
+        let known = self.known.get_mut(client)?;
+        let reported = match known.presence {
+            Presence::Here { connection: current, reports, .. } if current == connection => reports,
+            Presence::Here { .. } | Presence::Left { .. } => return None,
+        };
+        known.presence = Presence::Left { at: now };
+        let (meeting, venue) = (known.meeting.clone(), known.venue.clone().filter(|_| reported));
+        if let Some(present) = self.present.get_mut(&meeting) {
+            *present = present.saturating_sub(1);
+        }
+        let others = |venue: &VenueId| {
+            self.known.values().any(|other| {
+                let reports = matches!(other.presence, Presence::Here { reports: true, .. });
+                reports && other.meeting == meeting && other.venue.as_ref() == Some(venue)
+            })
+        };
+        Some(Gone { silent_venue: venue.filter(|venue| !others(venue)) })
+    }
+
+    /// Forgets who left long ago and has no session that waits. Those whose wall is to be cleared.
+    pub fn forget(&mut self, now: Mono) -> Vec<(MeetingId, ClientId)> {
+        let stale = |known: &Known| match known.presence {
+            Presence::Here { .. } => false,
+            Presence::Left { at } => now.since(at) >= REMEMBERED && known.waiting.is_empty(),
+        };
+        let stale: Vec<ClientId> =
+            self.known.iter().filter(|(_, known)| stale(known)).map(|(client, _)| client.clone()).collect();
+        let forgotten = stale.into_iter().filter_map(|client| {
+            let known = self.known.remove(&client)?;
+            known.views.then_some((known.meeting, client))
+        });
+        forgotten.collect()
+    }
+
+    /// Clients of a meeting that are connected.
+    #[must_use]
+    pub fn count(&self, meeting: &MeetingId) -> usize {
+        self.present.get(meeting).copied().unwrap_or_default()
+    }
+
+    /// Clients of all meetings that are connected.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.present.values().sum()
+    }
+
+    /// A page keeps its name if the name is its own; so another's name, even if it were known, is of no use.
+    fn name(&self, arrival: &Arrival) -> ClientId {
+        match &arrival.returning {
+            Some(client) if well_formed(client) => match self.known.get(client) {
+                Some(known) if known.meeting == arrival.meeting && known.token == arrival.token => {
+                    client.clone()
+                }
+                // After a restart of the server nobody is known; the name is too long to be guessed.
+                None => client.clone(),
+                Some(_) => arrival.fresh.clone(),
+            },
+            Some(_) | None => arrival.fresh.clone(),
+        }
+    }
+}
+
+fn is_ready(known: &Known) -> bool {
+    matches!(known.presence, Presence::Here { ready: true, .. })
+}
+
+/// `c` and 22 characters, as [`crate::name::client`] makes them.
+fn well_formed(client: &ClientId) -> bool {
+    client.as_str().len() == 23 && client.as_str().starts_with('c')
+}

@@ -1,0 +1,105 @@
+//! Commands over HTTP, and what they share with those of the WebSocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base::CommandKey;
+use base::limits::{COMMAND_BYTES_MAX, MESSAGES_PER_SECOND_MAX};
+use meeting::Command;
+use service::control::{Acked, Inbox, Meeting, NotAcked};
+use tokio::sync::oneshot::{self, error::RecvError};
+use wire::{RefusedCode, ServerFrame};
+
+use crate::answer::{Refused, json};
+use crate::body;
+use crate::connection::actor;
+use crate::shared::Shared;
+use crate::{auth, convert, parse};
+
+/// The header that names the key of a command.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// How long an answer over HTTP is waited for.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where the answer to a command arrives.
+pub(crate) type Answer = oneshot::Receiver<Result<Acked, NotAcked>>;
+
+/// `POST …/commands`.
+pub(crate) async fn post(
+    State(shared): State<Arc<Shared>>,
+    Path(meeting): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    if !shared.allow(&claims.id) {
+        let detail = format!("more than {MESSAGES_PER_SECOND_MAX} requests a second by this token");
+        return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "flood", detail)
+            .with(header::RETRY_AFTER, HeaderValue::from(1)));
+    }
+    let key = key(&headers)?;
+    let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
+    let act =
+        parse::body(&bytes).map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
+    let command = Command { key: key.clone(), actor: actor(&claims), act: convert::act(act) };
+    let frame = match submit(&meeting, command) {
+        Some(answered) => match tokio::time::timeout(ANSWER_WITHIN, answered).await {
+            Ok(answered) => answer(key, answered),
+            Err(_) => busy(key),
+        },
+        None => busy(key),
+    };
+    Ok(respond(&frame))
+}
+
+/// Gives a command to the meeting. None if too many wait.
+pub(crate) fn submit(meeting: &Meeting, command: Command) -> Option<Answer> {
+    let (answer, answered) = oneshot::channel();
+    meeting.inbox.try_send(Inbox::Command(command, answer)).ok()?;
+    Some(answered)
+}
+
+/// The frame of an answer. A meeting that is gone without one recovers, and knows after that what happened.
+pub(crate) fn answer(key: CommandKey, answered: Result<Result<Acked, NotAcked>, RecvError>) -> ServerFrame {
+    match answered {
+        Ok(Ok(acked)) => ServerFrame::Ack { key, seq: acked.seq.0, at: acked.at },
+        Ok(Err(NotAcked::Refused(refusal))) => convert::refused(key, refusal),
+        Ok(Err(NotAcked::Busy)) | Err(_) => busy(key),
+    }
+}
+
+/// The refusal of a command that the server cannot take now.
+pub(crate) fn busy(key: CommandKey) -> ServerFrame {
+    ServerFrame::Refused { key, code: RefusedCode::Busy, holder: None, may: Vec::new() }
+}
+
+fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Err(Refused::bad("no_key", "the header Idempotency-Key is missing"));
+    };
+    let text = value.to_str().map_err(|_| Refused::bad("bad_key", "Idempotency-Key is not plain text"))?;
+    CommandKey::new(text).map_err(|error| Refused::bad("bad_key", format!("Idempotency-Key: {error}")))
+}
+
+fn respond(frame: &ServerFrame) -> Response {
+    let busy = matches!(frame, ServerFrame::Refused { code: RefusedCode::Busy, .. });
+    let status = match frame {
+        ServerFrame::Refused { .. } if busy => StatusCode::SERVICE_UNAVAILABLE,
+        ServerFrame::Refused { .. } => StatusCode::CONFLICT,
+        ServerFrame::Ack { .. }
+        | ServerFrame::Snapshot { .. }
+        | ServerFrame::Delta { .. }
+        | ServerFrame::Tick { .. }
+        | ServerFrame::Replaced { .. }
+        | ServerFrame::Error { .. } => StatusCode::OK,
+    };
+    let mut response = json(status, frame);
+    if busy {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
+    }
+    response.into_response()
+}

@@ -1,0 +1,131 @@
+//! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
+
+use directory::policy;
+use meeting::{Act, Refusal, RefusalCode};
+use service::alarm::AlarmCode;
+use service::facts::{PageMicrophone, PageReport};
+use wire::RefusedCode;
+
+pub(crate) fn act(act: wire::Act) -> Act {
+    match act {
+        wire::Act::Start {} => Act::Start,
+        wire::Act::End {} => Act::End,
+        wire::Act::Preview { source } => Act::Preview { source },
+        wire::Act::Take { expect_preview } => Act::Take { expect_preview },
+        wire::Act::Slate {} => Act::Slate,
+        wire::Act::CallOn { venue, source, person, limit_s, request } => {
+            Act::CallOn { venue, source, person, limit_s, request }
+        }
+        wire::Act::EndCallOn {} => Act::EndCallOn,
+        wire::Act::OpenFloor { venue } => Act::OpenFloor { venue },
+        wire::Act::CloseFloor { venue } => Act::CloseFloor { venue },
+        wire::Act::MuteAll {} => Act::MuteAll,
+        wire::Act::Raise { person } => Act::Raise { person },
+        wire::Act::Withdraw {} => Act::Withdraw,
+        wire::Act::Drop { request } => Act::Drop { request },
+        wire::Act::Item { item } => Act::Item { item },
+    }
+}
+
+pub(crate) fn role(role: policy::Role) -> wire::Role {
+    match role {
+        policy::Role::Director => wire::Role::Director,
+        policy::Role::Chair => wire::Role::Chair,
+        policy::Role::Venue => wire::Role::Venue,
+        policy::Role::Watcher => wire::Role::Watcher,
+    }
+}
+
+/// The `refused` frame of a refusal.
+pub(crate) fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
+    wire::ServerFrame::Refused {
+        key,
+        code: refused_code(refusal.code),
+        holder: refusal.holder,
+        may: refusal.may.into_iter().map(role).collect(),
+    }
+}
+
+fn refused_code(code: RefusalCode) -> RefusedCode {
+    match code {
+        RefusalCode::NoRight => RefusedCode::NoRight,
+        RefusalCode::NotStarted => RefusedCode::NotStarted,
+        RefusalCode::AlreadyStarted => RefusedCode::AlreadyStarted,
+        RefusalCode::Ended => RefusedCode::Ended,
+        RefusalCode::UnknownSource => RefusedCode::UnknownSource,
+        RefusalCode::UnknownVenue => RefusedCode::UnknownVenue,
+        RefusalCode::UnknownPerson => RefusedCode::UnknownPerson,
+        RefusalCode::UnknownRequest => RefusedCode::UnknownRequest,
+        RefusalCode::UnknownItem => RefusedCode::UnknownItem,
+        RefusalCode::PreviewChanged => RefusedCode::PreviewChanged,
+        RefusalCode::PreviewEmpty => RefusedCode::PreviewEmpty,
+        RefusalCode::FloorHeld => RefusedCode::FloorHeld,
+        RefusalCode::FloorFull => RefusedCode::FloorFull,
+        RefusalCode::NoCallOn => RefusedCode::NoCallOn,
+        RefusalCode::AlreadyWaiting => RefusedCode::AlreadyWaiting,
+        RefusalCode::NotWaiting => RefusedCode::NotWaiting,
+        RefusalCode::BadLimit => RefusedCode::BadLimit,
+        RefusalCode::KeyReused => RefusedCode::KeyReused,
+    }
+}
+
+pub(crate) fn report(report: &wire::Report) -> PageReport {
+    PageReport {
+        level: report.level.map(|level| level.clamp(-127, 0)),
+        microphone: report.microphone.map(|microphone| match microphone {
+            wire::MicrophoneReport::Open => PageMicrophone::Open,
+            wire::MicrophoneReport::Closed => PageMicrophone::Closed,
+            wire::MicrophoneReport::Missing => PageMicrophone::Missing,
+        }),
+        sound_blocked: report.sound.map(|sound| match sound {
+            wire::SoundReport::On => false,
+            wire::SoundReport::Blocked => true,
+        }),
+        hidden: report.hidden,
+        camera: report.camera.map(|camera| [camera.width, camera.height, camera.fps]),
+    }
+}
+
+pub(crate) fn report_entry(report: &PageReport) -> wire::ReportEntry {
+    wire::ReportEntry {
+        microphone: report.microphone.map(|microphone| match microphone {
+            PageMicrophone::Open => wire::MicrophoneReport::Open,
+            PageMicrophone::Closed => wire::MicrophoneReport::Closed,
+            PageMicrophone::Missing => wire::MicrophoneReport::Missing,
+        }),
+        sound: report.sound_blocked.map(|blocked| match blocked {
+            true => wire::SoundReport::Blocked,
+            false => wire::SoundReport::On,
+        }),
+        hidden: report.hidden.unwrap_or(false),
+        camera: report.camera,
+    }
+}
+
+pub(crate) fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
+    match code {
+        AlarmCode::Lost => wire::AlarmCode::Lost,
+        AlarmCode::NoPicture => wire::AlarmCode::NoPicture,
+        AlarmCode::MicrophoneDisagrees => wire::AlarmCode::MicrophoneDisagrees,
+        AlarmCode::AudioDropped => wire::AlarmCode::AudioDropped,
+        AlarmCode::Silent => wire::AlarmCode::Silent,
+        AlarmCode::SoundBlocked => wire::AlarmCode::SoundBlocked,
+        AlarmCode::PageHidden => wire::AlarmCode::PageHidden,
+        AlarmCode::Loss => wire::AlarmCode::Loss,
+    }
+}
+
+pub(crate) fn text(text: &directory::Text) -> wire::Text {
+    wire::Text { zh: text.zh.clone(), en: text.en.clone() }
+}
+
+pub(crate) fn contact(contact: &directory::Contact) -> wire::Contact {
+    wire::Contact { name: text(&contact.name), phone: contact.phone.clone() }
+}
+
+pub(crate) fn scene(scene: &meeting::Scene) -> wire::Scene {
+    match scene {
+        meeting::Scene::Slate => wire::Scene::Slate,
+        meeting::Scene::Full(source) => wire::Scene::Full { source: source.clone() },
+    }
+}

@@ -1,0 +1,272 @@
+//! WHIP (RFC 9725) to publish and WHEP to watch: an offer comes, an answer goes, the session has an address nobody can guess.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
+use base::{ClientId, SourceId, VenueId};
+use directory::policy::Role;
+use service::control::{Meeting, View};
+use service::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+use service::token::Claims;
+
+use crate::answer::Refused;
+use crate::sessions::Session;
+use crate::shared::Shared;
+use crate::{auth, body, name};
+
+/// The header by which a page names itself (R10).
+const CLIENT: HeaderName = HeaderName::from_static("onehall-client");
+const SDP: &str = "application/sdp";
+/// How long the hop may take to answer an offer.
+const OPEN_WITHIN: Duration = Duration::from_secs(5);
+/// After how many seconds a full node may be asked again.
+const FULL_RETRY_S: u32 = 5;
+
+/// `POST /whip/{meeting}/{source}`.
+pub(crate) async fn publish(
+    State(shared): State<Arc<Shared>>,
+    Path((meeting, source)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let view = meeting.view.borrow().clone();
+    let (source, venue) = find_source(&view, &source)?;
+    match (claims.role, &claims.venue) {
+        (Role::Venue, Some(own)) if *own == venue => {}
+        (Role::Venue, Some(own)) => {
+            let detail = format!("the token is of the venue {own}, and {source} is a source of {venue}");
+            return Err(Refused::forbidden("wrong_venue", detail));
+        }
+        (Role::Venue | Role::Director | Role::Chair | Role::Watcher, _) => {
+            return Err(Refused::forbidden("wrong_role", "only a venue publishes"));
+        }
+    }
+    let base = format!("/whip/{}/{source}", meeting.id);
+    open(&shared, &meeting, &claims, &headers, body, SessionKind::Publish { source, venue }, &base).await
+}
+
+/// `POST /whep/{meeting}?page=…`.
+pub(crate) async fn watch(
+    State(shared): State<Arc<Shared>>,
+    Path(meeting): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let watcher = watcher(&query, &claims)?;
+    if watcher == Watcher::Wall && !headers.contains_key(&CLIENT) {
+        return Err(Refused::bad("no_client", "a wall names its page in the header Onehall-Client"));
+    }
+    let base = format!("/whep/{}", meeting.id);
+    open(&shared, &meeting, &claims, &headers, body, SessionKind::Watch(watcher), &base).await
+}
+
+/// `DELETE` of a session's address.
+pub(crate) async fn close(
+    State(shared): State<Arc<Shared>>,
+    Path(path): Path<BTreeMap<String, String>>,
+) -> Result<StatusCode, Refused> {
+    let secret = path.get("session").map(String::as_str).unwrap_or_default();
+    let taken = shared.sessions().take(secret);
+    let Some(session) = taken else { return Err(no_session()) };
+    if let Some(client) = &session.client {
+        shared.clients().closed(client, session.id);
+    }
+    shared.hop.close(session.id, CloseReason::Left);
+    Ok(StatusCode::OK)
+}
+
+/// `PATCH` of a session's address: neither trickle ICE nor ICE restart is taken yet (RFC 9725, section 4.3).
+pub(crate) async fn patch(
+    State(shared): State<Arc<Shared>>,
+    Path(path): Path<BTreeMap<String, String>>,
+) -> Refused {
+    let secret = path.get("session").map(String::as_str).unwrap_or_default();
+    if shared.sessions().find(secret).is_none() {
+        return no_session();
+    }
+    let detail = "trickle ICE and ICE restart are not taken; send all candidates in the offer, and open a new session to restart";
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "no_patch", detail)
+        .with(header::ALLOW, HeaderValue::from_static("DELETE"))
+}
+
+fn no_session() -> Refused {
+    Refused::not_found("unknown_session", "there is no such session; it may have ended")
+}
+
+/// A source of this meeting, or the first one of the venue that is named.
+fn find_source(view: &View, named: &str) -> Result<(SourceId, VenueId), Refused> {
+    let venues = view.plan.venues.iter().filter_map(|id| view.directory.venue(id));
+    let found = venues.into_iter().find_map(|venue| {
+        let first = venue.sources.first().filter(|_| venue.id.as_str() == named);
+        let source = first.or_else(|| venue.sources.iter().find(|source| source.id.as_str() == named))?;
+        Some((source.id.clone(), venue.id.clone()))
+    });
+    found.ok_or_else(|| {
+        Refused::not_found("unknown_source", format!("there is no source or venue {named:?} in this meeting"))
+    })
+}
+
+fn watcher(query: &BTreeMap<String, String>, claims: &Claims) -> Result<Watcher, Refused> {
+    let Some(page) = query.get("page") else { return Ok(Watcher::Plain) };
+    let desk = matches!(claims.role, Role::Director | Role::Chair);
+    match (page.as_str(), &claims.venue) {
+        ("hall", Some(venue)) => Ok(Watcher::Hall(venue.clone())),
+        ("technician", Some(venue)) => Ok(Watcher::Technician(venue.clone())),
+        ("desk", _) if desk => Ok(Watcher::Desk),
+        ("wall", _) if desk => Ok(Watcher::Wall),
+        ("watch", _) => Ok(Watcher::Watch),
+        ("hall" | "technician", None) => {
+            Err(Refused::forbidden("wrong_role", format!("page={page} is for the token of a venue")))
+        }
+        ("desk" | "wall", _) => {
+            Err(Refused::forbidden("wrong_role", format!("page={page} is for director and chair")))
+        }
+        _ => {
+            let detail = format!("page={page:?} is none of hall, technician, desk, wall, watch");
+            Err(Refused::bad("unknown_page", detail))
+        }
+    }
+}
+
+async fn open(
+    shared: &Arc<Shared>,
+    meeting: &Meeting,
+    claims: &Claims,
+    headers: &HeaderMap,
+    body: Body,
+    kind: SessionKind,
+    base: &str,
+) -> Result<Response, Refused> {
+    check_media_types(headers)?;
+    let client = client(headers)?;
+    let admitted = match &client {
+        Some(client) => shared.clients().admitted(client, &meeting.id, &claims.id).ok_or_else(|| {
+            let detail = format!("no page {client} is on the control connection; say hello first");
+            Refused::new(StatusCode::CONFLICT, "unknown_client", detail)
+        })?,
+        None => true,
+    };
+    if shared.sessions().len() >= SESSIONS_MAX {
+        return Err(full(SESSIONS_MAX));
+    }
+    let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
+    let codec = match meeting.view.borrow().plan.codec {
+        directory::Codec::Vp8 => VideoCodec::Vp8,
+        directory::Codec::H264 => VideoCodec::H264,
+    };
+    let spec = SessionSpec {
+        meeting: meeting.id.clone(),
+        kind: kind.clone(),
+        client: client.clone(),
+        admitted,
+        codec,
+    };
+    let opened = tokio::time::timeout(OPEN_WITHIN, shared.hop.open(spec, offer)).await;
+    let (id, answer) = opened
+        .map_err(|_| Refused::busy("slow", "the media plane did not answer in time", 1))?
+        .map_err(refuse_offer)?;
+    let session = Session { id, meeting: meeting.id.clone(), client: client.clone(), kind };
+    let secret = note(shared, session)?;
+    if let Some(client) = &client
+        && !admitted
+        && shared.clients().opened(client, id)
+    {
+        shared.hop.admit(id);
+    }
+    created(&format!("{base}/{secret}"), answer)
+}
+
+/// Notes a session, and closes those that it takes the place of.
+fn note(shared: &Shared, session: Session) -> Result<String, Refused> {
+    let id = session.id;
+    let secret = name::secret().map_err(|error| {
+        tracing::error!(%error, "a session gets no address");
+        shared.hop.close(id, CloseReason::Failed);
+        Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error)
+    })?;
+    let surplus = shared.sessions().insert(secret.clone(), session);
+    for old in surplus {
+        if let Some(client) = &old.client {
+            shared.clients().closed(client, old.id);
+        }
+        shared.hop.close(old.id, CloseReason::Left);
+    }
+    Ok(secret)
+}
+
+fn created(location: &str, answer: Sdp) -> Result<Response, Refused> {
+    let location = HeaderValue::from_str(location).map_err(|_| {
+        Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "the session's address cannot be written")
+    })?;
+    let kind = HeaderValue::from_static(SDP);
+    Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, kind), (header::LOCATION, location)], answer.0)
+        .into_response())
+}
+
+fn client(headers: &HeaderMap) -> Result<Option<ClientId>, Refused> {
+    let Some(value) = headers.get(CLIENT) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Refused::bad("bad_client", "Onehall-Client is not plain text"))?;
+    let client = ClientId::new(text)
+        .map_err(|error| Refused::bad("bad_client", format!("Onehall-Client: {error}")))?;
+    Ok(Some(client))
+}
+
+fn check_media_types(headers: &HeaderMap) -> Result<(), Refused> {
+    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
+    if sent.as_deref() != Some(SDP) {
+        let detail =
+            format!("the offer is {SDP}, not {}", sent.as_deref().unwrap_or("a body without a type"));
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_sdp", detail));
+    }
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_none_or(|accept| {
+        accept.split(',').map(essence).any(|kind| matches!(kind.as_str(), SDP | "application/*" | "*/*"))
+    });
+    if accepted {
+        return Ok(());
+    }
+    Err(Refused::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "not_sdp",
+        format!("the answer is {SDP}, which Accept leaves out"),
+    ))
+}
+
+/// What can be seen without reading SDP: it is text, begins like one, and has not too many lines.
+fn offer(bytes: Vec<u8>) -> Result<Sdp, Refused> {
+    let text = String::from_utf8(bytes).map_err(|_| Refused::bad("bad_sdp", "the offer is not UTF-8"))?;
+    if !text.starts_with("v=0\n") && !text.starts_with("v=0\r\n") {
+        return Err(Refused::bad("bad_sdp", "the offer does not begin with v=0"));
+    }
+    let lines = text.lines().filter(|line| line.starts_with("m=")).count();
+    if lines == 0 {
+        return Err(Refused::bad("bad_sdp", "the offer has no m= line"));
+    }
+    if lines > SDP_MEDIA_MAX {
+        let detail = format!("the offer has {lines} m= lines, at most {SDP_MEDIA_MAX} are taken");
+        return Err(Refused::bad("bad_sdp", detail));
+    }
+    Ok(Sdp(text))
+}
+
+fn refuse_offer(error: HopError) -> Refused {
+    match &error {
+        HopError::TooLarge { .. } => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error),
+        HopError::TooManyLines { .. } | HopError::BadOffer(_) => Refused::bad("bad_sdp", error),
+        HopError::Full(max) => full(*max),
+        HopError::Stopped => Refused::busy("stopped", error, 1),
+    }
+}
+
+fn full(max: usize) -> Refused {
+    Refused::busy("full", format!("this node has {max} media sessions, its limit"), FULL_RETRY_S)
+}

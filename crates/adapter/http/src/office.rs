@@ -1,0 +1,78 @@
+//! `POST /api/v1/apply`: a meeting file, applied while the server runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use base::limits::FILE_BYTES_MAX;
+use service::office::{Applied, ChangeKind, OfficeError};
+use wire::{ChangeEntry, LinkEntry, OfficeAnswer};
+
+use crate::answer::{Refused, json};
+use crate::shared::Shared;
+use crate::{auth, body};
+
+pub(crate) async fn apply(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let (Some(office), Some(admin)) = (&shared.office, &shared.admin) else {
+        return Err(Refused::not_found("no_office", "this server takes no meeting files"));
+    };
+    if !auth::same_secret(auth::bearer(&headers)?, admin) {
+        return Err(auth::unauthorized("bad_token", "the token is not that of the administrator"));
+    }
+    let dry_run = match query.get("dry_run").map(String::as_str) {
+        None | Some("false" | "0") => false,
+        Some("" | "true" | "1") => true,
+        Some(other) => {
+            return Err(Refused::bad("bad_query", format!("dry_run={other:?} is neither true nor false")));
+        }
+    };
+    let bytes = body::read(&headers, body, FILE_BYTES_MAX).await?;
+    let text = String::from_utf8(bytes).map_err(|_| Refused::bad("bad_file", "the file is not UTF-8"))?;
+    let applied = office.apply(text, dry_run).await.map_err(refuse)?;
+    Ok(json(StatusCode::OK, &answer(applied, dry_run)))
+}
+
+fn refuse(error: OfficeError) -> Refused {
+    match &error {
+        OfficeError::Bad(_) => Refused::bad("bad_file", error),
+        OfficeError::Busy(_) => Refused::busy("busy", error, 1),
+        OfficeError::Store(cause) => {
+            tracing::error!(%error, %cause, "a meeting file was not applied");
+            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error)
+        }
+    }
+}
+
+fn answer(applied: Applied, dry_run: bool) -> OfficeAnswer {
+    OfficeAnswer {
+        meeting: applied.meeting,
+        applied: !dry_run,
+        changes: applied
+            .changes
+            .into_iter()
+            .map(|change| ChangeEntry {
+                change: match change.kind {
+                    ChangeKind::Added => wire::ChangeKind::Added,
+                    ChangeKind::Changed => wire::ChangeKind::Changed,
+                    ChangeKind::Removed => wire::ChangeKind::Removed,
+                },
+                what: change.what.to_owned(),
+                id: change.id,
+                detail: change.detail,
+            })
+            .collect(),
+        links: applied
+            .links
+            .into_iter()
+            .map(|link| LinkEntry { who: link.who, address: link.address })
+            .collect(),
+    }
+}

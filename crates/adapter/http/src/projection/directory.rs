@@ -1,0 +1,91 @@
+//! Units, venues and people of the meeting, in rank order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::{PersonId, UnitId};
+use directory::Venue;
+use service::control::View;
+use wire::{DirectorySection, SourceEntry, UnitEntry, VenueEntry};
+
+use crate::convert;
+
+/// The venues of the plan in its order, the units they hang from, and the people who may be named.
+pub(super) fn directory(view: &View) -> DirectorySection {
+    let directory = &view.directory;
+    let venues: Vec<&Venue> = view.plan.venues.iter().filter_map(|id| directory.venue(id)).collect();
+    let needed = with_upper_units(view, &venues);
+    DirectorySection {
+        generation: view.generation,
+        organisation: convert::text(directory.organisation()),
+        tiers: directory.tiers().iter().map(convert::text).collect(),
+        units: directory
+            .units()
+            .iter()
+            .filter(|unit| needed.contains(&unit.id))
+            .map(|unit| UnitEntry {
+                id: unit.id.clone(),
+                upper: unit.upper.clone(),
+                tier: directory.tier(&unit.id),
+                name: convert::text(&unit.name),
+                short: convert::text(&unit.short),
+            })
+            .collect(),
+        venues: venues.into_iter().map(|venue| entry(view, venue)).collect(),
+        people: people(view),
+    }
+}
+
+fn with_upper_units(view: &View, venues: &[&Venue]) -> BTreeSet<UnitId> {
+    let upper: BTreeMap<_, _> =
+        view.directory.units().iter().map(|unit| (&unit.id, unit.upper.as_ref())).collect();
+    let mut needed = BTreeSet::new();
+    for venue in venues {
+        let mut unit = Some(&venue.unit);
+        while let Some(id) = unit {
+            if !needed.insert(id.clone()) {
+                break;
+            }
+            unit = upper.get(id).copied().flatten();
+        }
+    }
+    needed
+}
+
+fn entry(view: &View, venue: &Venue) -> VenueEntry {
+    VenueEntry {
+        id: venue.id.clone(),
+        unit: venue.unit.clone(),
+        tier: view.directory.tier(&venue.unit),
+        name: convert::text(&venue.name),
+        short: convert::text(&venue.short),
+        sources: venue
+            .sources
+            .iter()
+            .map(|source| SourceEntry { id: source.id.clone(), name: convert::text(&source.name) })
+            .collect(),
+        technician: venue.technician.as_ref().map(convert::contact),
+        search: search(venue),
+    }
+}
+
+fn search(venue: &Venue) -> Vec<String> {
+    let mut words = Vec::new();
+    let own = [venue.id.as_str(), &venue.name.zh, &venue.name.en, &venue.short.zh, &venue.short.en];
+    for word in own.into_iter().map(str::to_lowercase).chain(venue.search.iter().cloned()) {
+        if !word.is_empty() && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+fn people(view: &View) -> BTreeMap<PersonId, wire::Text> {
+    let planned =
+        view.plan.chair.iter().chain(view.plan.items.iter().filter_map(|item| item.person.as_ref()));
+    let roster = view.state.roster.iter().flat_map(|roster| roster.people.iter());
+    let ids: BTreeSet<&PersonId> = planned.chain(roster).collect();
+    ids.into_iter()
+        .filter_map(|id| view.directory.people().get(id))
+        .map(|person| (person.id.clone(), convert::text(&person.name)))
+        .collect()
+}

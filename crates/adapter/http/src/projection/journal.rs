@@ -1,0 +1,95 @@
+//! The last lines of the log, for screens.
+
+use base::limits::JOURNAL_LINES_MAX;
+use base::{RequestId, SourceId, VenueId};
+use meeting::{By, Event, Record, RemovedWhy};
+use service::control::View;
+use wire::{JournalLine, JournalSection};
+
+use crate::convert;
+
+pub(super) fn journal(view: &View) -> JournalSection {
+    let lines = view.journal.iter().filter_map(|record| line(view, record));
+    JournalSection { lines: lines.take(JOURNAL_LINES_MAX).collect() }
+}
+
+/// None for an event that another line of the same act tells already.
+fn line(view: &View, record: &Record) -> Option<JournalLine> {
+    let blank = JournalLine {
+        seq: record.seq.0,
+        at: record.at,
+        kind: String::new(),
+        actor: actor(&record.by),
+        venue: None,
+        source: None,
+        person: None,
+        item: None,
+    };
+    let plain = |kind: &str| JournalLine { kind: kind.to_owned(), ..blank.clone() };
+    let of = |kind: &str, venue: &VenueId| JournalLine { venue: Some(venue.clone()), ..plain(kind) };
+    let pictured = |kind: &str, source: Option<&SourceId>| JournalLine {
+        source: source.cloned(),
+        venue: source.and_then(|source| venue_of(view, source)),
+        ..plain(kind)
+    };
+    Some(match &record.event {
+        Event::Opened(_) => plain("opened"),
+        Event::RosterChanged(_) => plain("roster"),
+        Event::Started => plain("started"),
+        Event::Ended => plain("ended"),
+        Event::VenueJoined { venue } => of("joined", venue),
+        Event::PreviewSet { source, .. } => pictured("preview", source.as_ref()),
+        Event::ProgrammeSet { scene } => match scene.source() {
+            Some(source) => pictured("programme", Some(source)),
+            None => plain("slate"),
+        },
+        Event::FloorOpened { venue, .. } => of("floor_opened", venue),
+        Event::FloorClosed { venue, .. } => of("floor_closed", venue),
+        Event::CallOnBegan { venue, source, person, .. } => {
+            JournalLine { source: Some(source.clone()), person: person.clone(), ..of("call_on", venue) }
+        }
+        Event::CallOnEnded { venue } => of("call_on_ended", venue),
+        Event::RequestRaised { venue, person, .. } => {
+            JournalLine { person: person.clone(), ..of("raised", venue) }
+        }
+        Event::RequestSpeaking { .. } | Event::RequestWaits { .. } => return None,
+        Event::RequestRemoved { request, why } => {
+            let kind = match why {
+                RemovedWhy::Withdrawn => "withdrawn",
+                RemovedWhy::Dropped => "dropped",
+                RemovedWhy::Spoken | RemovedWhy::LeftRoster => return None,
+            };
+            JournalLine { venue: requester(view, &record.by, request), ..plain(kind) }
+        }
+        Event::ItemBegan { item } => JournalLine { item: Some(item.clone()), ..plain("item") },
+        Event::Unchanged => plain("unchanged"),
+    })
+}
+
+fn actor(by: &By) -> String {
+    match by {
+        By::Server => "server".to_owned(),
+        By::Actor { role, .. } => match convert::role(*role) {
+            wire::Role::Director => "director",
+            wire::Role::Chair => "chair",
+            wire::Role::Venue => "venue",
+            wire::Role::Watcher => "watcher",
+        }
+        .to_owned(),
+    }
+}
+
+fn venue_of(view: &View, source: &SourceId) -> Option<VenueId> {
+    view.state.roster.as_ref().and_then(|roster| roster.venue_of(source)).cloned()
+}
+
+/// A removed request is in no state any more: its venue is the one that took it back, or stands where it was raised.
+fn requester(view: &View, by: &By, request: &RequestId) -> Option<VenueId> {
+    if let By::Actor { venue: Some(venue), .. } = by {
+        return Some(venue.clone());
+    }
+    view.journal.iter().find_map(|record| {
+        let Event::RequestRaised { request: raised, venue, .. } = &record.event else { return None };
+        (raised == request).then(|| venue.clone())
+    })
+}

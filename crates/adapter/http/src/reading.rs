@@ -1,0 +1,118 @@
+//! What can be read over HTTP: state, log, health.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use base::{ClientId, Sequence};
+use directory::policy::Role;
+use service::log::StoredEvent;
+use wire::{Health, LogAnswer, LogEntry, ServerFrame};
+
+use crate::answer::{Refused, json};
+use crate::auth;
+use crate::connection::you;
+use crate::mirror::Reader;
+use crate::projection::Viewer;
+use crate::shared::Shared;
+
+/// Events of one answer, if the request names no number.
+const EVENTS_DEFAULT: u32 = 500;
+/// Events of one answer.
+const EVENTS_MAX: u32 = 5_000;
+
+/// `GET /api/v1/health`.
+pub(crate) async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let health = Health {
+        ok: true,
+        boot: shared.boot.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocol: wire::VERSION,
+        at: shared.now(),
+        meetings: count(shared.meetings.all().len()),
+        clients: count(shared.clients().total()),
+        sessions: count(shared.sessions().len()),
+    };
+    json(StatusCode::OK, &health)
+}
+
+/// `GET …/state`: the snapshot frame, as the token's role sees it. Its `client` names no page.
+pub(crate) async fn state(
+    State(shared): State<Arc<Shared>>,
+    Path(meeting): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let hub = shared.hubs.of(&shared, &meeting);
+    let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
+    let (rev, state) = Reader::new(viewer).snapshot(&hub.mirror());
+    let frame = ServerFrame::Snapshot {
+        boot: shared.boot.clone(),
+        rev,
+        client: ClientId::new("none").expect("none is an id"),
+        at: shared.now(),
+        state: Box::new(state),
+        you: you(&claims),
+    };
+    Ok(json(StatusCode::OK, &frame))
+}
+
+/// `GET …/log?from=&count=`, for director and chair.
+pub(crate) async fn log(
+    State(shared): State<Arc<Shared>>,
+    Path(meeting): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    if !matches!(claims.role, Role::Director | Role::Chair) {
+        return Err(Refused::forbidden("wrong_role", "the log is for director and chair"));
+    }
+    let from = number(&query, "from", 1)?.max(1);
+    let count = number(&query, "count", u64::from(EVENTS_DEFAULT))?.clamp(1, u64::from(EVENTS_MAX));
+    let count = u32::try_from(count).unwrap_or(EVENTS_MAX);
+    let events = meeting.log.read(&meeting.run, Sequence(from), count).await.map_err(|error| {
+        tracing::warn!(%error, meeting = %meeting.id, "the log was not read");
+        Refused::busy("log", error, 1)
+    })?;
+    let more = events.len() == usize::try_from(count).unwrap_or(usize::MAX);
+    let next = events.last().filter(|_| more).map(|event| event.seq.next());
+    let events = events.into_iter().map(entry).collect();
+    Ok(json(StatusCode::OK, &LogAnswer { run: meeting.run.clone(), events, next }))
+}
+
+fn number(query: &BTreeMap<String, String>, name: &str, default: u64) -> Result<u64, Refused> {
+    match query.get(name) {
+        None => Ok(default),
+        Some(text) => text
+            .parse()
+            .map_err(|_| Refused::bad("bad_query", format!("{name}={text:?} is not a whole number"))),
+    }
+}
+
+fn entry(event: StoredEvent) -> LogEntry {
+    LogEntry {
+        seq: event.seq,
+        epoch: event.epoch,
+        at: event.at,
+        kind: event.kind,
+        ver: event.ver,
+        alg: event.alg,
+        // Bodies are JSON, which is UTF-8; a damaged one shows as such, and no longer fits its hash.
+        body: String::from_utf8_lossy(&event.body).into_owned(),
+        prev: hex(&event.prev),
+        hash: hex(&event.hash),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

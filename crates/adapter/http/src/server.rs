@@ -1,0 +1,173 @@
+//! The sockets: connections come, are limited and timed, and go when the server stops.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::routing::{delete, get, post};
+use axum::{extract::Request, response::Response};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use service::hop::HopEvent;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::shared::{Reach, Shared, stopped};
+use crate::{Config, commands, media, office, origin, pages, reading, socket};
+
+/// A connection that has not sent its headers whole by then is closed.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes of the headers and what is read ahead.
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+/// TCP connections at one time.
+const CONNECTIONS_MAX: usize = 10_000;
+/// Time for connections to end when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// Pause after the system gave no connection, as when it has no file handles left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often those who left are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is done, then lets connections end for a short time. The listener may be bound to any address.
+///
+/// # Errors
+/// None at present: a connection that cannot be accepted is logged, and the server goes on.
+pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Output = ()>) -> io::Result<()> {
+    let (stopping, stop_seen) = watch::channel(false);
+    let reach = Reach { origins: config.origins.clone().into() };
+    let (shared, events) = Shared::new(config, stop_seen.clone());
+    let shared = Arc::new(shared);
+    tokio::spawn(hear(Arc::clone(&shared), events));
+    tokio::spawn(forget(Arc::clone(&shared)));
+    let app = TowerToHyperService::new(router(shared, reach));
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        match accepted {
+            Ok((stream, place)) => {
+                connections.spawn(connection(stream, app.clone(), stop_seen.clone(), place));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection was accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    stopping.send_replace(true);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    // What does not end in time is cut off when `connections` is dropped.
+    let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
+    Ok(())
+}
+
+/// The next connection, when there is a place for it: until then it waits in the system's queue.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    // Small frames must not wait for each other.
+    stream.set_nodelay(true)?;
+    Ok((stream, place))
+}
+
+type App = TowerToHyperService<Router>;
+
+async fn connection(
+    stream: TcpStream,
+    app: App,
+    mut stop: watch::Receiver<bool>,
+    place: OwnedSemaphorePermit,
+) {
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), app)
+        .with_upgrades();
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = &mut serving => ended,
+        () = stopped(&mut stop) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke off");
+    }
+    drop(place);
+}
+
+async fn hear(shared: Arc<Shared>, mut events: mpsc::Receiver<HopEvent>) {
+    let mut stop = shared.stop.clone();
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            event = events.recv() => match event {
+                Some(event) => shared.on_hop(&event),
+                None => return,
+            },
+        }
+    }
+}
+
+async fn forget(shared: Arc<Shared>) {
+    let mut stop = shared.stop.clone();
+    let mut every = tokio::time::interval(FORGET_EVERY);
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            _ = every.tick() => shared.forget(),
+        }
+    }
+}
+
+fn router(shared: Arc<Shared>, reach: Reach) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/venue", get(pages::room))
+        .route("/venue/tech", get(pages::room))
+        .route("/m/{id}/desk", get(pages::desk))
+        .route("/m/{id}/watch", get(pages::watch))
+        .route("/assets/{*path}", get(pages::asset))
+        .route("/api/v1/health", get(reading::health))
+        .route("/api/v1/apply", post(office::apply))
+        .route("/api/v1/meetings/{id}/ws", get(socket::upgrade))
+        .route("/api/v1/meetings/{id}/commands", post(commands::post))
+        .route("/api/v1/meetings/{id}/state", get(reading::state))
+        .route("/api/v1/meetings/{id}/log", get(reading::log))
+        .route("/whip/{meeting}/{source}", post(media::publish))
+        .route("/whip/{meeting}/{source}/{session}", delete(media::close).patch(media::patch))
+        .route("/whep/{meeting}", post(media::watch))
+        .route("/whep/{meeting}/{session}", delete(media::close).patch(media::patch))
+        .fallback(pages::unknown)
+        .method_not_allowed_fallback(pages::bad_method)
+        .layer(middleware::from_fn_with_state(reach, origin::check))
+        .layer(middleware::from_fn(plain_headers))
+        .with_state(shared)
+}
+
+/// What every answer says.
+async fn plain_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,198 @@
+//! What all requests share.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
+use base::{Mono, TokenId, Wall};
+use service::control::{Inbox, Meetings};
+use service::hop::{CloseReason, Hop, HopEvent, SessionChange, SessionKind};
+use service::office::Office;
+use service::token::TokenKey;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant;
+
+use crate::bucket::Bucket;
+use crate::clients::{Clients, ConnectionId};
+use crate::hub::Hubs;
+use crate::sessions::Sessions;
+
+/// Tokens whose HTTP requests are counted at one time.
+const BUCKETS_MAX: usize = 10_000;
+
+/// Connections that have not said hello yet.
+const STRANGERS_MAX: usize = 1_024;
+
+/// The clock of dates.
+pub type WallClock = Arc<dyn Fn() -> Wall + Send + Sync>;
+
+/// Origins that are allowed beside the server's own.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    pub(crate) origins: Arc<[String]>,
+}
+
+/// What a connection is told from outside.
+#[derive(Debug)]
+pub(crate) enum Notice {
+    /// Another page publishes that source now.
+    Replaced(base::SourceId),
+    /// Another connection has taken its name.
+    Displaced,
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) meetings: Meetings,
+    pub(crate) hop: Arc<dyn Hop>,
+    pub(crate) key: TokenKey,
+    pub(crate) boot: String,
+    pub(crate) office: Option<Arc<dyn Office>>,
+    pub(crate) admin: Option<String>,
+    pub(crate) hubs: Hubs,
+    pub(crate) stop: watch::Receiver<bool>,
+    /// Places for connections that have not said hello yet.
+    pub(crate) strangers: Arc<Semaphore>,
+    wall: WallClock,
+    began: Instant,
+    clients: Mutex<Clients>,
+    sessions: Mutex<Sessions>,
+    connections: Mutex<BTreeMap<ConnectionId, mpsc::Sender<Notice>>>,
+    buckets: Mutex<BTreeMap<TokenId, Bucket>>,
+    counted: AtomicU64,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("boot", &self.boot).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(
+        config: crate::Config,
+        stop: watch::Receiver<bool>,
+    ) -> (Self, mpsc::Receiver<HopEvent>) {
+        let shared = Self {
+            meetings: config.meetings,
+            hop: config.hop,
+            key: config.key,
+            boot: config.boot,
+            office: config.office,
+            admin: config.admin,
+            hubs: Hubs::default(),
+            stop,
+            strangers: Arc::new(Semaphore::new(STRANGERS_MAX)),
+            wall: config.wall,
+            began: Instant::now(),
+            clients: Mutex::default(),
+            sessions: Mutex::default(),
+            connections: Mutex::default(),
+            buckets: Mutex::default(),
+            counted: AtomicU64::new(0),
+        };
+        (shared, config.events)
+    }
+
+    /// The date.
+    pub(crate) fn now(&self) -> Wall {
+        (self.wall)()
+    }
+
+    /// Time since the server began.
+    pub(crate) fn mono(&self) -> Mono {
+        Mono(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// The instant of a time.
+    pub(crate) fn instant(&self, at: Mono) -> Instant {
+        self.began + at.since(Mono(0))
+    }
+
+    pub(crate) fn clients(&self) -> MutexGuard<'_, Clients> {
+        hold(&self.clients)
+    }
+
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        hold(&self.sessions)
+    }
+
+    /// One request by that token. False if it asks too often.
+    pub(crate) fn allow(&self, token: &TokenId) -> bool {
+        let now = self.mono();
+        let mut buckets = hold(&self.buckets);
+        if buckets.len() >= BUCKETS_MAX {
+            buckets.retain(|_, bucket| !bucket.is_full(now));
+        }
+        let fresh = || Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, now);
+        buckets.entry(token.clone()).or_insert_with(fresh).take(now)
+    }
+
+    /// Number of the next connection.
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.counted.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A connection that can be told something.
+    pub(crate) fn connect(&self, connection: ConnectionId, notices: mpsc::Sender<Notice>) {
+        hold(&self.connections).insert(connection, notices);
+    }
+
+    pub(crate) fn disconnect(&self, connection: ConnectionId) {
+        hold(&self.connections).remove(&connection);
+    }
+
+    pub(crate) fn notify(&self, connection: ConnectionId, notice: Notice) {
+        if let Some(notices) = hold(&self.connections).get(&connection) {
+            // Full only when the connection does not read its notices, and then it is about to be closed.
+            let _ = notices.try_send(notice);
+        }
+    }
+
+    /// Forgets clients that left long ago, and their walls.
+    pub(crate) fn forget(&self) {
+        let forgotten = self.clients().forget(self.mono());
+        for (meeting, client) in forgotten {
+            if let Some(meeting) = self.meetings.meeting(&meeting) {
+                // A wall that stays assigned costs nothing that is seen; the next change of target does not lack it.
+                let _ = meeting.inbox.try_send(Inbox::View(client, Vec::new()));
+            }
+        }
+    }
+
+    /// Takes what the hop says of a session; everything else is not for here.
+    pub(crate) fn on_hop(&self, event: &HopEvent) {
+        let HopEvent::Session { session, client, kind, change: SessionChange::Closed(why), .. } = event
+        else {
+            return;
+        };
+        self.sessions().closed(*session);
+        let Some(client) = client else { return };
+        let told = {
+            let mut clients = self.clients();
+            clients.closed(client, *session);
+            match (kind, why) {
+                (SessionKind::Publish { source, .. }, CloseReason::Replaced) => {
+                    clients.replaced(client, source).map(|connection| (connection, source.clone()))
+                }
+                (SessionKind::Publish { .. } | SessionKind::Watch(_), _) => None,
+            }
+        };
+        if let Some((connection, source)) = told {
+            self.notify(connection, Notice::Replaced(source));
+        }
+    }
+}
+
+/// Waits until the server stops.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone has stopped too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+// A holder of these locks does nothing that can panic, so a poisoned lock still guards whole data.
+fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,112 @@
+//! The control WebSocket until its hello is taken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use base::limits::MESSAGE_BYTES_MAX;
+use service::control::Meeting;
+use service::token::Claims;
+use tokio::sync::OwnedSemaphorePermit;
+use wire::{ClientFrame, ServerFrame};
+
+use crate::answer::Refused;
+use crate::auth;
+use crate::connection::{self, Connection, Greeted};
+use crate::parse;
+use crate::shared::Shared;
+
+/// How long a client may take to say hello.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes that may wait to be written beside the message being written.
+const WRITE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// `GET …/ws`.
+pub(crate) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    Path(meeting): Path<String>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            return Refused::new(rejection.status(), "no_websocket", rejection.body_text()).into_response();
+        }
+    };
+    // Whoever has not said who it is yet takes one of few places, for a few seconds.
+    let Ok(place) = Arc::clone(&shared.strangers).try_acquire_owned() else {
+        return Refused::busy("full", "too many connections have not said hello yet", 5).into_response();
+    };
+    upgrade
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BYTES_MAX)
+        .on_upgrade(move |socket| serve(shared, meeting, socket, place))
+}
+
+async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, place: OwnedSemaphorePermit) {
+    let greeted = tokio::select! {
+        greeted = hello(&shared, &meeting, &mut socket) => greeted,
+        () = tokio::time::sleep(HELLO_WITHIN) => {
+            Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, "bad_frame", "no hello came within 5 s")))
+        }
+    };
+    drop(place);
+    match greeted {
+        Ok(greeted) => Connection::run(shared, greeted, socket).await,
+        Err(Some(refused)) => {
+            let frame =
+                ServerFrame::Error { code: refused.code().to_owned(), detail: refused.detail().to_owned() };
+            connection::part(&mut socket, Some(&frame), "refused").await;
+        }
+        Err(None) => {}
+    }
+}
+
+/// Reads the first frame and checks it. `None` as the error if the client went away.
+async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result<Greeted, Option<Refused>> {
+    let bad = |detail: String| Some(Refused::bad("bad_frame", detail));
+    let text = loop {
+        match socket.recv().await {
+            Some(Ok(Message::Text(text))) => break text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Binary(_))) => {
+                return Err(bad("the first frame is the text frame hello".into()));
+            }
+            Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Err(error)) => return Err(bad(error.to_string())),
+        }
+    };
+    let (v, token, client) = match parse::frame(&text).map_err(|error| bad(error.line()))? {
+        ClientFrame::Hello { v, token, client, .. } => (v, token, client),
+        ClientFrame::Ready { .. }
+        | ClientFrame::Resync
+        | ClientFrame::Cmd { .. }
+        | ClientFrame::Report(_)
+        | ClientFrame::View { .. } => return Err(bad("the first frame is hello".into())),
+    };
+    if v != wire::VERSION {
+        let detail = format!("version {v} is not spoken here, version {} is", wire::VERSION);
+        return Err(Some(Refused::bad("bad_version", detail)));
+    }
+    let (meeting, claims) = admit(shared, meeting, &token).map_err(Some)?;
+    Ok(Greeted { meeting, claims, returning: client })
+}
+
+fn admit(shared: &Shared, meeting: &str, token: &str) -> Result<(Meeting, Claims), Refused> {
+    let claims = auth::read(shared, token)
+        .map_err(|error| auth::unauthorized(auth::code(error), &error.to_string()))?;
+    let meeting = auth::loaded(shared, meeting)?;
+    if claims.meeting != meeting.id {
+        return Err(Refused::forbidden(
+            "bad_token",
+            format!("the token is for the meeting {}", claims.meeting),
+        ));
+    }
+    Ok((meeting, claims))
+}

@@ -1,0 +1,120 @@
+//! Bodies of the HTTP interface that are no frames.
+
+use base::{Epoch, MeetingId, RunId, Sequence, Wall};
+use serde::{Deserialize, Serialize};
+
+/// What every refused request is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorAnswer {
+    /// What was wrong, as a code (`docs/protocol.md`, errors).
+    pub error: String,
+    /// The same in words, for a log.
+    pub detail: String,
+    /// The known name that comes nearest to the unknown one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<String>,
+}
+
+/// `GET /api/v1/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always true: a server that cannot serve does not answer.
+    pub ok: bool,
+    /// Life of the server process.
+    pub boot: String,
+    /// Version of the program.
+    pub version: String,
+    /// Version of the control protocol.
+    pub protocol: u32,
+    /// Server time.
+    pub at: Wall,
+    /// Meetings that are loaded.
+    pub meetings: u32,
+    /// Clients on the control connection.
+    pub clients: u32,
+    /// Media sessions that are open.
+    pub sessions: u32,
+}
+
+/// `GET …/log`: events in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAnswer {
+    /// The run that is open.
+    pub run: RunId,
+    /// The events.
+    pub events: Vec<LogEntry>,
+    /// Where to go on; none at the end.
+    pub next: Option<Sequence>,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Place in the run, from 1.
+    pub seq: Sequence,
+    /// Epoch of the server that wrote it.
+    pub epoch: Epoch,
+    /// When.
+    pub at: Wall,
+    /// Kind.
+    pub kind: String,
+    /// Version of that kind.
+    pub ver: u16,
+    /// Algorithm of the hashes.
+    pub alg: String,
+    /// The JSON text as it was written and hashed, as a string, so that no reader changes a byte of it.
+    pub body: String,
+    /// Hash of the event before, in hexadecimal.
+    pub prev: String,
+    /// Hash of this event, in hexadecimal.
+    pub hash: String,
+}
+
+/// `POST /api/v1/apply`: what a meeting file changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficeAnswer {
+    /// The meeting of the file.
+    pub meeting: MeetingId,
+    /// It was done; false after a dry run.
+    pub applied: bool,
+    /// What changes, in the order of the file.
+    pub changes: Vec<ChangeEntry>,
+    /// A link per role and venue; none after a dry run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkEntry>,
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeEntry {
+    /// What happens to it.
+    pub change: ChangeKind,
+    /// Kind of thing: `unit`, `venue`, `person`, `meeting`, `item`.
+    pub what: String,
+    /// Its id.
+    pub id: String,
+    /// The fields that change, in words; empty for what is added or removed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// What happens to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// It changes.
+    Changed,
+    /// It goes.
+    Removed,
+}
+
+/// A link to hand out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEntry {
+    /// For whom: a role, or a venue's id.
+    pub who: String,
+    /// Address, token in the fragment.
+    pub address: String,
+}
