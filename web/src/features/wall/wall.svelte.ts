@@ -55,7 +55,11 @@ export class Wall {
   /** Most chips in one line. */
   readonly chips: number = $derived.by(() => Math.max(1, ...this.places.flatMap((row) => row.lines.map((line) => line.cells.length))));
   /** The cell with the Tab stop. */
-  readonly stop: string = $derived.by(() => this.#cells().some((cell) => cellKey(cell) === this.#stop) ? this.#stop : 'v:' + this.desk.main);
+  readonly stop: string = $derived.by(() => {
+    const shown = this.#cells().filter((cell) => this.#shown(cell) !== null);
+    const at = shown.find((cell) => cellKey(cell) === this.#stop) ?? shown[0];
+    return at ? cellKey(at) : '';
+  });
 
   constructor(desk: Desk) {
     this.desk = desk;
@@ -105,9 +109,15 @@ export class Wall {
     return this.#at(key);
   }
 
+  /** A venue that filter or search leave out: its place stays empty. The main venue passes every filter. */
+  isOut(venue: string): boolean {
+    if (!this.kept || this.kept.has(venue)) return false;
+    return venue !== this.desk.main || this.query.trim() !== '';
+  }
+
   #shown(cell: WallCell | null): WallCell | null {
     if (!cell || cell.kind === 'unit') return null;
-    return !this.kept || cell.venue === this.desk.main || this.kept.has(cell.venue) ? cell : null;
+    return this.isOut(cell.venue) ? null : cell;
   }
 
   #cells(): WallCell[] {
