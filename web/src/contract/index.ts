@@ -52,7 +52,7 @@ request: string, } } | { "item": {
  */
 item: string, } };
 
-export type RefusedCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "floor_not_open" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "chair_stays" | "key_reused" | "busy";
+export type RefusedCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
 
 export type ClientFrame = { "k": "hello", 
 /**
