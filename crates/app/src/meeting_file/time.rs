@@ -1,0 +1,99 @@
+//! Dates and times as people write them.
+
+use base::Wall;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::file::Moment;
+
+/// When a meeting starts, and how to read a time of its day.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    pub(super) at: Wall,
+    local: DateTime,
+    zone: TimeZone,
+}
+
+/// Reads the start of a meeting. `zone` is that of a time without one.
+pub(super) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, String> {
+    let text = written(moment);
+    if let Ok(zoned) = text.parse::<ZonedDateTime>() {
+        return Ok(started(&zoned));
+    }
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        // Times of its day are meant in the zone if one is named, else at the offset that the start has.
+        let zone = zone.cloned().unwrap_or_else(|| offset_of(&text));
+        return Ok(started(&instant.to_zoned_datetime(zone)));
+    }
+    match (text.parse::<DateTime>(), zone) {
+        (Ok(local), Some(zone)) if has_time(&text) => local
+            .to_zoned_datetime(zone.clone())
+            .map(|zoned| started(&zoned))
+            .map_err(|error| error.to_string()),
+        (Ok(_), None) if has_time(&text) => {
+            Err("this time names no zone; give meeting.zone, as in zone = \"Asia/Shanghai\"".to_owned())
+        }
+        _ => Err(format!("{text:?} is not a date and time, as in 2026-12-01T09:00:00+08:00")),
+    }
+}
+
+/// Reads the start of an item, which may be a time of the meeting's day. One before the meeting's start is of the next day.
+pub(super) fn item_start(
+    moment: &Moment,
+    meeting: Option<&Start>,
+    zone: Option<&TimeZone>,
+) -> Result<Wall, String> {
+    let text = written(moment);
+    let Ok(time) = text.parse::<Time>() else { return start(moment, zone).map(|start| start.at) };
+    if text.contains(['-', 'T', ' ']) {
+        return start(moment, zone).map(|start| start.at);
+    }
+    let Some(meeting) = meeting else {
+        return Err("a time alone is one of the meeting's day, and meeting.start is not given".to_owned());
+    };
+    let date: Result<Date, _> =
+        if time < meeting.local.time() { meeting.local.date().tomorrow() } else { Ok(meeting.local.date()) };
+    let zoned = date.and_then(|date| date.to_datetime(time).to_zoned_datetime(meeting.zone.clone()));
+    zoned.map(|zoned| Wall(zoned.timestamp().as_millisecond())).map_err(|error| error.to_string())
+}
+
+/// A zone by its name in the tz database.
+pub(super) fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name)
+        .map_err(|_| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
+}
+
+/// A date as one reads it, in UTC.
+pub(super) fn shown(at: Wall) -> String {
+    Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
+}
+
+fn started(zoned: &ZonedDateTime) -> Start {
+    Start {
+        at: Wall(zoned.timestamp().as_millisecond()),
+        local: zoned.datetime(),
+        zone: zoned.time_zone().clone(),
+    }
+}
+
+fn written(moment: &Moment) -> String {
+    match moment {
+        Moment::Toml(date) => date.to_string(),
+        Moment::Written(text) => text.trim().to_owned(),
+    }
+}
+
+/// A date alone would be read as midnight, which nobody means.
+fn has_time(text: &str) -> bool {
+    text.contains(':')
+}
+
+/// The offset at the end of an instant, UTC for `Z`.
+fn offset_of(text: &str) -> TimeZone {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text);
+    pieces
+        .ok()
+        .and_then(|pieces| pieces.to_numeric_offset())
+        .map_or(TimeZone::UTC, |offset| offset.to_time_zone())
+}
