@@ -22,3 +22,5 @@ room-begins-soon = Begins { $time }
 room-ended = The meeting has ended
 room-under = { $venue }, { $item }
 room-item = Item { $number }/{ $count } { $title }
+
+list-join = { " or " }

@@ -19,3 +19,5 @@ room-begins-soon = { $time } 开始
 room-ended = 会议已结束
 room-under = { $venue }　{ $item }
 room-item = 环节 { $number }/{ $count } { $title }
+
+list-join = 、

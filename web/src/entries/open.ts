@@ -4,7 +4,7 @@ import { readToken, tokenOf, type Opening } from '../client/link';
 import { startLanguage } from '../state/language.svelte';
 import type { Catalogue } from '../words/words';
 
-/** Place and properties for `mount`. The token moves from the fragment to this tab's storage, so that a reload keeps it. */
+/** Place and properties for `mount`. The token is kept in this tab's storage, so that an address without its fragment still works after a reload. */
 export function open(catalogues: readonly Catalogue[]): { target: HTMLElement; props: { opening: Opening | undefined } } {
   const query = new URLSearchParams(location.search);
   startLanguage(catalogues, query.get('lang'));

@@ -22,6 +22,12 @@ export function setLanguage(lang: Lang): void {
 /** Changes the language because somebody chose it, and remembers the choice on this device. */
 export function chooseLanguage(lang: Lang): void {
   setLanguage(lang);
+  const address = new URL(location.href);
+  if (address.searchParams.has('lang')) {
+    // What the address asks for would win again after a reload.
+    address.searchParams.set('lang', lang);
+    history.replaceState(history.state, '', address);
+  }
   try {
     localStorage.setItem('onehall.lang', lang);
   } catch {

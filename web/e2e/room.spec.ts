@@ -1,0 +1,103 @@
+// Hall screen and technician's page against canned states: what they show, in which attribute, and that the hall stays clean.
+
+import { axe, clipped, expect, test } from './support/test';
+
+test.describe('hall screen', () => {
+  test.use({ viewport: { width: 1920, height: 1080 } });
+
+  for (const [scenario, phase] of [['waiting', 'waiting'], ['watching', 'watching'], ['next', 'next'], ['air', 'on-air'], ['ended', 'ended']] as const) {
+    test(`is ${phase} and shows neither tally nor control when ${scenario}`, async ({ stage }) => {
+      const page = await stage.open('hall', scenario);
+      await expect(page.locator('html')).toHaveAttribute('data-phase', phase);
+      await expect(page.locator('[data-tally], [data-state], button, input, [role=alert]')).toHaveCount(0);
+      await expect(page).toHaveTitle(phase === 'on-air' ? /^● 播出/ : /^[^·]+ · /);
+    });
+  }
+
+  test('writes nothing smaller than 4 % of the screen, and nothing outside the safe area', async ({ stage }) => {
+    const page = await stage.open('hall', 'waiting');
+    const texts = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('h1, p, time, span, b')]
+      .filter((element) => element.textContent.trim() !== '' && element.children.length === 0)
+      .map((element) => ({ text: element.textContent, size: parseFloat(getComputedStyle(element).fontSize) / innerHeight, box: element.getBoundingClientRect().toJSON() as DOMRect })));
+    expect(texts.length).toBeGreaterThan(3);
+    for (const { text, size, box } of texts) {
+      expect(size, text).toBeGreaterThanOrEqual(0.0399);
+      expect(box.left, text).toBeGreaterThanOrEqual(1920 * 0.05 - 1);
+      expect(box.right, text).toBeLessThanOrEqual(1920 * 0.95 + 1);
+      expect(box.bottom, text).toBeLessThanOrEqual(1080 * 0.95 + 1);
+    }
+  });
+
+  test('says no word about a lost link, and keeps its phase', async ({ stage }) => {
+    const page = await stage.open('hall', 'lost');
+    await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
+    await expect(page.locator('html')).toHaveAttribute('data-phase', 'on-air');
+    await expect(page.locator('[data-picture=slate]')).toBeVisible();
+    await expect(page.locator('[data-state=lost], [role=alert]')).toHaveCount(0);
+  });
+});
+
+test.describe('technician\'s page', () => {
+  for (const [scenario, tally, floor] of [['watching', null, 'closed'], ['next', 'next', 'closed'], ['air', 'air', 'closed'], ['call', 'air', 'open']] as const) {
+    test(`tells tally ${String(tally)} and floor ${floor} when ${scenario}`, async ({ stage }) => {
+      const page = await stage.open('tech', scenario);
+      await expect(page.locator('[data-floor]')).toHaveAttribute('data-floor', floor);
+      if (tally === null) await expect(page.locator('[data-tally]')).toHaveCount(0);
+      else await expect(page.locator('[data-tally]')).toHaveAttribute('data-tally', tally);
+    });
+  }
+
+  test('asks to speak by S and takes it back by S', async ({ stage }) => {
+    const page = await stage.open('tech', 'watching');
+    await expect(page.locator('[data-hand]')).toHaveCount(0);
+    await page.keyboard.press('s');
+    await expect(page.locator('[data-hand]')).toHaveAttribute('data-hand', '1');
+    await expect(page.locator('[data-act=ask]')).toHaveAttribute('data-press', 'idle');
+    await page.keyboard.press('s');
+    await expect(page.locator('[data-hand]')).toHaveCount(0);
+  });
+
+  test('shows a lost link within three seconds, bars the request, and says as of when', async ({ stage }) => {
+    const page = await stage.open('tech', 'lost');
+    await expect(page.locator('[data-state=lost].tally-band')).toBeVisible({ timeout: 3500 });
+    await expect(page.locator('[data-tally]')).toHaveCount(0);
+    await expect(page.locator('[data-act=ask]')).toBeDisabled();
+    await expect(page.locator('[data-as-of]')).toBeVisible();
+  });
+
+  test('changes every word with the language', async ({ stage }) => {
+    const page = await stage.open('tech', 'call');
+    const words = () => page.locator('[data-surface=technician]').evaluate((root) => [...root.querySelectorAll('b, p, h1, h2, span, button')]
+      .filter((element) => element.children.length === 0 && /[\p{L}]/u.test(element.textContent)).map((element) => element.textContent.trim()));
+    const chinese = await words();
+    await page.locator('[data-act=language-en]').click();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    const english = await words();
+    const same = english.filter((text) => chinese.includes(text) && !/^(中文|EN|S|−\d+ dB)$/.test(text));
+    expect(same).toEqual([]);
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  });
+
+  for (const lang of ['zh-CN', 'en'] as const) {
+    for (const width of [320, 768, 1280, 1920]) {
+      test(`fits ${String(width)} px in ${lang}`, async ({ stage, page }) => {
+        await page.setViewportSize({ width, height: width < 1000 ? 1024 : Math.round((width * 9) / 16) });
+        await stage.open('tech', 'call', { lang });
+        expect(await clipped(page)).toEqual([]);
+      });
+    }
+  }
+});
+
+for (const surface of ['hall', 'tech'] as const) {
+  for (const scenario of ['waiting', 'call', 'lost'] as const) {
+    for (const lang of ['zh-CN', 'en'] as const) {
+      test(`axe finds nothing on ${surface}, ${scenario}, ${lang}`, async ({ stage }) => {
+        const page = await stage.open(surface, scenario, { lang });
+        if (scenario === 'lost') await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
+        expect(await axe(page)).toEqual([]);
+      });
+    }
+  }
+}

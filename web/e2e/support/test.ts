@@ -1,0 +1,78 @@
+// The test of pages against canned states, and what every test checks of a page: no error, no request outside its origin.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, test as base, type Page } from '@playwright/test';
+import { pagePath, serveFixture } from './fixture/server.mjs';
+
+/** Surfaces with a page of their own. */
+export type Surface = 'hall' | 'tech' | 'desk' | 'watch';
+
+interface Stage {
+  /** Opens a page of the fixture in a state and a language. */
+  open(surface: Surface, scenario: string, options?: { lang?: 'zh-CN' | 'en'; branches?: number }): Promise<Page>;
+}
+
+/** Notes what a page does wrong; `check` fails on any of it. */
+export function watchPage(page: Page): () => void {
+  const faults: string[] = [];
+  const first = { origin: '' };
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (404|409|503)|ERR_|WebSocket connection/.test(message.text())) faults.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (!/^https?:$/.test(protocol)) return;
+    first.origin ||= origin;
+    if (origin !== first.origin) faults.push(`request to ${origin}`);
+  });
+  return () => { expect(faults).toEqual([]); };
+}
+
+export const test = base.extend<{ stage: Stage }, { fixture: { origin: string } }>({
+  fixture: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
+    const fixture = await serveFixture();
+    await use(fixture);
+    fixture.stop();
+  }, { scope: 'worker' }],
+  stage: async ({ page, fixture }, use) => {
+    const check = watchPage(page);
+    await use({
+      async open(surface, scenario, { lang = 'zh-CN', branches = 24 } = {}) {
+        await page.goto('about:blank');
+        await page.goto(fixture.origin + pagePath(surface, scenario, branches).replace('#', `?lang=${lang}#`));
+        await expect(page.locator('html')).toHaveAttribute('lang', lang);
+        await page.waitForFunction(() => document.title !== '' && document.querySelector('main') !== null);
+        return page;
+      },
+    });
+    check();
+  },
+});
+
+export { expect };
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations of the A and AA rules, one line each. */
+export async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    interface Axe { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> }
+    const { axe: tool } = window as unknown as { axe: Axe };
+    const { violations } = await tool.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1]?.trim() ?? ''}`));
+  });
+}
+
+/** Elements whose text does not fit, and sideways scroll of the page. */
+export async function clipped(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the page scrolls sideways'] : [];
+    const small = [...document.querySelectorAll<HTMLElement>('button, b, h1, h2, a')].filter((element) =>
+      element.checkVisibility?.() !== false && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflow !== 'visible'
+      && !element.matches('.vh, .vh *, .clip-text'));
+    return [...wide, ...small.map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`)];
+  });
+}
