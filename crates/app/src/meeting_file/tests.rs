@@ -407,3 +407,10 @@ fn a_large_file_is_read_in_one_pass() {
     let prepared = taken(&with("\n[meeting]", &format!("\n{venues}\n[meeting]")));
     assert_eq!(prepared.plan.venues.len(), 902);
 }
+
+#[test]
+fn the_smallest_file_of_the_guide_is_taken() {
+    let guide = std::fs::read_to_string(project("docs/how-to/meeting-file.md")).unwrap();
+    let smallest = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(taken(smallest).plan.venues.len(), 2);
+}
