@@ -28,8 +28,9 @@ const BUILD: &[Need] = &[Need {
     packages: &["gcc", "libc6-dev"],
 }];
 
-/// What the browser tests need beside that.
-const BROWSERS: &[Need] = &[
+/// What the tests need beside that.
+const TESTS: &[Need] = &[
+    Need { what: "git", found: || place::program(&["git"]).is_some(), packages: &["git"] },
     Need { what: "Chromium", found: || chromium().is_some(), packages: &["chromium"] },
     Need { what: "Firefox", found: || firefox().is_some(), packages: &["firefox-esr"] },
     Need {
@@ -44,7 +45,7 @@ const BROWSERS: &[Need] = &[
 pub(crate) enum Extent {
     /// Enough to build and run the server with its pages.
     Product,
-    /// Browsers as well.
+    /// Browsers as well, and git, which knows what is committed.
     Tests,
 }
 
@@ -73,7 +74,7 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
 /// Installs the Debian packages that are missing.
 pub(crate) fn machine(extent: Extent) -> Result<(), Failure> {
-    let needs = if extent == Extent::Tests { BROWSERS } else { &[] };
+    let needs = if extent == Extent::Tests { TESTS } else { &[] };
     let missing: Vec<&Need> = BUILD.iter().chain(needs).filter(|need| !(need.found)()).collect();
     if missing.is_empty() {
         return Ok(());
