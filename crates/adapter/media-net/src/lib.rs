@@ -38,6 +38,8 @@ mod plane;
 mod ring;
 mod sdp;
 mod slate;
+#[cfg(test)]
+mod tests;
 mod track;
 mod transport;
 mod uplink;

@@ -145,6 +145,15 @@ impl Plane {
         }
     }
 
+    /// The next datagram of that session panics.
+    #[cfg(test)]
+    pub(crate) fn plant_fault(&mut self, id: SessionId) {
+        let number = self.numbers[&id];
+        if let Some(session) = self.sessions[number].as_mut() {
+            session.fault = true;
+        }
+    }
+
     /// Ends all sessions.
     pub(crate) fn end(&mut self, now: Mono) {
         for number in 0..self.sessions.len() {

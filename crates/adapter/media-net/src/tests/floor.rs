@@ -1,0 +1,137 @@
+//! The floor at the hop (R2, R3).
+
+use base::{Epoch, Sequence};
+use service::hop::{HopEvent, Watcher};
+
+use super::world::{World, full, meeting, venue};
+
+#[test]
+fn r2_no_sound_passes_before_a_gate_is_opened_and_what_comes_is_counted() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.run_ms(2_500);
+    let client = &world.clients[watcher];
+    for slot in 0..4 {
+        assert!(client.voices(slot, base::Mono(0)).is_empty());
+    }
+    let dropped = world.events.iter().rev().find_map(|(_, e)| match e {
+        HopEvent::Dropped { venue: v, packets, .. } if *v == venue("a") => Some(*packets),
+        _ => None,
+    });
+    assert!(dropped.unwrap() > 40);
+}
+
+#[test]
+fn r3_no_sound_is_forwarded_after_close_gates() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+    });
+    world.run_ms(1_000);
+    assert_eq!(world.clients[watcher].voices(0, base::Mono(0)), [1]);
+    let until = Sequence(world.sequence + 1);
+    let closed = world.now;
+    world.plane.close_gates(world.now, &meeting(), Epoch(1), until, &[venue("a")]);
+    // Renewals of the old target do not open it again.
+    world.run_ms(3_000);
+    assert!(world.clients[watcher].voices(0, closed + std::time::Duration::from_millis(5)).is_empty());
+    assert_eq!(world.gates(), [(venue("a"), true), (venue("a"), false)]);
+    world.apply(|_| {});
+    world.run_ms(500);
+    assert_eq!(world.gates().last(), Some(&(venue("a"), true)));
+}
+
+#[test]
+fn r3_eight_seconds_without_renewal_close_all_but_the_chair() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    world.publish("main", 2, &[360], Some("pm"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+        t.gates.insert(venue("main"));
+        t.programme = full("a.1");
+    });
+    world.run_ms(1_000);
+    world.renews = false;
+    world.run_ms(8_100);
+    let closed = world.now;
+    world.run_ms(500);
+    let heard: Vec<u8> = (0..4).flat_map(|slot| world.clients[watcher].voices(slot, closed)).collect();
+    assert_eq!(heard, [2]);
+    assert_eq!(world.gates().last(), Some(&(venue("a"), false)));
+}
+
+#[test]
+fn a0_has_fifty_packets_a_second_whoever_speaks() {
+    let mut world = World::new();
+    let a = world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.run_ms(1_000);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+    });
+    world.run_ms(2_000);
+    world.sends(a, true, false);
+    world.run_ms(2_000);
+    let got = world.clients[watcher].slot(str0m::media::MediaKind::Audio, 0);
+    assert!((235..=260).contains(&got.len()), "{}", got.len());
+    for pair in got.windows(2) {
+        assert_eq!(pair[1].seq, pair[0].seq + 1);
+        let step = pair[1].ts.wrapping_sub(pair[0].ts);
+        assert!((1..48_000 / 2).contains(&step), "{step}");
+        assert!(pair[1].at.since(pair[0].at).as_millis() <= 250);
+    }
+}
+
+#[test]
+fn nobody_hears_their_own_venue_and_the_venue_on_air_comes_first() {
+    let mut world = World::new();
+    for (n, name) in ["main", "a", "b", "c"].into_iter().enumerate() {
+        world.publish(name, n as u8 + 1, &[360], None);
+    }
+    let hall = world.watch(Watcher::Hall(venue("a")), 4, 3);
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| {
+        for name in ["main", "a", "b", "c"] {
+            t.gates.insert(venue(name));
+        }
+        t.programme = full("b.1");
+    });
+    world.run_ms(1_000);
+    let settled = world.now;
+    world.run_ms(500);
+    let at = |client: usize| -> Vec<Vec<u8>> {
+        (0..4).map(|slot| world.clients[client].voices(slot, settled)).collect()
+    };
+    assert_eq!(at(watcher)[0], [3]);
+    assert_eq!(at(hall)[0], [3]);
+    let mut all: Vec<u8> = at(watcher).concat();
+    all.sort_unstable();
+    assert_eq!(all, [1, 2, 3, 4]);
+    let mut others: Vec<u8> = at(hall).concat();
+    others.sort_unstable();
+    assert_eq!(others, [1, 3, 4]);
+}
+
+#[test]
+fn levels_of_open_gates_are_told_five_times_a_second() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    world.publish("b", 2, &[360], Some("pb"));
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+    });
+    world.run_ms(3_000);
+    let mut count = 0;
+    for (at, event) in &world.events {
+        if let HopEvent::Levels { levels, .. } = event {
+            assert_eq!(*levels, [(venue("a"), 20)]);
+            count += u32::from(at.since(base::Mono(2_000_000)).as_millis() > 0);
+        }
+    }
+    assert!((9..=11).contains(&count), "{count}");
+}

@@ -1,0 +1,160 @@
+//! Sessions that come, go, fail and attack.
+
+use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, Watcher};
+
+use super::world::{World, full, source};
+
+#[test]
+fn the_newest_publisher_of_a_source_wins() {
+    let mut world = World::new();
+    let first = world.publish("a", 1, &[360], Some("one"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    let second = world.publish("a", 2, &[360], Some("two"));
+    world.run_ms(1_000);
+    assert_eq!(world.closed(world.clients[first].session), Some(CloseReason::Replaced));
+    assert_eq!(world.closed(world.clients[second].session), None);
+    let last = world.clients[watcher].bodies(0).last().unwrap().1.unwrap();
+    assert_eq!(last.who, 2);
+}
+
+#[test]
+fn the_same_client_again_is_a_reconnect() {
+    let mut world = World::new();
+    let first = world.publish("a", 1, &[360], Some("one"));
+    world.run_ms(500);
+    world.publish("a", 2, &[360], Some("one"));
+    world.run_ms(500);
+    assert_eq!(world.closed(world.clients[first].session), Some(CloseReason::Left));
+}
+
+#[test]
+fn a_source_is_live_while_packets_arrive() {
+    let mut world = World::new();
+    let a = world.publish("a", 1, &[360], Some("pa"));
+    world.run_ms(1_000);
+    let live = |world: &World| {
+        world.events.iter().rev().find_map(|(at, e)| match e {
+            HopEvent::Source { source: s, state, .. } if *s == source("a.1") => Some((*at, state.clone())),
+            _ => None,
+        })
+    };
+    assert!(live(&world).unwrap().1.decodable);
+    world.sends(a, false, false);
+    let stopped = world.now;
+    world.run_ms(2_000);
+    let (at, state) = live(&world).unwrap();
+    assert!(!state.live && !state.decodable && state.layers.is_empty());
+    assert!((1_400..1_700).contains(&at.since(stopped).as_millis()), "{:?}", at.since(stopped));
+}
+
+#[test]
+fn a_panic_in_one_session_costs_that_session_alone() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let victim = world.watch(Watcher::Watch, 4, 1);
+    let other = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    world.plane.plant_fault(world.clients[victim].session);
+    world.run_ms(6_000);
+    std::panic::set_hook(hook);
+    assert_eq!(world.closed(world.clients[victim].session), Some(CloseReason::Failed));
+    assert_eq!(world.closed(world.clients[other].session), None);
+    let last = world.clients[other].got.last().unwrap().at;
+    assert!(world.now.since(last).as_millis() < 100);
+}
+
+#[test]
+fn a_silent_session_and_a_half_open_one_time_out() {
+    let mut world = World::new();
+    let gone = world.watch(Watcher::Watch, 4, 1);
+    world.run_ms(500);
+    world.clients[gone].cut = true;
+    let never = world.watch(Watcher::Watch, 4, 1);
+    world.clients[never].cut = true;
+    world.run_ms(11_000);
+    assert_eq!(world.closed(world.clients[never].session), Some(CloseReason::TimedOut));
+    world.run_ms(12_000);
+    assert_eq!(world.closed(world.clients[gone].session), Some(CloseReason::TimedOut));
+}
+
+#[test]
+fn datagrams_of_strangers_change_nothing() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(500);
+    let mut seed = 7_u64;
+    for n in 0..5_000_usize {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let bytes: Vec<u8> = (0..n % 90).map(|k| (seed >> (k % 56)) as u8).collect();
+        let local = "10.0.0.1:5000".parse().unwrap();
+        // Strangers, and forged addresses of those who are in.
+        let remote = format!("10.0.1.1:{}", 1_000 + n % 4).parse().unwrap();
+        world.plane.on_datagram(world.now, crate::transport::Path { local, remote }, &bytes);
+    }
+    world.run_ms(1_000);
+    assert!(world.clients.iter().all(|c| world.closed(c.session).is_none()));
+    let last = world.clients[watcher].got.last().unwrap().at;
+    assert!(world.now.since(last).as_millis() < 100);
+}
+
+#[test]
+fn malformed_offers_are_refused_and_harm_nobody() {
+    let mut world = World::new();
+    let client = world.watch(Watcher::Watch, 4, 3);
+    let good = world.clients[client].answer.clone();
+    let spec = || World::spec(SessionKind::Watch(Watcher::Watch), None);
+    let mut seed = 3_usize;
+    for n in 0..400 {
+        let mut text = good.clone().into_bytes();
+        for _ in 0..1 + n % 8 {
+            seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345) % (1 << 31);
+            let at = seed % text.len();
+            match n % 3 {
+                0 => text[at] = (seed >> 8) as u8 & 0x7f,
+                1 => {
+                    text.remove(at);
+                }
+                _ => text.truncate(at.max(40)),
+            }
+        }
+        // What it says does not matter; that it comes back does.
+        let _ = world.plane.open(world.now, spec(), &Sdp(String::from_utf8_lossy(&text).into_owned()));
+    }
+    let big = Sdp("v=0\r\n".to_owned() + &"a=x\r\n".repeat(20_000));
+    assert!(matches!(world.plane.open(world.now, spec(), &big), Err(HopError::TooLarge { .. })));
+    world.run_ms(500);
+    assert!(world.clients[client].connected);
+}
+
+#[test]
+fn slots_have_the_streams_that_the_contract_says() {
+    let mut world = World::new();
+    let client = world.watch(Watcher::Desk, 4, 3);
+    let answer = &world.clients[client].answer;
+    assert_eq!(answer.matches("a=sendonly").count(), 7);
+    assert_eq!(answer.matches("a=msid:programme ").count(), 2);
+    for stream in ["a1", "a2", "a3", "v1", "v2"] {
+        assert_eq!(answer.matches(&format!("a=msid:{stream} ")).count(), 1, "{answer}");
+    }
+    assert!(answer.contains("a=ice-lite"));
+    assert!(answer.contains("a=setup:passive"));
+}
+
+#[test]
+fn an_ended_session_says_goodbye() {
+    let mut world = World::new();
+    let client = world.watch(Watcher::Watch, 4, 1);
+    world.run_ms(500);
+    let session = world.clients[client].session;
+    world.plane.close(world.now, session, CloseReason::Ended);
+    world.run_ms(100);
+    assert_eq!(world.closed(session), Some(CloseReason::Ended));
+    assert!(!world.clients[client].rtc.is_alive());
+}

@@ -1,0 +1,254 @@
+//! The programme and other pictures.
+
+use meeting::Scene;
+use service::hop::{HopEvent, SessionKind, Watcher};
+use str0m::media::MediaKind;
+
+use super::world::{Body, World, full, source, venue};
+
+/// Of a slot's packets in order: every change of source or layer begins with a key frame, and no frame is torn.
+fn clean(bodies: &[(u64, Option<Body>)]) {
+    let mut last: Option<(u64, Body)> = None;
+    for (seq, body) in bodies {
+        let Some(body) = body else {
+            last = None;
+            continue;
+        };
+        if let Some((last_seq, before)) = last {
+            assert_eq!(*seq, last_seq + 1, "numbers go on without a gap");
+            if (before.who, before.layer) != (body.who, body.layer) {
+                assert!(body.key && body.part == 0, "{before:?} then {body:?}");
+            } else if body.part > 0 {
+                assert_eq!((before.frame, before.part + 1), (body.frame, body.part));
+            }
+        } else {
+            assert!(body.key && body.part == 0, "begins with a key frame: {body:?}");
+        }
+        last = Some((*seq, *body));
+    }
+}
+
+fn sources(bodies: &[(u64, Option<Body>)]) -> Vec<Option<u8>> {
+    let mut out: Vec<Option<u8>> = bodies.iter().map(|(_, b)| b.map(|b| b.who)).collect();
+    out.dedup();
+    out
+}
+
+#[test]
+fn what_is_published_is_watched_byte_for_byte() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_500);
+    let bodies = world.clients[watcher].bodies(0);
+    assert!(bodies.len() > 60, "{} packets", bodies.len());
+    clean(&bodies);
+    assert_eq!(sources(&bodies).last(), Some(&Some(1)));
+    assert!(world.shown().ends_with(&[full("a.1")]));
+}
+
+#[test]
+fn simulcast_layers_are_told_and_the_highest_is_shown() {
+    let mut world = World::new();
+    world.publish("a", 1, &[180, 360, 720], Some("pa"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_500);
+    let bodies = world.clients[watcher].bodies(0);
+    clean(&bodies);
+    assert_eq!(bodies.last().unwrap().1.unwrap().layer, 2);
+    let state = world.events.iter().rev().find_map(|(_, e)| match e {
+        HopEvent::Source { source: s, state, .. } if *s == source("a.1") => Some(state.clone()),
+        _ => None,
+    });
+    let state = state.unwrap();
+    assert_eq!(state.layers, [180, 360, 720]);
+    assert!(state.live && state.decodable);
+}
+
+#[test]
+fn a_take_switches_at_one_key_frame_and_never_shows_a_mixed_picture() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360, 720], Some("pa"));
+    world.publish("b", 2, &[180, 360, 720], Some("pb"));
+    let watchers: Vec<usize> = (0..3).map(|_| world.watch(Watcher::Watch, 4, 1)).collect();
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    for n in 0..10 {
+        let next = if n % 2 == 0 { "b.1" } else { "a.1" };
+        let before = world.now;
+        world.apply(|t| t.programme = full(next));
+        world.run_ms(300 + n * 7);
+        let at = world.events.iter().find_map(|(at, e)| match e {
+            HopEvent::Shown { scene, .. } if *at >= before => Some((*at, scene.clone())),
+            _ => None,
+        });
+        let (at, scene) = at.unwrap();
+        assert_eq!(scene, full(next));
+        assert!(at.since(before).as_millis() <= 80, "{:?}", at.since(before));
+    }
+    for watcher in watchers {
+        let bodies = world.clients[watcher].bodies(0);
+        clean(&bodies);
+        assert!(sources(&bodies).len() >= 11);
+    }
+}
+
+#[test]
+fn a_take_without_a_key_frame_keeps_the_old_picture_and_says_that_it_waits() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let b = world.publish("b", 2, &[360], Some("pb"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    world.obeys(b, false);
+    world.apply(|t| t.programme = full("b.1"));
+    world.run_ms(1_500);
+    assert_eq!(world.shown().last(), Some(&full("a.1")));
+    let waits = world.events.iter().filter(|(_, e)| matches!(e, HopEvent::Waiting { .. })).count();
+    assert_eq!(waits, 1);
+    world.obeys(b, true);
+    world.run_ms(400);
+    assert_eq!(world.shown().last(), Some(&full("b.1")));
+    clean(&world.clients[watcher].bodies(0));
+}
+
+#[test]
+fn the_slate_stands_in_for_a_lost_source_and_goes_when_it_returns() {
+    let mut world = World::new();
+    let a = world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    world.sends(a, false, false);
+    world.run_ms(2_000);
+    assert_eq!(world.shown().last(), Some(&Scene::Slate));
+    world.sends(a, true, true);
+    world.run_ms(600);
+    assert_eq!(world.shown().last(), Some(&full("a.1")));
+    let bodies = world.clients[watcher].bodies(0);
+    assert!(sources(&bodies).ends_with(&[Some(1), None, Some(1)]));
+    clean(&bodies);
+}
+
+#[test]
+fn slate_has_a_key_frame_each_second() {
+    let mut world = World::new();
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.run_ms(5_000);
+    let keys = world.clients[watcher]
+        .slot(MediaKind::Video, 0)
+        .iter()
+        .filter(|g| media::vp8::Descriptor::parse(&g.payload).unwrap().begins_key_frame(&g.payload))
+        .count();
+    assert!((5..=7).contains(&keys), "{keys}");
+}
+
+#[test]
+fn a_late_joiner_gets_a_key_frame_first_and_at_once() {
+    let mut world = World::new();
+    world.publish("a", 1, &[180, 360, 720], Some("pa"));
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(4_000);
+    let began = world.now;
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.run_ms(800);
+    clean(&world.clients[watcher].bodies(0));
+    let first = world.clients[watcher].slot(MediaKind::Video, 0)[0].at;
+    assert!(first.since(began).as_millis() <= 400, "{:?}", first.since(began));
+}
+
+#[test]
+fn r10_no_picture_before_a_session_is_admitted() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    world.apply(|t| t.programme = full("a.1"));
+    let mut spec = World::spec(SessionKind::Watch(Watcher::Watch), Some("w"));
+    spec.admitted = false;
+    let watcher = world.watch_as(spec, 4, 1).unwrap();
+    world.run_ms(1_000);
+    assert!(world.clients[watcher].slot(MediaKind::Video, 0).is_empty());
+    assert!(!world.clients[watcher].slot(MediaKind::Audio, 0).is_empty());
+    let session = world.clients[watcher].session;
+    world.plane.admit(session);
+    world.run_ms(700);
+    clean(&world.clients[watcher].bodies(0));
+    assert!(!world.clients[watcher].bodies(0).is_empty());
+}
+
+#[test]
+fn desk_has_its_preview_and_a_hall_its_return_picture_while_it_is_warm() {
+    let mut world = World::new();
+    world.publish("main", 1, &[360, 720], Some("pm"));
+    world.publish("a", 2, &[180, 360], Some("pa"));
+    let desk = world.watch(Watcher::Desk, 4, 3);
+    let hall = world.watch(Watcher::Hall(venue("a")), 4, 3);
+    world.apply(|t| {
+        t.programme = full("main.1");
+        t.return_default = full("main.1");
+        t.preview = Some(source("a.1"));
+    });
+    world.run_ms(1_500);
+    assert_eq!(sources(&world.clients[desk].bodies(2)), [Some(2)]);
+    clean(&world.clients[desk].bodies(2));
+    assert!(world.clients[hall].bodies(2).is_empty());
+    world.apply(|t| {
+        t.warm.insert(venue("a"));
+    });
+    world.run_ms(700);
+    assert_eq!(sources(&world.clients[hall].bodies(2)), [Some(1)]);
+    clean(&world.clients[hall].bodies(2));
+}
+
+#[test]
+fn a_wall_shows_the_views_of_its_client_at_the_lowest_layer() {
+    let mut world = World::new();
+    world.publish("a", 1, &[180, 360], Some("pa"));
+    world.publish("b", 2, &[180, 360], Some("pb"));
+    let wall = world.watch(Watcher::Wall, 0, 4);
+    world.apply(|t| {
+        t.views
+            .insert(base::ClientId::new("w").unwrap(), vec![Some(source("b.1")), None, Some(source("a.1"))]);
+    });
+    world.run_ms(1_200);
+    for (slot, who) in [(0, 2), (2, 1)] {
+        let bodies = world.clients[wall].bodies(slot);
+        assert!(!bodies.is_empty());
+        assert!(bodies.iter().all(|(_, b)| b.is_some_and(|b| b.who == who && b.layer == 0)));
+        clean(&bodies);
+    }
+    assert!(world.clients[wall].bodies(1).is_empty());
+}
+
+#[test]
+fn lost_packets_are_sent_again() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(500);
+    world.lose_every = Some(29);
+    world.run_ms(4_000);
+    world.lose_every = None;
+    world.run_ms(500);
+    let bodies = world.clients[watcher].bodies(0);
+    assert!(bodies.len() > 350);
+    clean(&bodies);
+}
+
+#[test]
+fn a_crowd_that_joins_costs_few_key_frames() {
+    let mut world = World::new();
+    let a = world.publish("a", 1, &[360], Some("pa"));
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(4_000);
+    let before = world.clients[a].key_requests.len();
+    let watchers: Vec<usize> = (0..20).map(|_| world.watch(Watcher::Watch, 4, 1)).collect();
+    world.run_ms(1_500);
+    for watcher in watchers {
+        assert!(!world.clients[watcher].bodies(0).is_empty());
+    }
+    assert!(world.clients[a].key_requests.len() - before <= 4);
+}

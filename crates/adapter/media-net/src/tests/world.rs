@@ -1,0 +1,550 @@
+//! The plane, its clients, and the network between them.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use meeting::Scene;
+use service::hop::{
+    CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec, VideoCodec,
+    Watcher,
+};
+use str0m::change::SdpAnswer;
+use str0m::format::Codec;
+use str0m::media::{Direction, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpWrite};
+use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc};
+
+use crate::plane::{Output, Plane};
+use crate::transport::{Clock, Path};
+
+pub(crate) fn meeting() -> MeetingId {
+    MeetingId::new("m").unwrap()
+}
+
+pub(crate) fn venue(name: &str) -> VenueId {
+    VenueId::new(name).unwrap()
+}
+
+pub(crate) fn source(name: &str) -> SourceId {
+    SourceId::new(name).unwrap()
+}
+
+pub(crate) fn full(name: &str) -> Scene {
+    Scene::Full(source(name))
+}
+
+/// A packet that a watcher decrypted.
+#[derive(Debug, Clone)]
+pub(crate) struct Got {
+    pub(crate) at: Mono,
+    pub(crate) mid: Mid,
+    pub(crate) seq: u64,
+    pub(crate) ts: u32,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// What a body says of itself: which publisher, which layer, which frame, and whether it begins a key frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Body {
+    pub(crate) who: u8,
+    pub(crate) layer: u8,
+    pub(crate) frame: u32,
+    pub(crate) key: bool,
+    pub(crate) part: u8,
+}
+
+const PARTS: u8 = 3;
+
+fn body(b: Body, height: u16) -> Vec<u8> {
+    let mut out = vec![if b.key { 0x10 } else { 0x11 }, 0, 0, 0x9d, 0x01, 0x2a];
+    out.extend_from_slice(&(height * 16 / 9).to_le_bytes());
+    out.extend_from_slice(&height.to_le_bytes());
+    out.extend_from_slice(&[b'#', b.who, b.layer, b.part]);
+    out.extend_from_slice(&b.frame.to_be_bytes());
+    out
+}
+
+impl Body {
+    /// Of a forwarded VP8 payload; none for the slate.
+    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
+        let d = media::vp8::Descriptor::parse(payload).ok()?;
+        let b = &payload[d.body..];
+        if b.len() != 18 || b[10] != b'#' {
+            return None;
+        }
+        Some(Self {
+            who: b[11],
+            layer: b[12],
+            frame: u32::from_be_bytes([b[14], b[15], b[16], b[17]]),
+            key: b[0] & 1 == 0,
+            part: b[13],
+        })
+    }
+}
+
+/// One camera layer that is sent.
+struct Sent {
+    rid: Option<Rid>,
+    height: u16,
+    seq: u64,
+    frame: u32,
+    wants_key: bool,
+}
+
+/// What a client does.
+enum Does {
+    Publish {
+        who: u8,
+        audio: Mid,
+        video: Mid,
+        layers: Vec<Sent>,
+        audio_seq: u64,
+        /// It obeys key-frame requests.
+        obeys: bool,
+        sends_video: bool,
+        sends_audio: bool,
+        next_video: Mono,
+        next_audio: Mono,
+    },
+    Watch,
+}
+
+pub(crate) struct Client {
+    pub(crate) rtc: Rtc,
+    address: SocketAddr,
+    timeout: Instant,
+    does: Does,
+    pub(crate) session: SessionId,
+    pub(crate) connected: bool,
+    pub(crate) got: Vec<Got>,
+    pub(crate) key_requests: Vec<Mono>,
+    pub(crate) mids: Vec<(MediaKind, Mid)>,
+    pub(crate) answer: String,
+    /// The network to it is cut.
+    pub(crate) cut: bool,
+    outbox: VecDeque<Vec<u8>>,
+}
+
+pub(crate) struct World {
+    pub(crate) now: Mono,
+    clock: Clock,
+    pub(crate) plane: Plane,
+    local: SocketAddr,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) events: Vec<(Mono, HopEvent)>,
+    pub(crate) target: MediaTarget,
+    pub(crate) sequence: u64,
+    /// Leases are renewed each second.
+    pub(crate) renews: bool,
+    renew_at: Mono,
+    /// Every so many-th picture packet towards a watcher is lost once.
+    pub(crate) lose_every: Option<u64>,
+    sent: u64,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let start = Instant::now();
+        let local: SocketAddr = "10.0.0.1:5000".parse().unwrap();
+        let mut target = MediaTarget { chair: Some(venue("main")), ..MediaTarget::default() };
+        for name in ["main", "a", "b", "c"] {
+            target.sources.push((source(&format!("{name}.1")), venue(name)));
+        }
+        let mut world = Self {
+            now: Mono(1_000_000),
+            clock: Clock(start),
+            plane: Plane::new(start, vec![local], 100),
+            local,
+            clients: Vec::new(),
+            events: Vec::new(),
+            target,
+            sequence: 1,
+            renews: true,
+            renew_at: Mono(0),
+            lose_every: None,
+            sent: 0,
+        };
+        world.apply(|_| {});
+        world
+    }
+
+    pub(crate) fn apply(&mut self, change: impl FnOnce(&mut MediaTarget)) {
+        change(&mut self.target);
+        self.sequence += 1;
+        let (sequence, target) = (Sequence(self.sequence), self.target.clone());
+        self.plane.apply(self.now, &meeting(), Epoch(1), sequence, target);
+    }
+
+    pub(crate) fn spec(kind: SessionKind, client: Option<&str>) -> SessionSpec {
+        SessionSpec {
+            meeting: meeting(),
+            kind,
+            client: client.map(|c| ClientId::new(c).unwrap()),
+            admitted: true,
+            codec: VideoCodec::Vp8,
+        }
+    }
+
+    pub(crate) fn publish(&mut self, name: &str, who: u8, heights: &[u16], client: Option<&str>) -> usize {
+        let at = self.clock.instant(self.now);
+        let mut rtc = client_rtc(at);
+        let address = self.address();
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let mut changes = rtc.sdp_api();
+        let audio = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let rids: Vec<&str> = ["q", "h", "f"].into_iter().take(heights.len()).collect();
+        let simulcast = (heights.len() > 1).then(|| Simulcast {
+            send: rids.iter().map(|r| SimulcastLayer::new(r)).collect(),
+            recv: Vec::new(),
+        });
+        let simulcasts = simulcast.is_some();
+        let video = changes.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
+        let (offer, pending) = changes.apply().unwrap();
+        let kind = SessionKind::Publish { source: source(&format!("{name}.1")), venue: venue(name) };
+        let (session, answer) =
+            self.plane.open(self.now, Self::spec(kind, client), &Sdp(offer.to_sdp_string())).unwrap();
+        rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
+        let layers = heights
+            .iter()
+            .zip(rids)
+            .map(|(height, rid)| Sent {
+                rid: simulcasts.then(|| Rid::from(rid)),
+                height: *height,
+                seq: 100,
+                frame: 0,
+                wants_key: true,
+            })
+            .collect();
+        let does = Does::Publish {
+            who,
+            audio,
+            video,
+            layers,
+            audio_seq: 500,
+            obeys: true,
+            sends_video: true,
+            sends_audio: true,
+            next_video: self.now,
+            next_audio: self.now,
+        };
+        self.add(
+            rtc,
+            address,
+            does,
+            session,
+            answer.0,
+            vec![(MediaKind::Audio, audio), (MediaKind::Video, video)],
+        )
+    }
+
+    pub(crate) fn watch(&mut self, watcher: Watcher, audio: usize, video: usize) -> usize {
+        let spec = Self::spec(SessionKind::Watch(watcher), Some("w"));
+        self.watch_as(spec, audio, video).unwrap()
+    }
+
+    pub(crate) fn watch_as(
+        &mut self,
+        spec: SessionSpec,
+        audio: usize,
+        video: usize,
+    ) -> Result<usize, HopError> {
+        let at = self.clock.instant(self.now);
+        let mut rtc = client_rtc(at);
+        let address = self.address();
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let mut changes = rtc.sdp_api();
+        let mut mids = Vec::new();
+        for (kind, count) in [(MediaKind::Audio, audio), (MediaKind::Video, video)] {
+            for _ in 0..count {
+                mids.push((kind, changes.add_media(kind, Direction::RecvOnly, None, None, None)));
+            }
+        }
+        let (offer, pending) = changes.apply().unwrap();
+        let (session, answer) = self.plane.open(self.now, spec, &Sdp(offer.to_sdp_string()))?;
+        rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
+        Ok(self.add(rtc, address, Does::Watch, session, answer.0, mids))
+    }
+
+    fn add(
+        &mut self,
+        rtc: Rtc,
+        address: SocketAddr,
+        does: Does,
+        session: SessionId,
+        answer: String,
+        mids: Vec<(MediaKind, Mid)>,
+    ) -> usize {
+        let timeout = self.clock.instant(self.now);
+        self.clients.push(Client {
+            rtc,
+            address,
+            timeout,
+            does,
+            session,
+            connected: false,
+            got: Vec::new(),
+            key_requests: Vec::new(),
+            mids,
+            answer,
+            cut: false,
+            outbox: VecDeque::new(),
+        });
+        self.clients.len() - 1
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::new("10.0.1.1".parse().unwrap(), 1_000 + self.clients.len() as u16)
+    }
+
+    /// A publisher stops or goes on.
+    pub(crate) fn sends(&mut self, client: usize, video: bool, audio: bool) {
+        if let Does::Publish { sends_video, sends_audio, .. } = &mut self.clients[client].does {
+            *sends_video = video;
+            *sends_audio = audio;
+        }
+    }
+
+    /// A publisher takes no notice of key-frame requests, or does again.
+    pub(crate) fn obeys(&mut self, client: usize, yes: bool) {
+        if let Does::Publish { obeys, layers, .. } = &mut self.clients[client].does {
+            *obeys = yes;
+            for layer in layers {
+                layer.wants_key = false;
+            }
+        }
+    }
+
+    pub(crate) fn run_ms(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        while self.now < end {
+            self.step();
+            self.now = self.now + Duration::from_millis(1);
+        }
+    }
+
+    /// One millisecond.
+    fn step(&mut self) {
+        let now = self.now;
+        if self.renews && now >= self.renew_at {
+            self.renew_at = now + Duration::from_secs(1);
+            let target = self.target.clone();
+            self.plane.apply(now, &meeting(), Epoch(1), Sequence(self.sequence), target);
+        }
+        for n in 0..self.clients.len() {
+            self.clients[n].act(now, self.clock);
+        }
+        for _ in 0..6 {
+            let mut moved = false;
+            for n in 0..self.clients.len() {
+                let (address, local) = (self.clients[n].address, self.local);
+                for bytes in self.clients[n].drain(now, self.clock) {
+                    moved = true;
+                    if !self.clients[n].cut {
+                        self.plane.on_datagram(now, Path { local, remote: address }, &bytes);
+                    }
+                }
+            }
+            self.plane.tick(now);
+            while let Some(output) = self.plane.poll_output() {
+                match output {
+                    Output::Event(event) => self.events.push((now, event)),
+                    Output::Transmit(t) => {
+                        moved = true;
+                        self.sent += 1;
+                        let media =
+                            t.contents.len() > 40 && t.contents[0] >> 6 == 2 && t.contents[1] & 0x7f < 64
+                                || t.contents[1] & 0x7f > 95;
+                        let lost = media && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
+                        let to = self.clients.iter_mut().find(|c| c.address == t.destination);
+                        if let Some(client) = to.filter(|c| !c.cut && !lost) {
+                            client.receive(now, self.clock, t.source, &t.contents);
+                        }
+                    }
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+    }
+
+    pub(crate) fn shown(&self) -> Vec<Scene> {
+        self.events
+            .iter()
+            .filter_map(|(_, e)| match e {
+                HopEvent::Shown { scene, .. } => Some(scene.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn closed(&self, session: SessionId) -> Option<CloseReason> {
+        self.events.iter().find_map(|(_, e)| match e {
+            HopEvent::Session { session: s, change: SessionChange::Closed(why), .. } if *s == session => {
+                Some(*why)
+            }
+            _ => None,
+        })
+    }
+
+    pub(crate) fn gates(&self) -> Vec<(VenueId, bool)> {
+        self.events
+            .iter()
+            .filter_map(|(_, e)| match e {
+                HopEvent::Gate { venue, open, .. } => Some((venue.clone(), *open)),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn client_rtc(at: Instant) -> Rtc {
+    Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(at)
+}
+
+impl Client {
+    /// Packets of the n-th slot of a kind.
+    pub(crate) fn slot(&self, kind: MediaKind, n: usize) -> Vec<&Got> {
+        let mid = self.mids.iter().filter(|(k, _)| *k == kind).nth(n).unwrap().1;
+        self.got.iter().filter(|g| g.mid == mid).collect()
+    }
+
+    /// Bodies of the n-th video slot, in the order of their numbers.
+    pub(crate) fn bodies(&self, n: usize) -> Vec<(u64, Option<Body>)> {
+        let mut bodies: Vec<_> =
+            self.slot(MediaKind::Video, n).iter().map(|g| (g.seq, Body::read(&g.payload))).collect();
+        bodies.sort_by_key(|(seq, _)| *seq);
+        bodies
+    }
+
+    /// Publishers whose sound the n-th slot carried since `from`.
+    pub(crate) fn voices(&self, n: usize, from: Mono) -> Vec<u8> {
+        let mut who: Vec<u8> = self
+            .slot(MediaKind::Audio, n)
+            .iter()
+            .filter(|g| g.at >= from && g.payload.len() == 8)
+            .map(|g| g.payload[1])
+            .collect();
+        who.sort_unstable();
+        who.dedup();
+        who
+    }
+
+    pub(crate) fn pt(&self, mid: Mid, codec: Codec) -> Option<Pt> {
+        let pts = self.rtc.media(mid)?.remote_pts().to_vec();
+        Some(self.rtc.codec_config().find(|p| p.spec().codec == codec && pts.contains(&p.pt()))?.pt())
+    }
+
+    fn receive(&mut self, now: Mono, clock: Clock, from: SocketAddr, bytes: &[u8]) {
+        let receive = Receive::new(Protocol::Udp, from, self.address, bytes).unwrap();
+        self.rtc.handle_input(Input::Receive(clock.instant(now), receive)).unwrap();
+        // str0m in RTP mode keeps one packet until it is polled.
+        let out = self.drain(now, clock);
+        self.outbox.extend(out);
+    }
+
+    fn act(&mut self, now: Mono, clock: Clock) {
+        let at = clock.instant(now);
+        if at >= self.timeout {
+            self.rtc.handle_input(Input::Timeout(at)).unwrap();
+        }
+        if !self.connected || !matches!(self.does, Does::Publish { .. }) {
+            return;
+        }
+        let pts = self.mids.iter().map(|(k, m)| {
+            self.pt(*m, if *k == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 }).unwrap()
+        });
+        let pts: Vec<Pt> = pts.collect();
+        let Does::Publish {
+            who,
+            audio,
+            video,
+            layers,
+            audio_seq,
+            sends_video,
+            sends_audio,
+            next_video,
+            next_audio,
+            ..
+        } = &mut self.does
+        else {
+            return;
+        };
+        if now >= *next_audio {
+            *next_audio = now + Duration::from_millis(20);
+            *audio_seq += 1;
+            if *sends_audio {
+                let n = *audio_seq as u32;
+                let mut payload = vec![0xf8, *who, 1, 1];
+                payload.extend_from_slice(&n.to_be_bytes());
+                let write = RtpWrite::new(pts[0], (*audio_seq).into(), n.wrapping_mul(960), at, payload);
+                let ext = ExtensionValues {
+                    audio_level: Some(-20),
+                    voice_activity: Some(true),
+                    ..ExtensionValues::default()
+                };
+                self.rtc.direct_api().stream_tx_by_mid(*audio, None).unwrap().write_rtp(write.ext_vals(ext));
+            }
+        }
+        if now >= *next_video {
+            *next_video = now + Duration::from_millis(33);
+            for (n, layer) in layers.iter_mut().enumerate() {
+                if !*sends_video {
+                    continue;
+                }
+                layer.frame += 1;
+                for part in 0..PARTS {
+                    layer.seq += 1;
+                    let key = layer.wants_key && part == 0;
+                    let b = Body { who: *who, layer: n as u8, frame: layer.frame, key, part };
+                    let id = (layer.frame as u16 & 0x7fff).to_be_bytes();
+                    let mut payload = vec![if part == 0 { 0x90 } else { 0x80 }, 0x80, id[0] | 0x80, id[1]];
+                    payload.extend_from_slice(&body(b, layer.height));
+                    let ts = layer.frame.wrapping_mul(2_970);
+                    let write = RtpWrite::new(pts[1], layer.seq.into(), ts, at, payload)
+                        .marker(part == PARTS - 1)
+                        .nackable(true);
+                    self.rtc.direct_api().stream_tx_by_mid(*video, layer.rid).unwrap().write_rtp(write);
+                }
+                layer.wants_key = false;
+            }
+        }
+        self.rtc.handle_input(Input::Timeout(at)).unwrap();
+    }
+
+    fn drain(&mut self, now: Mono, _: Clock) -> VecDeque<Vec<u8>> {
+        let mut out = std::mem::take(&mut self.outbox);
+        loop {
+            match self.rtc.poll_output().unwrap() {
+                RtcOutput::Timeout(at) => {
+                    self.timeout = at;
+                    return out;
+                }
+                RtcOutput::Transmit(t) => out.push_back(t.contents.to_vec()),
+                RtcOutput::Event(Event::Connected) => self.connected = true,
+                RtcOutput::Event(Event::RtpPacket(p)) => {
+                    let mid = self.rtc.direct_api().stream_rx(&p.header.ssrc).unwrap().mid();
+                    self.got.push(Got {
+                        at: now,
+                        mid,
+                        seq: *p.seq_no,
+                        ts: p.header.timestamp,
+                        payload: p.payload.to_vec(),
+                    });
+                }
+                RtcOutput::Event(Event::KeyframeRequest(request)) => {
+                    self.key_requests.push(now);
+                    if let Does::Publish { layers, obeys: true, .. } = &mut self.does {
+                        for layer in layers.iter_mut().filter(|l| l.rid == request.rid) {
+                            layer.wants_key = true;
+                        }
+                    }
+                }
+                RtcOutput::Event(_) => {}
+            }
+        }
+    }
+}
