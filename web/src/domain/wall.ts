@@ -93,6 +93,20 @@ export function passes(filter: WallFilter, state: VenueSection | undefined): boo
   }
 }
 
+/** How many venues pass each filter, and how many are connected: one walk, for it runs at every change. */
+export function tallyUp(venues: readonly string[], state: (venue: string) => VenueSection | undefined): Record<WallFilter, number> & { connected: number } {
+  const sums = { all: venues.length, alarms: 0, hands: 0, absent: 0, connected: 0 };
+  for (const venue of venues) {
+    const now = state(venue);
+    if (!now) continue;
+    if (now.state === 'ok' || now.state === 'warn') sums.connected += 1;
+    if (now.state === 'warn' || now.state === 'lost') sums.alarms += 1;
+    if (now.state === 'absent') sums.absent += 1;
+    if (now.hand !== null) sums.hands += 1;
+  }
+  return sums;
+}
+
 /** Rows and lines that hold none of `kept` go; what stays keeps its column. */
 export function keepOnly(rows: readonly WallRow[], kept: ReadonlySet<string>): WallRow[] {
   return rows

@@ -5,6 +5,7 @@ import type { Act, AlarmCode, RefusedCode, Role, Tally, VenueSection } from '../
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
+import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
 import type { Command, Session } from './session.svelte';
 import type { VideoSlot, Watching } from './watching.svelte';
@@ -51,6 +52,7 @@ export class Desk {
     const section = this.session.section('directory');
     return section ? indexDirectory(section) : empty;
   });
+  readonly #ids: readonly string[] = $derived.by(() => this.directory.venues.map((venue) => venue.id));
   /** The main venue: the first by rank. */
   readonly main: string = $derived.by(() => this.directory.venues[0]?.id ?? '');
   readonly favourites: readonly (string | null)[] = $derived.by(() => favourites(this.directory, this.#pins));
@@ -73,6 +75,8 @@ export class Desk {
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(() => new Map(
     (this.session.section('alarms')?.alarms ?? []).flatMap((alarm) => alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value])),
   ));
+  /** Venues by state, counted once for everybody who says so. */
+  readonly sums = $derived.by(() => tallyUp(this.#ids, this.state));
   /** The last press that went wrong, until another goes well. */
   readonly remark: Remark | null = $derived.by(() => {
     const command = this.#last === null ? undefined : this.#spots.get(this.#last);

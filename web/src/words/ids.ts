@@ -118,7 +118,6 @@ export type MessageId =
   | 'desk-link-as-of'
   | 'desk-link-lost'
   | 'desk-link-off'
-  | 'desk-list-join'
   | 'desk-loading'
   | 'desk-loading-long'
   | 'desk-log'
