@@ -118,6 +118,7 @@ export type MessageId =
   | 'desk-link-as-of'
   | 'desk-link-lost'
   | 'desk-link-off'
+  | 'desk-list-join'
   | 'desk-loading'
   | 'desk-loading-long'
   | 'desk-log'
