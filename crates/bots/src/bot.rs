@@ -211,6 +211,11 @@ impl Bot {
         }
     }
 
+    /// The codec of sessions that are opened from now on.
+    pub const fn set_codec(&mut self, codec: Codec) {
+        self.spec.codec = codec;
+    }
+
     /// Opens or closes the microphone, as its gate says. A hostile bot does not listen.
     pub fn set_gate(&mut self, now: Mono, open: bool) {
         self.gate = open;

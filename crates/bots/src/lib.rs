@@ -2,11 +2,15 @@
 //!
 //! A [`Bot`] is a machine without IO over str0m: it sends its venue's clip (a drawn room with the venue's number, a colour and
 //! a running frame counter, and a tone of its own) and counts what its slots receive, from whose clip it is. It is not a
-//! browser: it decodes nothing, and it knows no meeting. Main types: [`Bot`], [`SlotCount`], [`Origin`], [`clip::Clips`].
+//! browser: it decodes nothing, and it knows no meeting. Main types: [`Bot`], [`SlotCount`], [`Origin`], [`clip::Clips`],
+//! [`control::Control`] (the control protocol, without IO as well), and with the feature `net` [`fleet::Fleet`]: many bots over real sockets.
 
 pub mod bot;
 pub mod clip;
 pub mod colour;
+pub mod control;
+#[cfg(feature = "net")]
+pub mod fleet;
 mod link;
 pub mod origin;
 pub mod packet;

@@ -1,0 +1,162 @@
+//! WHIP and WHEP over HTTP/1.1: `POST` an offer, `DELETE` a session. One connection a request.
+
+use std::time::Duration;
+
+use base::limits::SDP_BYTES_MAX;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, LOCATION};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// A server that takes longer is not there.
+const REQUEST_MAX: Duration = Duration::from_secs(10);
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpError {
+    #[error("{0} is not an http address")]
+    BadAddress(String),
+    #[error("cannot connect")]
+    Connect(#[source] std::io::Error),
+    #[error("the request could not be made")]
+    Request(#[source] hyper::http::Error),
+    #[error("the exchange broke off")]
+    Exchange(#[source] hyper::Error),
+    #[error("the answer could not be read")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the server answered {0}")]
+    Status(StatusCode),
+    #[error("no answer in {} s", REQUEST_MAX.as_secs())]
+    TimedOut,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) token: String,
+    /// For the header `Onehall-Client`; a plain player has none.
+    pub(crate) client: Option<String>,
+}
+
+/// A session that the server opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) answer: String,
+    /// Where to `DELETE` it.
+    pub(crate) location: Option<String>,
+}
+
+/// Posts an offer.
+pub(crate) async fn post(address: &str, caller: &Caller, offer: String) -> Result<Opened, HttpError> {
+    let uri = parse(address)?;
+    let response = exchange(Method::POST, &uri, caller, offer).await?;
+    if response.status() != StatusCode::CREATED {
+        return Err(HttpError::Status(response.status()));
+    }
+    let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok()).map(|l| resolve(&uri, l));
+    let body = Limited::new(response.into_body(), SDP_BYTES_MAX).collect();
+    let body = tokio::time::timeout(REQUEST_MAX, body).await.map_err(|_| HttpError::TimedOut)?;
+    let body = body.map_err(HttpError::Body)?.to_bytes();
+    Ok(Opened { answer: String::from_utf8_lossy(&body).into_owned(), location })
+}
+
+/// Ends a session.
+pub(crate) async fn delete(location: &str, caller: &Caller) -> Result<(), HttpError> {
+    let response = exchange(Method::DELETE, &parse(location)?, caller, String::new()).await?;
+    match response.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(HttpError::Status(status)),
+    }
+}
+
+/// An address with one more query field.
+pub(crate) fn with_query(address: &str, field: &str) -> String {
+    let mark = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{mark}{field}")
+}
+
+/// Host and port of an address.
+pub(crate) fn host(address: &str) -> Result<(String, u16), HttpError> {
+    let uri = parse(address)?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    Ok((host, uri.port_u16().unwrap_or(80)))
+}
+
+fn parse(address: &str) -> Result<Uri, HttpError> {
+    let bad = || HttpError::BadAddress(address.to_owned());
+    let uri: Uri = address.parse().map_err(|_| bad())?;
+    match (uri.scheme_str(), uri.host()) {
+        (Some("http"), Some(_)) => Ok(uri),
+        _ => Err(bad()),
+    }
+}
+
+async fn exchange(
+    method: Method,
+    uri: &Uri,
+    caller: &Caller,
+    body: String,
+) -> Result<Response<hyper::body::Incoming>, HttpError> {
+    let work = async {
+        let (host, port) = host(&uri.to_string())?;
+        let stream = TcpStream::connect((host.as_str(), port)).await.map_err(HttpError::Connect)?;
+        stream.set_nodelay(true).map_err(HttpError::Connect)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::Exchange)?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::trace!(%error, "an http connection ended");
+            }
+        });
+        let path = uri.path_and_query().map_or("/", |p| p.as_str());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, uri.authority().map_or("", |a| a.as_str()))
+            .header(AUTHORIZATION, format!("Bearer {}", caller.token))
+            .header(CONTENT_TYPE, "application/sdp")
+            .header(CONNECTION, "close");
+        if let Some(client) = &caller.client {
+            request = request.header("Onehall-Client", client);
+        }
+        let request = request.body(Full::new(Bytes::from(body))).map_err(HttpError::Request)?;
+        sender.send_request(request).await.map_err(HttpError::Exchange)
+    };
+    tokio::time::timeout(REQUEST_MAX, work).await.map_err(|_| HttpError::TimedOut)?
+}
+
+/// `Location` may be a whole address or a path.
+fn resolve(base: &Uri, location: &str) -> String {
+    let origin = format!("http://{}", base.authority().map_or("", |a| a.as_str()));
+    if location.starts_with("http://") {
+        location.to_owned()
+    } else if location.starts_with('/') {
+        format!("{origin}{location}")
+    } else {
+        let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{origin}{folder}/{location}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_found_in_every_form() {
+        let base = parse("http://localhost:9/whip/v1").unwrap();
+        for (location, whole) in [
+            ("http://other/x", "http://other/x"),
+            ("/session/4", "http://localhost:9/session/4"),
+            ("4", "http://localhost:9/whip/4"),
+        ] {
+            assert_eq!(resolve(&base, location), whole);
+        }
+        assert_eq!(with_query("http://h/w", "page=hall"), "http://h/w?page=hall");
+        assert_eq!(with_query("http://h/w?a=1", "page=hall"), "http://h/w?a=1&page=hall");
+        assert_eq!(host("http://[::1]:8/x").unwrap(), ("::1".to_owned(), 8));
+        assert!(host("ftp://h/x").is_err() && host("/x").is_err());
+    }
+}
