@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test as base, type Page } from '@playwright/test';
-import { pagePath, serveFixture } from './fixture/server.mjs';
+import { pagePath, serveFixture, type Fixture } from './fixture/server.mjs';
 
 /** Surfaces with a page of their own. */
 export type Surface = 'hall' | 'tech' | 'desk' | 'watch';
@@ -30,7 +30,7 @@ export function watchPage(page: Page): () => void {
   return () => { expect(faults).toEqual([]); };
 }
 
-export const test = base.extend<{ stage: Stage }, { fixture: { origin: string } }>({
+export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
   fixture: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
     const fixture = await serveFixture();
     await use(fixture);

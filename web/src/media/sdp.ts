@@ -19,6 +19,12 @@ export function videoCodecs<T extends CodecLine>(codecs: readonly T[], codec: Co
   return wanted.some(({ mimeType }) => mimeType.toLowerCase() !== 'video/rtx') ? wanted : [...codecs];
 }
 
+/** Opus alone: RED stays off until every reader has it. */
+export function audioCodecs<T extends CodecLine>(codecs: readonly T[]): T[] {
+  const opus = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus');
+  return opus.length > 0 ? opus : [...codecs];
+}
+
 /** Speech is mono, repairs itself and never pauses: the steady packets say that the line lives. */
 export function speech(sdp: string): string {
   const payload = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];

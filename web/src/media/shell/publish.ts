@@ -2,9 +2,10 @@
 
 import type { Codec } from '../../contract';
 import { encodingsFor } from '../layers';
-import { speech, videoCodecs } from '../sdp';
+import { speech } from '../sdp';
 import type { Captured } from './capture';
 import { Climb } from './climb';
+import { prefer } from './codecs';
 import { Peer } from './peer';
 
 /** What is published, and by whom. */
@@ -78,9 +79,8 @@ export class Publish {
     const video = peer.connection.addTransceiver(camera ?? 'video', {
       direction: 'sendonly', streams, sendEncodings: encodingsFor(this.#height).map((encoding) => ({ ...encoding })),
     });
-    const known = RTCRtpSender.getCapabilities('video')?.codecs;
-    if (known && 'setCodecPreferences' in video) video.setCodecPreferences(videoCodecs(known, codec));
-    if (sound) peer.connection.addTransceiver('audio', { direction: 'sendonly', streams });
+    prefer(video, codec);
+    if (sound) prefer(peer.connection.addTransceiver('audio', { direction: 'sendonly', streams }), codec);
     peer.connection.addEventListener('connectionstatechange', () => { this.#state(peer); });
     await peer.open(speech);
   }

@@ -1,9 +1,9 @@
 // A WHEP session of one of our pages: a fixed set of lines, agreed once; what they carry changes without a word.
 
 import type { Codec } from '../../contract';
-import { videoCodecs } from '../sdp';
 import { Silence } from '../silence';
 import { Climb } from './climb';
+import { prefer } from './codecs';
 import type { Endpoint } from './exchange';
 import { Peer } from './peer';
 
@@ -74,11 +74,8 @@ export class Watch {
     const endpoint: Endpoint = { path: `/whep/${encodeURIComponent(meeting)}?page=${page}`, token, client: this.#client };
     const peer = new Peer(endpoint);
     made(peer);
-    for (let i = 0; i < video; i++) {
-      const transceiver = peer.connection.addTransceiver('video', { direction: 'recvonly' });
-      prefer(transceiver, codec);
-    }
-    for (let i = 0; i < audio; i++) peer.connection.addTransceiver('audio', { direction: 'recvonly' });
+    for (let i = 0; i < video; i++) prefer(peer.connection.addTransceiver('video', { direction: 'recvonly' }), codec);
+    for (let i = 0; i < audio; i++) prefer(peer.connection.addTransceiver('audio', { direction: 'recvonly' }), codec);
     peer.connection.addEventListener('connectionstatechange', () => { this.#state(peer); });
     await peer.open();
   }
@@ -129,9 +126,4 @@ async function packets(peer: Peer): Promise<number> {
     if (type === 'inbound-rtp') count += packetsReceived ?? 0;
   }
   return count;
-}
-
-function prefer(transceiver: RTCRtpTransceiver, codec: Codec): void {
-  const known = RTCRtpReceiver.getCapabilities('video')?.codecs;
-  if (known && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(videoCodecs(known, codec));
 }

@@ -1,0 +1,242 @@
+// The director's desk against canned states: what a press does, what keys do, what the screen says, and that it all fits.
+
+import type { Page } from '@playwright/test';
+import { axe, clipped, expect, test } from './support/test';
+
+/** Gives every video element a drawn picture, for the fixture has no media. */
+async function draw(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [320, 180];
+    let grey = 0;
+    const paint = (): void => {
+      const pen = canvas.getContext('2d');
+      if (!pen) return;
+      pen.fillStyle = `rgb(${String((grey += 1) % 60)} 70 80)`;
+      pen.fillRect(0, 0, 320, 180);
+    };
+    paint();
+    setInterval(paint, 100);
+    const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
+    Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
+      configurable: true,
+      get() { return own?.get?.call(this) as unknown; },
+      set(this: HTMLMediaElement, stream: unknown) {
+        own?.set?.call(this, this instanceof HTMLVideoElement ? canvas.captureStream(10) : stream);
+        if (this instanceof HTMLVideoElement) this.play().catch(() => undefined);
+      },
+    });
+  });
+}
+
+const next = (page: Page) => page.locator('[data-slot=preview].mon');
+const air = (page: Page) => page.locator('[data-slot=programme].mon');
+const chip = (page: Page, venue: string) => page.locator(`[data-cell="v:${venue}"]`);
+const open = (page: Page) => page.locator('[role=grid] [data-floor=open]');
+
+test.use({ viewport: { width: 1920, height: 1080 } });
+test.beforeEach(async ({ page }) => { await draw(page); });
+
+test('a press on a venue makes it next and leaves the programme alone; TAKE swaps and holds the former', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching');
+  await chip(page, 'v005').click();
+  await expect(chip(page, 'v005')).toHaveAttribute('data-tally', 'next');
+  await expect(air(page)).toHaveAttribute('data-source', 'v000-1');
+  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
+  await page.locator('[data-act=take]').click();
+  await expect(air(page)).toHaveAttribute('data-source', 'v005-1');
+  await expect(next(page)).toHaveAttribute('data-source', 'v000-1');
+  await expect(next(page)).not.toHaveAttribute('data-tally');
+  await expect(page.locator('[role=grid] [data-tally=next]')).toHaveCount(0);
+  await expect(page.locator('[data-cell^="v:"][data-tally=air]')).toHaveCount(1);
+  await expect(open(page)).toHaveCount(1);
+});
+
+test('TAKE is barred with the reason while the preview has no picture, and holding it one second forces', async ({ stage }) => {
+  const page = await stage.open('desk', 'bad');
+  const take = page.locator('[data-act=take]');
+  await expect(take).toHaveAttribute('aria-disabled', 'true');
+  await expect(take).toHaveAttribute('data-bar', 'no_picture');
+  const source = await next(page).getAttribute('data-source');
+  await take.click({ force: true });
+  await page.keyboard.press('Space');
+  await expect(air(page)).toHaveAttribute('data-source', 'v000-1');
+  await take.hover();
+  await page.mouse.down();
+  await expect(take).toHaveAttribute('data-holding', 'true');
+  await expect(air(page)).toHaveAttribute('data-source', source ?? '');
+  await page.mouse.up();
+});
+
+test('the keys do what the list says', async ({ stage }) => {
+  const page = await stage.open('desk', 'queue');
+  const call = page.locator('[data-call]');
+  await page.keyboard.press('3');
+  await expect(next(page)).toHaveAttribute('data-source', 'v001-1');
+  await page.keyboard.press('h');
+  await expect(next(page)).toHaveAttribute('data-source', 'v000-1');
+  await page.keyboard.press('4');
+  await expect(next(page)).toHaveAttribute('data-source', 'v002-1');
+  await page.keyboard.press('Control+Enter');
+  await expect(air(page)).toHaveAttribute('data-source', 'v002-1');
+  await page.keyboard.press('n');
+  await expect(call).not.toHaveAttribute('data-call', '');
+  await page.keyboard.press('n');
+  await expect(page.locator('[data-remark=refused]')).toHaveAttribute('data-code', 'floor_held');
+  await page.keyboard.press('e');
+  await expect(call).toHaveAttribute('data-call', '');
+  await chip(page, 'v010').click();
+  await expect(next(page)).toHaveAttribute('data-source', 'v010-1');
+  await page.keyboard.press('r');
+  await expect(call).toHaveAttribute('data-call', 'v010');
+  await expect(open(page)).toHaveCount(2);
+  await page.keyboard.press('m');
+  await expect(open(page)).toHaveCount(1);
+  await page.keyboard.down('b');
+  await expect(air(page)).toHaveAttribute('data-source', '');
+  await page.keyboard.up('b');
+});
+
+test('Space presses the control that has the focus; fields and the switch in the footer silence the keys', async ({ stage }) => {
+  const page = await stage.open('desk', 'next');
+  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
+  const on = await air(page).getAttribute('data-source');
+  await page.locator('[data-act=keys-switch]').focus();
+  await page.keyboard.press('Space');
+  await expect(page.locator('.page')).toHaveAttribute('data-keys', 'off');
+  await page.evaluate(() => { (document.activeElement as HTMLElement).blur(); });
+  await page.keyboard.press('Space');
+  await page.keyboard.press('h');
+  await page.locator('[data-act=keys-switch]').click();
+  await page.keyboard.press('/');
+  await expect(page.locator('[data-act=search]')).toBeFocused();
+  await page.keyboard.type('h1 m');
+  await expect(page.locator('[data-act=search]')).toHaveValue('h1 m');
+  await expect(air(page)).toHaveAttribute('data-source', on ?? '');
+  await expect(next(page)).toHaveAttribute('data-source', 'v002-1');
+});
+
+test('code, name, pinyin and initials find the same venue, and Enter loads it', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching');
+  for (const query of ['qt', '青汀', 'qingting']) {
+    await page.locator('[data-act=search]').fill(query);
+    await expect(page.locator('[data-cell^="v:"]:visible')).toHaveCount(1);
+    await expect(page.locator('[data-cell^="v:"]:visible')).toContainText('青汀');
+  }
+  await page.keyboard.press('Enter');
+  const found = await page.locator('[data-cell]:focus').getAttribute('data-venue');
+  await expect(next(page)).toHaveAttribute('data-source', `${found ?? ''}-1`);
+});
+
+test('the wall is one Tab stop, arrows move in it, Enter loads', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching', { branches: 130 });
+  await expect(page.locator('[role=grid] [tabindex="0"]')).toHaveCount(1);
+  await page.locator('[role=grid] [tabindex="0"]').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  const venue = await page.locator('[data-cell]:focus').getAttribute('data-venue');
+  await page.keyboard.press('Enter');
+  await expect(next(page)).toHaveAttribute('data-source', `${venue ?? ''}-1`);
+  await expect(page.locator('[role=grid] [tabindex="0"]')).toHaveCount(1);
+});
+
+test('131 venues stand in 22 rows of at least 24 px at 1920 by 1080 without scrolling', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching', { branches: 130 });
+  await expect(page.locator('[data-cell^="v:"]')).toHaveCount(131);
+  const seen = await page.evaluate(() => [...document.querySelectorAll('[role=grid] [role=row]')].map((row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return [top, bottom] as const;
+  }));
+  expect(seen).toHaveLength(22);
+  for (const [top, bottom] of seen) {
+    expect(bottom - top).toBeGreaterThanOrEqual(24);
+    expect(bottom).toBeLessThanOrEqual(1080 - 28);
+  }
+});
+
+test('25 venues fill the wall: chips of 48 px and a card in its own place, which covers none', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching');
+  expect((await chip(page, 'v003').boundingBox())?.height).toBe(48);
+  const card = await page.locator('[data-card-venue]').boundingBox();
+  const chips = await page.locator('[data-cell]').evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
+  expect(card?.y).toBeGreaterThanOrEqual(chips);
+  expect((card?.y ?? 0) + (card?.height ?? 0)).toBeGreaterThan(1080 - 48);
+});
+
+test('venues lost together are one card; each chip says so by icon and word', async ({ stage }) => {
+  const page = await stage.open('desk', 'bad', { branches: 130 });
+  await expect(page.locator('[data-alarm][data-code=lost]')).toHaveCount(1);
+  for (const state of ['lost', 'warn', 'absent']) {
+    const mark = page.locator(`[data-cell][data-state=${state}] .state[data-state=${state}]`).first();
+    expect((await mark.textContent())?.trim().length, state).toBeGreaterThan(1);
+  }
+  await page.keyboard.press('a');
+  await expect(page.locator('[data-alarm]').first()).toHaveAttribute('data-acknowledged', 'true');
+});
+
+test('the end is held, then confirmed in place', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching');
+  await page.locator('[data-act=end]').click();
+  await expect(page.locator('[data-act=end-confirm]')).toHaveCount(0);
+  await page.locator('[data-act=end]').hover();
+  await page.mouse.down();
+  await expect(page.locator('[data-act=end-confirm]')).toBeVisible();
+  await page.mouse.up();
+  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
+  await page.locator('[data-act=end-confirm]').click();
+  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'ended');
+  await expect(open(page)).toHaveCount(0);
+});
+
+test('a lost link is said within three seconds, and nothing can be pressed', async ({ stage }) => {
+  const page = await stage.open('desk', 'lost');
+  await expect(page.locator('[data-link=lost][role=alert]')).toBeVisible({ timeout: 3500 });
+  await expect(page.locator('[data-act=take]')).toHaveAttribute('aria-disabled', 'true');
+  for (const act of ['mute-all', 'end-call-on', 'give', 'next-item', 'main', 'slate']) await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
+});
+
+test('dialog and list give the focus back to their opener', async ({ stage }) => {
+  const page = await stage.open('desk', 'watching');
+  for (const [act, opened] of [['keys', 'dialog'], ['all-sources', '.sources']] as const) {
+    await page.locator(`[data-act=${act}]`).click();
+    await expect(page.locator(opened)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.locator(opened)).toHaveCount(0);
+    await expect(page.locator(`[data-act=${act}]`)).toBeFocused();
+  }
+});
+
+for (const lang of ['zh-CN', 'en'] as const) {
+  test(`axe finds nothing on the desk in ${lang}`, async ({ stage }) => {
+    for (const [scenario, branches] of [['waiting', 24], ['call', 24], ['bad', 130], ['ended', 24]] as const) {
+      const page = await stage.open('desk', scenario, { lang, branches });
+      await expect(page.locator('[data-cell]').first()).toBeVisible();
+      expect(await axe(page), scenario).toEqual([]);
+    }
+  });
+
+  for (const [width, height] of [[1280, 720], [1366, 768], [1920, 1080], [2560, 1440]] as const) {
+    test(`the desk fits ${String(width)} px in ${lang}, also when labels grow by 60 %`, async ({ stage, page }) => {
+      await page.setViewportSize({ width, height });
+      for (const scenario of ['call', 'bad', 'waiting']) {
+        await stage.open('desk', scenario, { lang, branches: scenario === 'call' ? 24 : 130 });
+        await expect(page.locator('[data-cell]').first()).toBeVisible();
+        expect(await clipped(page), scenario).toEqual([]);
+        await stretch(page);
+        expect(await clipped(page), `${scenario}, stretched`).toEqual([]);
+      }
+    });
+  }
+}
+
+/** Makes every label longer by 60 %; names of venues, people and items are data and stay. */
+async function stretch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent ?? '';
+      if (node.parentElement?.closest('.chip .name, .clip-text, kbd, time, option, script, h1, .nl b, .to, .seg [data-act^=source]') || !/\p{L}{2}/u.test(text)) continue;
+      node.textContent = text.replace(/\p{L}+/gu, (word) => word + (/^\p{Script=Han}/u.test(word) ? '文' : 'ö').repeat(Math.ceil(word.length * 0.6)));
+    }
+  });
+}
