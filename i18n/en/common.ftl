@@ -9,7 +9,6 @@ link-expired = This link has expired. Ask whoever sent it for a new one.
 link-refused = The server does not accept this link. Ask whoever sent it for a new one.
 server-unreachable = The server cannot be reached. Trying again by itself.
 retry = Try now
-loading = Connecting
 
 control-lost = Link lost since { $time }, { $span } ago. Reconnecting by itself; nothing to do.
 

@@ -1,6 +1,5 @@
 # Why an act was refused: who holds what, what to do. $holder is a venue, a source or a person by name.
 
-refused = Not done
 refused-no-right = This page may not do that.
 refused-no-right-who = Only { $roles } may do that.
 refused-not-started = The meeting has not begun.
@@ -15,12 +14,10 @@ refused-preview-changed = Another source came into preview: look again, then tak
 refused-preview-empty = Preview is empty: choose a source first.
 refused-floor-held = { $holder } has the floor: end that speech first.
 refused-floor-full = Four microphones are open: close one first.
-refused-floor-not-open = That microphone is closed already.
 refused-no-call-on = No call-on runs.
 refused-already-waiting = The request stands in the queue already.
 refused-not-waiting = No request of this venue waits.
 refused-bad-limit = That time limit is not possible.
-refused-chair-stays = The chair's microphone stays open until the chair closes it.
 refused-key-reused = That press was another command already: press again.
 refused-busy = Too many commands wait for an answer: try again.
 

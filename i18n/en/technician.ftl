@@ -101,7 +101,6 @@ tech-line-no-picture = No picture comes down
 tech-line-up = Up { $layers } lines
 tech-line-up-none = No picture goes up
 tech-line-lost = Last heard { $time }, { $span } ago
-tech-camera = Camera { $width }×{ $height }
 tech-camera-missing = No camera
 tech-sound-blocked = Hall sound is off: touch the hall screen
 tech-hidden = The hall page is covered

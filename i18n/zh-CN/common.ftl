@@ -9,7 +9,6 @@ link-expired = 链接已过期，请向发送方索取新的链接。
 link-refused = 服务器不接受该链接，请向发送方索取新的链接。
 server-unreachable = 无法连接服务器，正在自动重试。
 retry = 立即重试
-loading = 正在连接
 
 control-lost = 连接中断，{ $time } 起，已 { $span }。正在自动重连，无需操作。
 

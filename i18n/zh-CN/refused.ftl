@@ -1,6 +1,5 @@
 # 操作被拒的原因：谁占用、怎么办。$holder 是会场、信号源或人员的名称。
 
-refused = 未执行
 refused-no-right = 本页面无权操作。
 refused-no-right-who = 只有{ $roles }可以操作。
 refused-not-started = 会议尚未开始。
@@ -15,12 +14,10 @@ refused-preview-changed = 预监已换成其他信号源，请看清后再切换
 refused-preview-empty = 预监为空，请先选择信号源。
 refused-floor-held = { $holder }正在发言，请先结束发言。
 refused-floor-full = 已开放四个话筒，请先关闭一个。
-refused-floor-not-open = 该话筒已经关闭。
 refused-no-call-on = 当前没有点名发言。
 refused-already-waiting = 请求已在队列中。
 refused-not-waiting = 本会场没有排队的请求。
 refused-bad-limit = 该时限不可用。
-refused-chair-stays = 主席话筒保持开放，只有主席可以关闭。
 refused-key-reused = 该操作与之前的命令重复，请再按一次。
 refused-busy = 等待回执的命令过多，请稍后再试。
 

@@ -101,7 +101,6 @@ tech-line-no-picture = 下行无画面
 tech-line-up = 上行 { $layers } 线
 tech-line-up-none = 上行无画面
 tech-line-lost = 最近一次联系 { $time }，已 { $span }
-tech-camera = 摄像头 { $width }×{ $height }
 tech-camera-missing = 没有摄像头
 tech-sound-blocked = 大厅屏声音未打开，请触摸大厅屏
 tech-hidden = 大厅屏页面被遮住

@@ -129,6 +129,14 @@ describe('control connection', () => {
     expect(bench.control.link.attempt).toBe(60);
   });
 
+  it('tries at once when something says that it is worth while', () => {
+    const bench = new Bench().live();
+    for (let i = 0; i < 8; i++) bench.feed({ k: 'closed' }).pass(7000);
+    bench.feed({ k: 'closed' });
+    bench.out.length = 0;
+    expect(bench.feed({ k: 'kick' }).kinds()).toEqual(['connect']);
+  });
+
   it('gives up a connection that opens but stays silent', () => {
     const bench = new Bench().feed({ k: 'opened' }).pass(4000);
     expect(bench.kinds()).toContain('close');

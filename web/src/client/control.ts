@@ -30,6 +30,8 @@ export type Input =
   | { readonly k: 'act'; readonly key: string; readonly act: Act }
   | { readonly k: 'report'; readonly facts: Report }
   | { readonly k: 'view'; readonly lines: readonly (string | null)[] }
+  /** Somebody, or the network, says that a try is worth while now. */
+  | { readonly k: 'kick' }
   | { readonly k: 'timeout' };
 
 /** What the machine wants done. */
@@ -118,6 +120,9 @@ export class Control {
       case 'view':
         this.#view = input.lines;
         if (this.#state.k === 'live') this.#sendView();
+        break;
+      case 'kick':
+        if (this.#state.k === 'pausing') this.#state = { k: 'pausing', until: now };
         break;
       case 'timeout':
         break;

@@ -27,6 +27,9 @@ export interface FoundSource {
   readonly venue: VenueEntry;
 }
 
+/** Milliseconds after which a page that has reached no server says so. */
+const patienceMs = 10_000;
+
 /** One value of the state, replaced whole. */
 class Cell {
   value = $state.raw<unknown>();
@@ -76,6 +79,7 @@ export class Session {
   #client = $state.raw<string>();
   #boot = $state.raw<string>();
   #at = $state(0);
+  #slow = $state(false);
   #replaced = $state<string>();
   readonly #cells = new Map<SectionName, Cell>();
   #known = $state(0);
@@ -83,11 +87,13 @@ export class Session {
   readonly #listeners = new Set<(levels: Levels) => void>();
   readonly #connection: Connection;
   readonly #clock: ReturnType<typeof setInterval>;
+  readonly #patience: ReturnType<typeof setTimeout>;
 
   constructor(opening: Opening) {
     this.opening = opening;
     this.#connection = new Connection(opening.claims.meeting, opening.token, (told) => { this.#told(told); });
     this.#clock = setInterval(() => { this.#tick(); }, 100);
+    this.#patience = setTimeout(() => { this.#slow = this.#client === undefined; }, patienceMs);
   }
 
   /** A section of the state; undefined if this role does not see it, or not yet. */
@@ -120,6 +126,16 @@ export class Session {
   /** How the control connection stands. */
   get link(): Link {
     return this.#link;
+  }
+
+  /** Ten seconds have passed and the server has not been reached once. */
+  get slow(): boolean {
+    return this.#slow && this.#client === undefined;
+  }
+
+  /** Tries to connect now instead of after the pause. */
+  retry(): void {
+    this.#connection.kick();
   }
 
   /** Acts reach the server. */
@@ -191,6 +207,7 @@ export class Session {
   /** Ends the connection. */
   stop(): void {
     clearInterval(this.#clock);
+    clearTimeout(this.#patience);
     this.#connection.stop();
   }
 

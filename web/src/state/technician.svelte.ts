@@ -72,7 +72,7 @@ export class Technician {
       return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.session.at - since) };
     }
     switch (room.phase) {
-      case 'idle': return { ...plain, word: t('tech-band-idle'), say: '', mark: '' };
+      case 'idle': return { ...plain, word: t('tech-band-idle'), say: this.session.slow ? t('server-unreachable') : '', mark: '' };
       case 'waiting': return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
       case 'ended': return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
       case 'watching': return { ...plain, word: t('tech-band-watching'), say: this.#watching(), mark: this.#place };

@@ -22,6 +22,7 @@ export class Connection {
     this.#tell = tell;
     this.control = new Control(performance.now(), token, Math.random);
     window.addEventListener('pagehide', this.#leave);
+    window.addEventListener('online', this.kick);
     this.#feed({ k: 'timeout' });
   }
 
@@ -41,6 +42,9 @@ export class Connection {
     this.#feed({ k: 'view', lines });
   }
 
+  /** Tries now instead of after the pause. */
+  readonly kick = (): void => { this.#feed({ k: 'kick' }); };
+
   /** Server time now, in milliseconds since the epoch. */
   get now(): number {
     return this.control.serverTime(performance.now());
@@ -51,6 +55,7 @@ export class Connection {
     this.#stopped = true;
     clearTimeout(this.#timer);
     window.removeEventListener('pagehide', this.#leave);
+    window.removeEventListener('online', this.kick);
     this.#drop();
   }
 

@@ -1,0 +1,13 @@
+// Firefox ESR, driven by WebDriver BiDi: Playwright's own Firefox is another build, and the packaged one is what rooms run.
+
+import puppeteer, { type Browser } from 'puppeteer-core';
+
+/** Starts the packaged Firefox with drawn devices and free autoplay. */
+export function launchFirefox(): Promise<Browser> {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr',
+    headless: true,
+    extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'media.autoplay.default': 0 },
+  });
+}
