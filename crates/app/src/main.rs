@@ -1,1 +1,41 @@
-fn main() {}
+//! The `onehall` binary.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use onehall::cli::{Cli, Command, MeetingCommand};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Standard output is for the ready line alone.
+    let filter = EnvFilter::try_from_env("ONEHALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            complain(&cause);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => onehall::serve::run(&args).await,
+            Command::Demo(args) => onehall::demo::run(&args).await,
+            Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args).await,
+            Command::Bots(args) => onehall::synthetic::run(&args).await,
+        }
+    })
+}
+
+#[expect(clippy::print_stderr, reason = "what is wrong is said on standard error, causes below one another")]
+fn complain(cause: &anyhow::Error) {
+    eprintln!("onehall: {cause}");
+    for deeper in cause.chain().skip(1) {
+        eprintln!("  because {deeper}");
+    }
+}

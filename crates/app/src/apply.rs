@@ -1,0 +1,127 @@
+//! `onehall meeting apply`: a meeting file, into the data folder or through the server that has it open.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use service::office::{Change, ChangeKind};
+use store_sqlite::{Store, StoreError};
+use wire::{ChangeEntry, OfficeAnswer};
+
+use crate::cli::{ApplyArgs, ServeArgs};
+use crate::clock::Clock;
+use crate::server_file::ServerFile;
+use crate::{meeting_file, office, serve};
+
+/// Applies a meeting file and prints what changed and the links.
+///
+/// # Errors
+/// What is wrong with the file, or why it cannot be stored.
+pub async fn run(args: &ApplyArgs) -> Result<()> {
+    let config = serve::config(&ServeArgs {
+        config: args.config.clone(),
+        data: args.data.clone(),
+        address: None,
+        media_port: None,
+        meeting: None,
+        json: false,
+        start: false,
+        with_parent: false,
+    })?;
+    let prepared = meeting_file::read(&args.file)?;
+    match Store::open(&config.data).await {
+        Ok(store) => {
+            let changes = office::changes(&store, &prepared).await?;
+            let mut links = Vec::new();
+            if !args.dry_run {
+                let plan = prepared.plan.clone();
+                store.replace(prepared.directory, prepared.plan).await?;
+                let base_url = serve::base_url(&config, config.http.listen);
+                links = office::links(&store, &plan, &base_url, Clock::start().wall()).await?;
+            }
+            store.close().await;
+            let links = links.into_iter().map(|link| (link.who, link.address)).collect();
+            tell(args, changes.iter().map(line), links);
+        }
+        Err(StoreError::Locked { .. }) => {
+            let server =
+                ServerFile::read(&config.data).context("the server that has the data folder is not ready")?;
+            let text = std::fs::read(&args.file)?;
+            let answer = through(server.http, &server.office, text, args.dry_run).await?;
+            let links = answer.links.into_iter().map(|link| (link.who, link.address)).collect();
+            tell(args, answer.changes.iter().map(line_of_entry), links);
+        }
+        Err(cause) => return Err(cause).context(format!("{} cannot be opened", shown(&config.data))),
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool) -> Result<OfficeAnswer> {
+    let stream = tokio::net::TcpStream::connect(address).await.context("the server does not answer")?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = Request::post(format!("/api/v1/apply?dry_run={dry_run}"))
+        .header("host", address.to_string())
+        .header("authorization", format!("Bearer {secret}"))
+        .header("content-type", "application/toml")
+        .body(Full::new(Bytes::from(text)))?;
+    let response = sender.send_request(request).await.context("the server does not answer")?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    if status != StatusCode::OK {
+        bail!("the server did not apply the file: {}", String::from_utf8_lossy(&body));
+    }
+    serde_json::from_slice(&body).context("the server's answer cannot be read")
+}
+
+fn line(change: &Change) -> String {
+    let sign = match change.kind {
+        ChangeKind::Added => '+',
+        ChangeKind::Changed => '~',
+        ChangeKind::Removed => '-',
+    };
+    words(sign, change.what, &change.id, &change.detail)
+}
+
+fn line_of_entry(change: &ChangeEntry) -> String {
+    let sign = match change.change {
+        wire::ChangeKind::Added => '+',
+        wire::ChangeKind::Changed => '~',
+        wire::ChangeKind::Removed => '-',
+    };
+    words(sign, &change.what, &change.id, &change.detail)
+}
+
+fn words(sign: char, what: &str, id: &str, detail: &str) -> String {
+    let parts = [what, id, detail].into_iter().filter(|part| !part.is_empty());
+    parts.fold(sign.to_string(), |line, part| format!("{line} {part}"))
+}
+
+#[expect(clippy::print_stdout, reason = "changes and links are what this command is asked for")]
+fn tell(args: &ApplyArgs, changes: impl Iterator<Item = String>, links: Vec<(String, String)>) {
+    let mut count = 0;
+    for change in changes {
+        count += 1;
+        println!("{change}");
+    }
+    match (count, args.dry_run) {
+        (0, _) => println!("Nothing changes."),
+        (_, true) => println!("{count} changes; none made (--dry-run)."),
+        (_, false) => println!("{count} changes made."),
+    }
+    if !links.is_empty() {
+        println!("\nLinks. Each lets its bearer in: hand it to nobody else.");
+        let width = links.iter().map(|(who, _)| who.len()).max().unwrap_or_default();
+        for (who, address) in links {
+            println!("  {who:width$}  {address}");
+        }
+    }
+}

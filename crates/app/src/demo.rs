@@ -1,0 +1,246 @@
+//! `onehall demo`: a supervisor of two processes, server and bots.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use base::limits::VENUES_MAX;
+use store_sqlite::StoreError;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use wire::ReadyLine;
+
+use crate::cli::{CodecArg, DemoArgs};
+use crate::clock::Clock;
+use crate::demo_organisation;
+use crate::server_file::ServerFile;
+
+/// Pause before a child that died comes back; short, so that a killed server is missed for little more than its own start.
+const RESTART_PAUSE: Duration = Duration::from_millis(100);
+/// How long a server may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// A server that dies this often before it was ever ready will not get better.
+const FAILED_STARTS_MAX: u32 = 3;
+
+/// Runs the demo until it is interrupted.
+///
+/// # Errors
+/// If the data folder cannot be prepared, or the server cannot be started.
+pub async fn run(args: &DemoArgs) -> Result<()> {
+    let data = DataFolder::of(args)?;
+    let meeting = prepare(&data.path, args).await?;
+    let mut server = Server::start(&data.path, &meeting, args.address, media_port(args.address)).await?;
+    let ready = server.ready.clone();
+    let ready_file = data.path.join("ready.json");
+    std::fs::write(&ready_file, &ready).context("the ready line cannot be kept")?;
+    tell(args, &ready)?;
+    let mut bots = if args.no_bots { None } else { Some(start_bots(&ready_file, args.codec)?) };
+    let file = ServerFile::read(&data.path).context("the server left no server.json")?;
+    let mut failed_starts = 0;
+    loop {
+        tokio::select! {
+            stop = stopped() => {
+                stop?;
+                break;
+            }
+            _ = server.child.wait() => {
+                tokio::time::sleep(RESTART_PAUSE).await;
+                match Server::start(&data.path, &meeting, file.http, file.media_port).await {
+                    Ok(again) => {
+                        failed_starts = 0;
+                        server = again;
+                        tracing::warn!("the server is back");
+                    }
+                    Err(cause) => {
+                        failed_starts += 1;
+                        if failed_starts >= FAILED_STARTS_MAX {
+                            return Err(cause);
+                        }
+                    }
+                }
+            }
+            () = ended(bots.as_mut()) => {
+                tokio::time::sleep(RESTART_PAUSE).await;
+                bots = Some(start_bots(&ready_file, args.codec)?);
+                tracing::warn!("the bots are back");
+            }
+        }
+    }
+    drop(bots);
+    server.stop().await;
+    Ok(())
+}
+
+/// The data folder: kept if it was named, else removed at the end.
+struct DataFolder {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl DataFolder {
+    fn of(args: &DemoArgs) -> Result<Self> {
+        let (path, kept) = match &args.data {
+            Some(path) => (path.clone(), true),
+            None => (std::env::temp_dir().join(format!("onehall-demo-{}", std::process::id())), false),
+        };
+        if !kept && path.exists() {
+            std::fs::remove_dir_all(&path).context("an earlier demo's folder cannot be removed")?;
+        }
+        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Self { path: path.canonicalize()?, kept })
+    }
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What remains lies in the system's temporary folder.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// The same number as HTTP, as the documents say, or a free one.
+fn media_port(address: SocketAddr) -> u16 {
+    address.port()
+}
+
+async fn prepare(data: &Path, args: &DemoArgs) -> Result<base::MeetingId> {
+    let branches = usize::from(args.venues);
+    if branches + 2 > VENUES_MAX {
+        bail!("a meeting has at most {VENUES_MAX} venues");
+    }
+    let mut organisation = demo_organisation::organisation(branches, args.codec.into())?;
+    let meeting = organisation.plan.id.clone();
+    let store = store_sqlite::Store::open(data).await.context("the data folder cannot be opened")?;
+    let start = match store.load(&meeting).await {
+        // A demo that goes on keeps its times.
+        Ok((_, plan)) => plan.start,
+        Err(StoreError::NoMeeting(_)) => None,
+        Err(cause) => return Err(cause.into()),
+    };
+    organisation.start_at(start.unwrap_or_else(|| Clock::start().wall()));
+    store.replace(organisation.directory, organisation.plan).await?;
+    store.close().await;
+    Ok(meeting)
+}
+
+/// A server child that is ready.
+struct Server {
+    child: Child,
+    /// Closed when this is dropped, and the server ends.
+    stdin: Option<ChildStdin>,
+    /// Kept, so that the server's standard output stays open.
+    _stdout: Lines<BufReader<ChildStdout>>,
+    ready: String,
+}
+
+impl Server {
+    async fn start(
+        data: &Path,
+        meeting: &base::MeetingId,
+        address: SocketAddr,
+        media_port: u16,
+    ) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["serve", "--json", "--with-parent", "--start", "--meeting", meeting.as_str()])
+            .arg("--data")
+            .arg(data)
+            .args(["--address", &address.to_string(), "--media-port", &media_port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the server cannot be started")?;
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().context("the server has no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let line = tokio::time::timeout(READY_WITHIN, lines.next_line()).await;
+        match line.context("the server was not ready in time")?? {
+            Some(ready) => Ok(Self { child, stdin, _stdout: lines, ready }),
+            None => bail!("the server ended before it was ready; its last lines say why"),
+        }
+    }
+
+    async fn stop(mut self) {
+        drop(self.stdin.take());
+        if tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await.is_err() {
+            tracing::warn!("the server did not end; killing it");
+            // It is gone if it cannot be killed.
+            let _ = self.child.kill().await;
+        }
+    }
+}
+
+fn start_bots(ready: &Path, codec: CodecArg) -> Result<Child> {
+    let codec = match codec {
+        CodecArg::Vp8 => "vp8",
+        CodecArg::H264 => "h264",
+    };
+    Command::new(std::env::current_exe()?)
+        .args(["bots", "--with-parent", "--codec", codec, "--ready"])
+        .arg(ready)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .context("the bots cannot be started")
+}
+
+async fn ended(child: Option<&mut Child>) {
+    match child {
+        Some(child) => {
+            // Whatever the reason, they come back.
+            let _ = child.wait().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for Ctrl+C or SIGTERM.
+///
+/// # Errors
+/// If signals cannot be waited for.
+pub async fn stopped() -> Result<()> {
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        stop = tokio::signal::ctrl_c() => stop?,
+        _ = term.recv() => {}
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "telling the operator is what this is for")]
+fn tell(args: &DemoArgs, line: &str) -> Result<()> {
+    if args.json {
+        println!("{line}");
+        return Ok(());
+    }
+    let ready: ReadyLine = serde_json::from_str(line).context("the server's ready line cannot be read")?;
+    let guest = ready.venues.iter().find(|venue| venue.id.as_str() == demo_organisation::GUEST);
+    let hall = ready.venues.iter().find(|venue| venue.id.as_str() != "main" && Some(*venue) != guest);
+    eprintln!("\nThe meeting is under way in {} venues.\n", ready.venues.len());
+    let rows = [
+        ("Desk", "direct the meeting", ready.desk.clone()),
+        ("Watch", "see and hear the programme", ready.watch.clone()),
+        ("Guest", "join with your own camera", guest.map(|venue| venue.page.clone())),
+        (
+            "Guest's technician",
+            "tally and microphone of that venue",
+            guest.map(|venue| venue.page.replace("/venue#", "/venue/tech#")),
+        ),
+        (
+            "A branch",
+            "what its technician sees",
+            hall.map(|venue| venue.page.replace("/venue#", "/venue/tech#")),
+        ),
+    ];
+    for (name, what, address) in rows {
+        if let Some(address) = address {
+            eprintln!("{name}: {what}\n  {address}\n");
+        }
+    }
+    eprintln!("Data: {}\nEnd with Ctrl+C.", ready.data);
+    Ok(())
+}

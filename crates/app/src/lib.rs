@@ -1,0 +1,18 @@
+//! Configuration, composition and the parts of the `onehall` binary.
+//!
+//! This crate alone knows every other one: it opens the store, starts the media plane and the meetings' tasks, serves HTTP, and supervises
+//! the demo. Rules live below, in `core` and `service`.
+
+pub mod apply;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod demo_organisation;
+pub mod links;
+pub mod meeting_file;
+pub mod office;
+pub mod serve;
+pub mod server_file;
+pub mod synthetic;
+pub mod task;

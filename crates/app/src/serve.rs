@@ -1,0 +1,315 @@
+//! `onehall serve`: composition. Opens the data folder, starts the media plane and the meetings' tasks, and serves HTTP.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use base::{MeetingId, RunId, TokenId};
+use directory::policy::Role;
+use meeting::{Act, Actor, Command, Phase};
+use service::control::{Inbox, Meeting, Meetings, NotAcked};
+use service::hop::{Hop, HopEvent, HopEvents};
+use service::log::Log;
+use service::token::TokenKey;
+use store_sqlite::{RunKind, Store};
+use tokio::sync::{mpsc, oneshot};
+use wire::ReadyLine;
+
+use crate::cli::ServeArgs;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::stopped;
+use crate::links::{Links, random_text};
+use crate::office::StoreOffice;
+use crate::server_file::ServerFile;
+use crate::task::{self, Ground};
+
+/// Reports of the hop that HTTP may be behind.
+const HOP_EVENTS_MAX: usize = 1_024;
+/// Keyed so that a second start of the server does not start the meeting again.
+const START_KEY: &str = "start-once";
+
+/// Runs the server until it is interrupted.
+///
+/// # Errors
+/// What keeps it from starting, or a listener that fails.
+pub async fn run(args: &ServeArgs) -> Result<()> {
+    let config = config(args)?;
+    let clock = Clock::start();
+    let store = Store::open(&config.data).await.context("the data folder cannot be opened")?;
+    let listener = tokio::net::TcpListener::bind(config.http.listen)
+        .await
+        .with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
+    let listen = listener.local_addr()?;
+    let (hop, events) = start_media(&config, &clock)?;
+    let media_port = hop.port();
+    let hop: Arc<dyn Hop> = Arc::new(hop);
+    let base_url = base_url(&config, listen);
+
+    let server = Arc::new(Server { store, hop: Arc::clone(&hop), clock, meetings: Meetings::default() });
+    server.load_all().await?;
+    let (sessions, session_events) = mpsc::channel(HOP_EVENTS_MAX);
+    tokio::spawn(route(events, server.meetings.clone(), sessions));
+
+    let file =
+        ServerFile { pid: std::process::id(), http: listen, media_port, office: random_text("office-") };
+    file.write(&config.data).context("the data folder cannot be written")?;
+    let (stop, stopping) = oneshot::channel::<()>();
+    let http = http::serve(
+        listener,
+        http::Config {
+            meetings: server.meetings.clone(),
+            hop,
+            key: TokenKey::new(server.store.token_key()),
+            boot: random_text("b"),
+            origins: origins(&config),
+            wall: Arc::new(move || clock.wall()),
+            events: session_events,
+            admin: Some(file.office.clone()),
+            office: Some(Arc::new(StoreOffice::new(Arc::clone(&server), base_url.clone()))),
+        },
+        async move {
+            // Either somebody says so, or nobody can any more.
+            let _ = stopping.await;
+        },
+    );
+    let served = tokio::spawn(http);
+
+    if args.start {
+        server.start_meeting(args.meeting.as_ref()).await?;
+    }
+    tell(args, &server.ready_line(args.meeting.as_ref(), &base_url, &config).await?, media_port)?;
+    tokio::select! {
+        stop = stopped() => stop?,
+        () = parent_gone(args.with_parent) => {}
+    }
+    // The receiver is gone only if HTTP has ended by itself, which the join tells.
+    let _ = stop.send(());
+    served.await?.context("HTTP ended")?;
+    ServerFile::remove(&config.data);
+    Ok(())
+}
+
+/// What the server's parts share.
+pub struct Server {
+    /// The data folder.
+    pub store: Store,
+    /// The hop.
+    pub hop: Arc<dyn Hop>,
+    /// The clocks.
+    pub clock: Clock,
+    /// Meetings that are loaded.
+    pub meetings: Meetings,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    async fn load_all(&self) -> Result<()> {
+        for row in self.store.meetings().await? {
+            self.load(&row.id).await.with_context(|| format!("meeting {} cannot be loaded", row.id))?;
+        }
+        Ok(())
+    }
+
+    /// Loads a meeting and starts its task; or tells the task of one that is loaded what has changed.
+    ///
+    /// # Errors
+    /// If its directory or its log cannot be read.
+    pub async fn load(&self, id: &MeetingId) -> Result<()> {
+        let (directory, plan) = self.store.load(id).await?;
+        let (directory, plan) = (Arc::new(directory), Arc::new(plan));
+        if let Some(loaded) = self.meetings.meeting(id) {
+            return loaded.inbox.send(Inbox::Directory(directory, plan)).await.context("its task has ended");
+        }
+        for token in self.store.tokens(id).await?.into_iter().filter(|token| token.revoked.is_some()) {
+            self.meetings.revoke(token.id);
+        }
+        let run = RunId::new(&format!("{id}-held")).context("the id of the meeting is too long")?;
+        self.store.add_run(run.clone(), id.clone(), RunKind::Held, self.clock.wall()).await?;
+        let log: Arc<dyn Log> = Arc::new(self.store.clone());
+        let ground = Ground { log, hop: Arc::clone(&self.hop), clock: self.clock };
+        self.meetings.insert(task::start(ground, id.clone(), run, directory, plan).await?);
+        Ok(())
+    }
+
+    /// The meeting that is meant: the named one, or the only one.
+    fn meant(&self, named: Option<&MeetingId>) -> Result<Option<Meeting>> {
+        match named {
+            Some(id) => match self.meetings.meeting(id) {
+                Some(meeting) => Ok(Some(meeting)),
+                None => bail!("there is no meeting {id} in the data folder"),
+            },
+            None => {
+                let mut all = self.meetings.all();
+                Ok(if all.len() == 1 { all.pop() } else { None })
+            }
+        }
+    }
+
+    /// Starts a meeting whose run was never started.
+    async fn start_meeting(&self, named: Option<&MeetingId>) -> Result<()> {
+        let Some(meeting) = self.meant(named)? else { bail!("which meeting is to start is not clear") };
+        if meeting.view.borrow().state.phase != Phase::Waiting {
+            return Ok(());
+        }
+        let actor = Actor {
+            role: Role::Director,
+            venue: None,
+            token: TokenId::new("server").context("a plain word is an id")?,
+        };
+        let key = base::CommandKey::new(START_KEY).context("a plain word is a key")?;
+        match meeting.command(Command { key, actor, act: Act::Start }).await {
+            Ok(_) | Err(NotAcked::Refused(_)) => Ok(()),
+            Err(NotAcked::Busy) => bail!("the meeting did not start: its log does not take anything now"),
+        }
+    }
+
+    async fn ready_line(&self, named: Option<&MeetingId>, base: &str, config: &Config) -> Result<ReadyLine> {
+        let data = config.data.canonicalize()?.display().to_string();
+        match self.meant(named)? {
+            Some(meeting) => {
+                let (directory, plan) = self.store.load(&meeting.id).await?;
+                let links = Links::of(&self.store, &plan, self.clock.wall()).await?;
+                Ok(links.ready_line(base, &directory, &plan, data))
+            }
+            None => Ok(ReadyLine {
+                meeting: None,
+                api: format!("{base}/api/v1"),
+                desk: None,
+                watch: None,
+                whep: None,
+                tokens: None,
+                venues: Vec::new(),
+                pid: std::process::id(),
+                data,
+            }),
+        }
+    }
+}
+
+/// The configuration that file and command line amount to.
+///
+/// # Errors
+/// If the file is not taken.
+pub fn config(args: &ServeArgs) -> Result<Config> {
+    let mut config = match &args.config {
+        Some(path) => Config::read(path)?,
+        None => Config::default(),
+    };
+    if let Some(data) = &args.data {
+        config.data.clone_from(data);
+    }
+    if let Some(address) = args.address {
+        config.http.listen = address;
+    }
+    if let Some(port) = args.media_port {
+        config.media.port = port;
+    }
+    Ok(config)
+}
+
+/// Origins besides the one that a request names as its host: behind a proxy that is the outer one.
+fn origins(config: &Config) -> Vec<String> {
+    let outer = config.http.public_url.iter().map(|url| url.trim_end_matches('/').to_owned());
+    config.http.origins.iter().cloned().chain(outer).collect()
+}
+
+/// How links begin, without a slash at the end.
+pub fn base_url(config: &Config, listen: SocketAddr) -> String {
+    if let Some(url) = &config.http.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let ip = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
+    format!("http://{}", SocketAddr::new(ip, listen.port()))
+}
+
+fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopEvents)> {
+    let addresses = (!config.media.addresses.is_empty()).then(|| config.media.addresses.clone());
+    let started = clock.instant(base::Mono(0));
+    let media =
+        media_net::Config { port: config.media.port, addresses, started, ..media_net::Config::default() };
+    media_net::start(&media).context("the media plane cannot be started")
+}
+
+/// Brings each report of the hop to its meeting, and those of sessions to HTTP too.
+async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::Sender<HopEvent>) {
+    let mut inboxes = BTreeMap::new();
+    while let Some(event) = events.recv().await {
+        let id = match &event {
+            HopEvent::Traffic { .. } => {
+                for meeting in meetings.all() {
+                    // Traffic is told again in a second.
+                    let _ = meeting.inbox.try_send(Inbox::Hop(event.clone()));
+                }
+                continue;
+            }
+            HopEvent::Session { meeting, .. } => {
+                // HTTP may have ended already.
+                let _ = sessions.send(event.clone()).await;
+                meeting.clone()
+            }
+            HopEvent::Gate { meeting, .. }
+            | HopEvent::Shown { meeting, .. }
+            | HopEvent::Waiting { meeting, .. }
+            | HopEvent::Source { meeting, .. }
+            | HopEvent::Levels { meeting, .. }
+            | HopEvent::Dropped { meeting, .. }
+            | HopEvent::Quality { meeting, .. } => meeting.clone(),
+        };
+        if let Some(inbox) = inbox_of(&mut inboxes, &meetings, &id) {
+            if matches!(event, HopEvent::Levels { .. }) {
+                // Levels are dropped first.
+                let _ = inbox.try_send(Inbox::Hop(event));
+            } else if inbox.send(Inbox::Hop(event)).await.is_err() {
+                inboxes.remove(&id);
+            }
+        }
+    }
+    tracing::error!("the media plane has ended");
+}
+
+type InboxSender = mpsc::Sender<Inbox>;
+
+fn inbox_of<'a>(
+    inboxes: &'a mut BTreeMap<MeetingId, InboxSender>,
+    meetings: &Meetings,
+    id: &MeetingId,
+) -> Option<&'a InboxSender> {
+    if !inboxes.contains_key(id) {
+        inboxes.insert(id.clone(), meetings.meeting(id)?.inbox);
+    }
+    inboxes.get(id)
+}
+
+/// Ends when standard input does, if that is asked for; else never.
+pub async fn parent_gone(asked: bool) {
+    if !asked {
+        return std::future::pending().await;
+    }
+    let (gone, told) = oneshot::channel();
+    // A thread of its own: a read that the runtime waits for would keep it from ending.
+    std::thread::spawn(move || {
+        // An error ends the input as well as its end does.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = gone.send(());
+    });
+    // An error says that the thread is gone, and with it the input.
+    let _ = told.await;
+}
+
+#[expect(clippy::print_stdout, reason = "the ready line is what standard output is for")]
+fn tell(args: &ServeArgs, ready: &ReadyLine, media_port: u16) -> Result<()> {
+    if args.json {
+        println!("{}", serde_json::to_string(ready)?);
+    } else {
+        let desk = ready.desk.as_deref().unwrap_or("(no single meeting)");
+        tracing::info!(api = %ready.api, media_port, desk, data = %ready.data, "ready");
+    }
+    Ok(())
+}
