@@ -1,6 +1,6 @@
 // Hall screen and technician's page against canned states: what they show, in which attribute, and that the hall stays clean.
 
-import { axe, clipped, expect, test } from './support/test';
+import { axe, clipped, expect, grow, test } from './support/test';
 
 test.describe('hall screen', () => {
   test.use({ viewport: { width: 1920, height: 1080 } });
@@ -99,5 +99,17 @@ for (const surface of ['hall', 'tech'] as const) {
         expect(await axe(page)).toEqual([]);
       });
     }
+  }
+}
+
+for (const lang of ['zh-CN', 'en'] as const) {
+  for (const width of [320, 768, 1280, 1920]) {
+    test(`technician's page lets words grow by 60 % at ${String(width)} px in ${lang}`, async ({ stage, page }) => {
+      await page.setViewportSize({ width, height: width < 1000 ? 1024 : Math.round((width * 9) / 16) });
+      await stage.open('tech', 'queue', { lang });
+      await grow(page);
+      expect(await clipped(page)).toEqual([]);
+      await page.screenshot({ path: `test-results/grown/tech-${lang}-${String(width)}.png` });
+    });
   }
 }

@@ -1,6 +1,6 @@
 // The watcher page against canned states.
 
-import { axe, clipped, expect, test } from './support/test';
+import { axe, clipped, expect, grow, test } from './support/test';
 
 for (const [scenario, phase] of [['waiting', 'waiting'], ['watching', 'live'], ['slate', 'live'], ['ended', 'ended']] as const) {
   test(`watcher page is ${phase} when ${scenario}`, async ({ stage }) => {
@@ -37,3 +37,15 @@ test('a link without a token says what to do', async ({ page, fixture }) => {
   await page.goto(`${fixture.origin}/m/m1/watch`);
   await expect(page.locator('[data-error=missing]')).toBeVisible();
 });
+
+for (const lang of ['zh-CN', 'en'] as const) {
+  for (const width of [320, 768, 1280, 1920]) {
+    test(`watcher page lets words grow by 60 % at ${String(width)} px in ${lang}`, async ({ stage, page }) => {
+      await page.setViewportSize({ width, height: 800 });
+      await stage.open('watch', 'watching', { lang });
+      await grow(page);
+      expect(await clipped(page)).toEqual([]);
+      await page.screenshot({ path: `test-results/grown/watch-${lang}-${String(width)}.png` });
+    });
+  }
+}
