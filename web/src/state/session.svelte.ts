@@ -30,6 +30,8 @@ export interface FoundSource {
 /** Milliseconds after which a page that has reached no server says so. */
 const patienceMs = 10_000;
 
+const linkFaults: readonly string[] = ['bad_token', 'expired', 'revoked', 'unknown_meeting'];
+
 /** One value of the state, replaced whole. */
 class Cell {
   value = $state.raw<unknown>();
@@ -131,6 +133,12 @@ export class Session {
   /** Ten seconds have passed and the server has not been reached once. */
   get slow(): boolean {
     return this.#slow && this.#client === undefined;
+  }
+
+  /** Code of the fault of the link itself: it names no meeting that this server lets in. Another try will not help. */
+  get fault(): string | undefined {
+    const { error } = this.#link;
+    return this.#client === undefined && error !== undefined && linkFaults.includes(error) ? error : undefined;
   }
 
   /** Tries to connect now instead of after the pause. */
