@@ -38,6 +38,9 @@ export interface WallFit {
 /** Columns that a card beside the wall takes. */
 const BESIDE = 3;
 
+/** Part of the height that chips must fill for the card to stand beside them. */
+const FULL = 0.85;
+
 /** Fits the wall into its room. */
 export function fitWall(room: WallRoom): WallFit {
   const most = room.chip_min * 2;
@@ -47,7 +50,8 @@ export function fitWall(room: WallRoom): WallFit {
   const span = Math.max(1, Math.floor((room.columns - 1) / Math.max(room.chips, 1)));
   const free = room.columns - 1 - room.chips;
   const tall = grown(room.height);
-  if (span === 1 && free >= BESIDE && tall >= room.chip_min) {
+  const used = room.lines * (tall + room.gap);
+  if (span === 1 && free >= BESIDE && tall >= room.chip_min && used >= room.height * FULL) {
     return whole(room, tall, 1, 'beside', room.columns - BESIDE);
   }
   if (below >= room.chip_min) return whole(room, below, span, 'below', room.columns);

@@ -30,12 +30,16 @@ export class Wall {
   #sortedAt = $state(0);
   #stop = $state('');
 
-  readonly places: WallRow[] = $derived.by(() => {
+  /** By rank, whatever the order: chips keep their size when it changes. */
+  readonly #byRank: WallRow[] = $derived.by(() => {
     const { directory, main } = this.desk;
-    if (directory.venues.length === 0) return [];
-    const rows = wallRows(directory, main, this.columns);
+    return directory.venues.length === 0 ? [] : wallRows(directory, main, this.columns);
+  });
+  readonly places: WallRow[] = $derived.by(() => {
+    const rows = this.#byRank;
     const worst = this.#worst;
-    return worst ? [...rows.slice(0, 1), flow('worst', worst.filter((venue) => venue !== main), this.columns)] : rows;
+    if (!worst) return rows;
+    return [...rows.slice(0, 1), flow('worst', worst.filter((venue) => venue !== this.desk.main), this.chips)];
   });
   /** The venues that filter and search leave; null when all stay. */
   readonly kept: ReadonlySet<string> | null = $derived.by(() => {
@@ -51,9 +55,9 @@ export class Wall {
   });
   readonly lines: WallLine[] = $derived.by(() => this.rows.flatMap((row) => row.lines));
   /** Lines when nothing is filtered: the chips keep their size. */
-  readonly all: number = $derived.by(() => this.places.reduce((sum, row) => sum + row.lines.length, 0));
+  readonly all: number = $derived.by(() => this.#byRank.reduce((sum, row) => sum + row.lines.length, 0));
   /** Most chips in one line. */
-  readonly chips: number = $derived.by(() => Math.max(1, ...this.places.flatMap((row) => row.lines.map((line) => line.cells.length))));
+  readonly chips: number = $derived.by(() => Math.max(1, ...this.#byRank.flatMap((row) => row.lines.map((line) => line.cells.length))));
   /** The cell with the Tab stop. */
   readonly stop: string = $derived.by(() => {
     const shown = this.#cells().filter((cell) => this.#shown(cell) !== null);
