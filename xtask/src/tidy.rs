@@ -3,6 +3,7 @@
 mod budget;
 mod cycles;
 mod lexer;
+mod names;
 mod outside;
 mod repeat;
 mod text;
@@ -62,6 +63,7 @@ pub(crate) fn check() -> Result<(), Failure> {
             ));
         }
         found.extend(text::violations(path, source));
+        found.extend(names::violations(path, source));
         found.extend(budget::violations(path, source, tests.contains(path)));
     }
     found.extend(cycles::violations(&files));

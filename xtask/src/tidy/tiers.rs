@@ -7,9 +7,13 @@ use crate::place;
 
 /// Outside crates that core may use: stored events are serde's, errors thiserror's.
 const CORE_OUTSIDE: &[&str] = &["serde", "thiserror"];
-/// The media stack has a server's side and a client's side, and no third place.
-const STACK: &str = "str0m";
-const STACK_USERS: &[&str] = &["onehall-media-net", "onehall-bots"];
+/// Crates from outside that have one place, and the crates of ours that are it.
+const PLACES: &[(&str, &[&str])] = &[
+    // The media stack has a server's side and a client's side, and no third one.
+    ("str0m", &["onehall-media-net", "onehall-bots"]),
+    // Errors are told apart everywhere but where they are only shown.
+    ("anyhow", &["onehall"]),
+];
 
 /// Where a crate stands, by its folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +106,15 @@ pub(super) fn violations(metadata: &Value) -> Vec<Violation> {
             found.push(Violation::new(&manifest, 1, "a crate that belongs to no tier"));
             continue;
         };
+        if tier != Tier::Sys
+            && !place::read(&place::root().join(&manifest)).map_or(true, |text| follows_lints(&text))
+        {
+            found.push(Violation::new(
+                &manifest,
+                1,
+                "does not take the lints of the workspace, allowed for sys alone",
+            ));
+        }
         for dependency in list(package, "dependencies") {
             let to = text(dependency, "name");
             let ours = packages.iter().find(|other| text(other, "name") == to);
@@ -125,8 +138,8 @@ pub(super) fn violations(metadata: &Value) -> Vec<Violation> {
 /// The rule that an arrow breaks.
 fn broken(arrow: &Arrow<'_>) -> Option<String> {
     let Arrow { from, tier, to, to_tier, dev } = *arrow;
-    if to == STACK && !STACK_USERS.contains(&from) {
-        return Some(format!("{from} names {to}, allowed for {} alone", STACK_USERS.join(" and ")));
+    if let Some((_, users)) = PLACES.iter().find(|(name, users)| *name == to && !users.contains(&from)) {
+        return Some(format!("{from} names {to}, allowed for {} alone", users.join(" and ")));
     }
     if dev {
         return (to_tier == Some(Tier::App))
@@ -144,6 +157,11 @@ fn broken(arrow: &Arrow<'_>) -> Option<String> {
         }
         Some(_) | None => None,
     }
+}
+
+/// Whether a manifest takes the lints of the workspace, `unsafe_code = "forbid"` among them.
+fn follows_lints(manifest: &str) -> bool {
+    manifest.split_once("[lints]").is_some_and(|(_, rest)| rest.trim_start().starts_with("workspace = true"))
 }
 
 /// The line of a manifest that begins with `key`; the first line if there is none.
@@ -235,6 +253,13 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_takes_the_lints_of_the_workspace() {
+        assert!(follows_lints("[package]\n\n[lints]\nworkspace = true\n"));
+        assert!(!follows_lints("[package]\n\n[lints.rust]\nunsafe_code = \"allow\"\n"));
+        assert!(!follows_lints("[package]\n"));
+    }
+
+    #[test]
     fn core_takes_serde_and_thiserror_from_outside_and_nothing_else() {
         check("onehall-meeting", "serde", None, false);
         check("onehall-meeting", "thiserror", None, false);
@@ -242,7 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn two_crates_name_the_media_stack() {
+    fn some_outside_crates_have_one_place() {
+        check("onehall", "anyhow", None, false);
+        check("onehall-http", "anyhow", None, true);
         check("onehall-media-net", "str0m", None, false);
         check("onehall-bots", "str0m", None, false);
         check("onehall-http", "str0m", None, true);
