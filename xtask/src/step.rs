@@ -49,19 +49,11 @@ fn start(command: &Command, cause: std::io::Error) -> Failure {
     Failure::Start { program: command.get_program().to_string_lossy().into_owned(), cause }
 }
 
-/// What became of one step.
-enum Outcome {
-    Passed,
-    Failed,
-    /// There is nothing to run yet, for the reason given.
-    Absent(String),
-}
-
 struct Done {
     name: String,
     time: Duration,
     counts: Counts,
-    outcome: Outcome,
+    passed: bool,
 }
 
 /// The steps of one task so far. A failing step does not stop the next one.
@@ -86,18 +78,6 @@ impl Steps {
         self.record(name, || run_counted(name, command, runner))
     }
 
-    /// Notes that a step has nothing to run.
-    pub(crate) fn absent(&mut self, name: &str, why: &str) {
-        say(&format!("== {name}: left out, {why}"));
-        let outcome = Outcome::Absent(why.to_owned());
-        self.done.push(Done {
-            name: name.to_owned(),
-            time: Duration::ZERO,
-            counts: Counts::default(),
-            outcome,
-        });
-    }
-
     fn record(&mut self, name: &str, work: impl FnOnce() -> (Counts, Result<(), Failure>)) -> bool {
         say(&format!("== {name}"));
         let begin = Instant::now();
@@ -109,9 +89,8 @@ impl Steps {
             // A step that fails without a failed test (a build that breaks, a lint) is one failure.
             counts.failed = counts.failed.max(1);
         }
-        let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
         say(&format!("== {name}: {} in {}", if passed { "passed" } else { "FAILED" }, seconds(time)));
-        self.done.push(Done { name: name.to_owned(), time, counts, outcome });
+        self.done.push(Done { name: name.to_owned(), time, counts, passed });
         passed
     }
 
@@ -141,11 +120,8 @@ impl Steps {
 
 impl Done {
     fn summary(&self) -> String {
-        let what = match &self.outcome {
-            Outcome::Passed => self.counts.phrase(),
-            Outcome::Failed => format!("FAILED  {}", self.counts.phrase()),
-            Outcome::Absent(why) => format!("left out, {why}"),
-        };
+        let failed = if self.passed { "" } else { "FAILED  " };
+        let what = format!("{failed}{}", self.counts.phrase());
         format!("{:>9}  {:32} {what}", seconds(self.time), self.name).trim_end().to_owned()
     }
 }
@@ -177,13 +153,5 @@ mod tests {
         steps.tests("unit", Runner::Cargo, Command::new("sh").args(["-c", script]));
         let counts = steps.done[0].counts;
         assert_eq!((counts.passed, counts.failed, counts.skipped), (3, 1, 1));
-    }
-
-    #[test]
-    fn a_step_with_nothing_to_run_fails_nothing() {
-        let mut steps = Steps::default();
-        steps.absent("web", "web/package.json does not exist");
-        assert_eq!(steps.total(), Counts::default());
-        assert!(steps.done[0].summary().ends_with("left out, web/package.json does not exist"));
     }
 }
