@@ -22,12 +22,13 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// The writer's connection: WAL, and a commit returns after fsync.
+/// The writer's connection: WAL, a commit returns after fsync, and what is deleted is overwritten, since names are erased that way.
 pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        .pragma("secure_delete", "ON")
         .connect()
         .await
         .tried("open")

@@ -173,3 +173,36 @@ async fn a_closed_store_says_so() {
     let error = clone.read(&run("held"), Sequence(1), 1).await.unwrap_err();
     assert!(told(&error).contains("the store is closed"), "{}", told(&error));
 }
+
+/// Transactions in the write-ahead log: its frames that end one. Big-endian: page size at byte 8, the frame's "size after commit" at 4.
+fn commits(folder: &std::path::Path) -> usize {
+    let wal = std::fs::read(folder.join("onehall.db-wal")).unwrap();
+    let number = |at: usize| u32::from_be_bytes(wal[at..at + 4].try_into().unwrap()) as usize;
+    let frame = 24 + number(8);
+    (32..wal.len()).step_by(frame).filter(|at| number(at + 4) != 0).count()
+}
+
+#[tokio::test]
+async fn those_who_append_at_once_share_one_commit() {
+    const RUNS: usize = 30;
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..RUNS).map(|n| format!("run{n}")).collect();
+    let store = prepared(folder.path(), &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for name in &names {
+        Log::open(&store, &run(name)).await.unwrap();
+    }
+    let before = commits(folder.path());
+    let mut tasks = tokio::task::JoinSet::new();
+    for name in &names {
+        let (store, run) = (store.clone(), run(name));
+        tasks.spawn(async move {
+            let events = following(&run, &Head::origin(&run), Epoch(1), 1);
+            store.append(&run, Epoch(1), events).await.unwrap();
+        });
+    }
+    tasks.join_all().await;
+    let shared = commits(folder.path()) - before;
+    // The writer may have begun with the first alone.
+    assert!((1..=2).contains(&shared), "{shared} commits for {RUNS} appends");
+    store.close().await;
+}
