@@ -229,6 +229,52 @@ for (const lang of ['zh-CN', 'en'] as const) {
   }
 }
 
+test('300 venues at ten updates a second cost at most 60 ms of script a second (gate: twice that)', async ({ stage, page }) => {
+  const told = { deltas: 0 };
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => { server.send(message); });
+    server.onMessage((message) => {
+      socket.send(message);
+      if (typeof message === 'string' && message.startsWith('{"k":"snapshot"')) churn(socket, JSON.parse(message) as Snapshot, told);
+    });
+  });
+  await stage.open('desk', 'queue', { branches: 299 });
+  await expect(page.locator('[data-cell^="v:"]')).toHaveCount(300);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const script = async () => (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0;
+  const lost = page.locator('[data-cell][data-state=lost]').first();
+  await expect(lost).toBeVisible();
+  const [before, since, from] = [await script(), performance.now(), told.deltas];
+  await expect.poll(() => told.deltas - from, { timeout: 30_000 }).toBeGreaterThanOrEqual(80);
+  const each = ((await script()) - before) * 1e6 / (performance.now() - since);
+  console.log(`desk, 300 venues: ${each.toFixed(1)} ms of script a second`);
+  expect(each).toBeLessThan(120);
+});
+
+interface Snapshot {
+  readonly boot: string;
+  readonly rev: number;
+  readonly state: Readonly<Record<string, object>>;
+}
+
+/** Changes thirty venues ten times a second, as no meeting does: lost, degraded, hand up, well. */
+function churn(socket: { send(message: string): void }, { boot, rev: first, state }: Snapshot, told: { deltas: number }): void {
+  const names = Object.keys(state).filter((name) => name.startsWith('venue:'));
+  const faces = [{ state: 'warn', reason: 'silent', since: 0 }, { state: 'lost', since: 0 }, { state: 'ok', reason: null, hand: null }, { state: 'ok', reason: null, hand: 3 }];
+  let rev = first;
+  setInterval(() => {
+    const set = Object.fromEntries(Array.from({ length: 30 }, (_, index) => {
+      const name = names[(rev * 30 + index) % names.length] ?? '';
+      return [name, { ...state[name], ...faces[(rev + index) % faces.length] }];
+    }));
+    socket.send(JSON.stringify({ k: 'delta', boot, from: rev, to: rev + 1, set }));
+    rev += 1;
+    told.deltas += 1;
+  }, 100).unref();
+}
+
 /** Makes every label longer by 60 %; names of venues, people and items are data and stay. */
 async function stretch(page: Page): Promise<void> {
   await page.evaluate(() => {
