@@ -1,1 +1,34 @@
 //! The simulator and fixtures; used by tests alone.
+//!
+//! [`run`] plays the sequence of a seed: at least sixty commands by at least eight actors in twelve venues, against the real core
+//! and sequencer, a [`FakeHop`] with core's real gates, and a [`FakeLog`]. Time is virtual and both clocks are ours, so a seed gives the same
+//! sequence on every machine. Messages are lost, doubled, late and out of order; appends fail; processes die. After every step all
+//! invariants of [`Oracle`] are checked; [`Failure`] names the seed.
+//!
+//! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
+
+mod actor;
+mod client;
+mod counts;
+mod due;
+mod fake_hop;
+mod fake_log;
+mod fault;
+mod many;
+mod oracle;
+mod organisation;
+mod random;
+mod server;
+mod trace;
+mod weather;
+mod world;
+
+pub use counts::Counts;
+pub use fake_hop::FakeHop;
+pub use fake_log::{FakeLog, NotStored};
+pub use many::{replay, run_many};
+pub use oracle::Oracle;
+pub use organisation::Organisation;
+pub use random::Random;
+pub use trace::Trace;
+pub use world::{Failure, run};

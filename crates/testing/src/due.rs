@@ -1,0 +1,121 @@
+//! What is on the agenda.
+
+use std::sync::Arc;
+
+use base::{Epoch, Sequence, VenueId};
+use service::hop::MediaTarget;
+use service::log::StoredEvent;
+use service::sequencer::Input;
+
+use crate::weather::Fault;
+
+/// A message to the hop.
+#[derive(Debug, Clone)]
+pub(crate) enum ToHop {
+    /// As [`service::hop::Hop::close_gates`].
+    CloseGates(Epoch, Sequence, Vec<VenueId>),
+    /// As [`service::hop::Hop::apply`].
+    Apply(Epoch, Sequence, Arc<MediaTarget>),
+}
+
+/// What happens at a time.
+#[derive(Debug)]
+pub(crate) enum Due {
+    /// Somebody gives a command.
+    Wake,
+    /// A command reaches the server.
+    Command {
+        /// Which.
+        command: usize,
+        /// The name of its answer.
+        reply: u64,
+        /// To which process it goes.
+        process: u32,
+    },
+    /// A client looks whether it was answered.
+    Retry(usize),
+    /// A batch reaches the disk, or does not.
+    Store {
+        /// Whose.
+        server: u32,
+        /// Under which epoch.
+        epoch: Epoch,
+        /// The events.
+        batch: Vec<StoredEvent>,
+        /// The log will say that it failed; then `Some(true)` means that it is stored all the same.
+        fails: Option<bool>,
+    },
+    /// The log says whether the batch is stored.
+    Answer {
+        /// To whom.
+        server: u32,
+        /// What.
+        stored: bool,
+    },
+    /// A message reaches the hop.
+    ToHop {
+        /// Of which process.
+        process: u32,
+        /// The message.
+        message: ToHop,
+    },
+    /// A report reaches the server.
+    ToServer {
+        /// Of which process.
+        process: u32,
+        /// The report.
+        input: Box<Input>,
+    },
+    /// Packets of a room come, or come no more.
+    Room {
+        /// Source.
+        source: usize,
+        /// They come.
+        up: bool,
+    },
+    /// Something goes wrong.
+    Fault(Fault),
+    /// A server that did nothing goes on.
+    Resume(u32),
+    /// That process starts.
+    Restart(u32),
+    /// The run is opened again in that process.
+    Recover(u32),
+    /// The deposed server ends.
+    Gone,
+    /// Nothing goes wrong from now on.
+    Heal,
+    /// Has all come to rest?
+    Settle,
+}
+
+/// An entry of the agenda; entries of one time come in the order in which they were made.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// When.
+    pub at: u64,
+    /// Its number.
+    pub order: u64,
+    /// What.
+    pub due: Due,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.order) == (other.at, other.order)
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.order).cmp(&(other.at, other.order))
+    }
+}

@@ -1,0 +1,368 @@
+//! What must hold after every step, kept beside the real thing: a replica that knows the log alone, and who may be heard by it.
+
+use std::sync::Arc;
+
+use base::{CommandKey, Epoch, Sequence, TokenId, VenueId};
+use directory::policy::ActKind;
+use meeting::{Act, By, Event, Record, RemovedWhy, State, Variable, broken_invariant};
+use service::chain::{self, Head};
+use service::control::Acked;
+use service::hop::MediaTarget;
+use service::log::StoredEvent;
+use service::record;
+
+use crate::fake_hop::FakeHop;
+use crate::organisation::{KEYS, Organisation, TOKENS, VENUES, number, source_index, venue_index};
+
+/// A closed microphone may sound for so long after its revocation was decided (R3), in microseconds.
+const REVOKED_SOUNDS_MAX: u64 = 100_000;
+/// A hop that is not renewed for so long closes all but the chair (R3), in microseconds.
+const RENEW_MAX: u64 = 8_000_000;
+/// A lost venue keeps its lease 30 s (R3); the tick, a slow log and a stalled server add to that. Microseconds.
+const LOST_LEASE_MAX: u64 = 36_000_000;
+
+/// A rule that does not hold, in words.
+pub(crate) type Broken = String;
+
+/// Events of one command in the log.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    first: Sequence,
+    acked: Acked,
+    kind: ActKind,
+}
+
+/// What was asked for under a key; several acts may be where a client errs.
+pub(crate) type Asked<'a> = &'a dyn Fn(&TokenId, &CommandKey, ActKind) -> Option<&'a Act>;
+
+/// The replica, and who may be heard.
+#[derive(Debug)]
+pub struct Oracle {
+    names: Arc<Organisation>,
+    head: Head,
+    replica: State,
+    /// Venues with a lease in the log, one bit each.
+    leases: u32,
+    /// The chair's venue.
+    chair: u32,
+    groups: Vec<Option<Group>>,
+    /// Revocations that are decided and not stored.
+    pending: Vec<(Sequence, u32)>,
+    /// When the last revocation of a venue was decided.
+    revoked_at: [Option<u64>; VENUES],
+    /// When a venue got the floor last.
+    granted_at: [u64; VENUES],
+    /// When the hop took a target last.
+    pub renewed_at: u64,
+    /// Since when the server knows that a venue is gone, or knows nothing of it.
+    pub lost_at: [Option<u64>; VENUES],
+    /// When the server last began to act: loaded, or woke.
+    pub awake_at: u64,
+    /// Gates as the hop last told the server.
+    pub told_gates: u32,
+}
+
+impl Oracle {
+    /// Before anything happened.
+    #[must_use]
+    pub fn new(names: Arc<Organisation>) -> Self {
+        let head = Head::origin(&names.run);
+        Self {
+            names,
+            head,
+            replica: State::default(),
+            leases: 0,
+            chair: 0,
+            groups: vec![None; TOKENS * KEYS],
+            pending: Vec::new(),
+            revoked_at: [None; VENUES],
+            granted_at: [0; VENUES],
+            renewed_at: 0,
+            lost_at: [Some(0); VENUES],
+            awake_at: 0,
+            told_gates: 0,
+        }
+    }
+
+    /// What the log amounts to.
+    #[must_use]
+    pub fn replica(&self) -> &State {
+        &self.replica
+    }
+
+    /// Venues with a lease in the log.
+    #[must_use]
+    pub fn leases(&self) -> u32 {
+        self.leases
+    }
+
+    /// The server decided to revoke.
+    pub fn decided_to_revoke(&mut self, now: u64, until: Sequence, venues: u32) {
+        self.pending.push((until, venues));
+        for (venue, at) in self.revoked_at.iter_mut().enumerate() {
+            if venues & (1 << venue) != 0 {
+                *at = Some(now);
+            }
+        }
+    }
+
+    /// That revocation was announced.
+    #[must_use]
+    pub fn knows_revocation(&self, seq: Sequence, venue: &VenueId) -> bool {
+        self.pending.iter().any(|(until, venues)| *until >= seq && venues & bit(venue) != 0)
+    }
+
+    /// A server took over: what its predecessor decided and did not store never was.
+    pub fn taken_over(&mut self, now: u64) {
+        self.pending.clear();
+        self.awake_at = now;
+    }
+
+    /// The log stored a batch: reads it back, replays it, and checks what each event may do.
+    ///
+    /// # Errors
+    /// [`Broken`] names the rule and the event.
+    pub fn stored(&mut self, now: u64, batch: &[StoredEvent], asked: Asked<'_>) -> Result<(), Broken> {
+        self.head = chain::verify_after(&self.names.run, self.head.clone(), batch)
+            .map_err(|error| format!("the chain does not verify: {error}"))?;
+        let mut records = Vec::with_capacity(batch.len());
+        for stored in batch {
+            records.push(record::read(stored).map_err(|error| error.to_string())?);
+        }
+        let mut call_on_ended = false;
+        for (n, record) in records.iter().enumerate() {
+            self.check_event(record, asked)?;
+            if record.at < self.replica.at {
+                return Err("time in the log goes back".into());
+            }
+            if let Event::FloorOpened { venue, .. } = &record.event {
+                self.granted_at[venue_index(venue).unwrap_or(0)] = now;
+            }
+            call_on_ended |= matches!(record.event, Event::CallOnEnded { .. });
+            self.replica.apply(record);
+            let whole = records.get(n + 1).is_none_or(|next| next.by != record.by);
+            if whole {
+                self.check_state(std::mem::take(&mut call_on_ended))?;
+            }
+        }
+        let seq = self.replica.seq;
+        self.pending.retain(|(until, _)| *until > seq);
+        Ok(())
+    }
+
+    fn check_state(&mut self, call_on_ended: bool) -> Result<(), Broken> {
+        if let Some(broken) = broken_invariant(&self.replica) {
+            return Err(broken);
+        }
+        self.leases = mask(self.replica.floor.iter().map(|lease| &lease.venue));
+        self.chair = self.replica.chair_venue().map_or(0, bit);
+        if call_on_ended && self.leases & !self.chair != 0 {
+            return Err("a microphone of a branch is open after a call-on ended (R2)".into());
+        }
+        Ok(())
+    }
+
+    fn check_event(&mut self, record: &Record, asked: Asked<'_>) -> Result<(), Broken> {
+        let By::Actor { token, key, act: kind, .. } = &record.by else {
+            return self.check_fact(&record.event);
+        };
+        self.note_key(token, key, *kind, record)?;
+        let variable = record.event.variable();
+        if !writes(*kind).contains(&variable) {
+            return Err(format!("{} writes {variable:?} (R1)", kind.name()));
+        }
+        match &record.event {
+            Event::FloorOpened { venue, .. } => {
+                let act = asked(token, key, *kind);
+                if act.is_none_or(|act| !self.names_venue(act, venue)) {
+                    return Err(format!("{} opens {venue}, which it does not name (R2)", kind.name()));
+                }
+            }
+            Event::RequestRemoved { why, .. } => {
+                let may = match kind {
+                    ActKind::Withdraw => *why == RemovedWhy::Withdrawn,
+                    ActKind::Drop => *why == RemovedWhy::Dropped,
+                    ActKind::EndCallOn | ActKind::CloseFloor => *why == RemovedWhy::Spoken,
+                    _ => false,
+                };
+                if !may {
+                    return Err(format!("{} removes a request as {why:?} (R8)", kind.name()));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check_fact(&self, event: &Event) -> Result<(), Broken> {
+        match event {
+            Event::FloorOpened { venue, .. } if self.replica.chair_venue() != Some(venue) => {
+                Err(format!("the server opens {venue} by itself (R2)"))
+            }
+            Event::RequestRemoved { why, .. } if *why != RemovedWhy::LeftRoster => {
+                Err("the server removes a request by itself (R8)".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn names_venue(&self, act: &Act, venue: &VenueId) -> bool {
+        match act {
+            Act::Start => self.replica.chair_venue() == Some(venue),
+            Act::CallOn { venue: named, .. } | Act::OpenFloor { venue: named } => named == venue,
+            _ => false,
+        }
+    }
+
+    fn note_key(
+        &mut self,
+        token: &TokenId,
+        key: &CommandKey,
+        kind: ActKind,
+        record: &Record,
+    ) -> Result<(), Broken> {
+        let acked = Acked { seq: record.seq, at: record.at };
+        let group = &mut self.groups[slot(token, key)];
+        match group {
+            None => *group = Some(Group { first: record.seq, acked, kind }),
+            Some(known) if known.acked.seq.next() == record.seq && known.kind == kind => known.acked = acked,
+            Some(known) => {
+                let first = known.first;
+                return Err(format!("{token}/{key} acts twice, at {first} and {} (R15)", record.seq));
+            }
+        }
+        Ok(())
+    }
+
+    /// The server acknowledged a command.
+    ///
+    /// # Errors
+    /// [`Broken`] when the log does not have it, or has it otherwise.
+    pub fn acked(
+        &self,
+        token: &TokenId,
+        key: &CommandKey,
+        kind: ActKind,
+        acked: Acked,
+    ) -> Result<(), Broken> {
+        match &self.groups[slot(token, key)] {
+            None => Err(format!("{token}/{key} is acknowledged, the log does not have it (R15)")),
+            Some(group) if group.acked != acked => {
+                Err(format!("{token}/{key} is answered {acked:?}, the log has {:?} (R15)", group.acked))
+            }
+            Some(group) if group.kind != kind => {
+                Err(format!("{} of {token}/{key} is answered as {} (R15)", kind.name(), group.kind.name()))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The server gives the hop a target.
+    ///
+    /// # Errors
+    /// [`Broken`] when that is not what the log amounts to.
+    pub fn applied(
+        &self,
+        epoch: Epoch,
+        log_epoch: Epoch,
+        seq: Sequence,
+        target: &MediaTarget,
+    ) -> Result<(), Broken> {
+        if epoch > log_epoch {
+            return Err(format!("a target has epoch {epoch}, the log {log_epoch} (R15)"));
+        }
+        if seq > self.replica.seq {
+            return Err(format!("the hop is given sequence {seq}, the log ends at {}", self.replica.seq));
+        }
+        if seq < self.replica.seq {
+            return Ok(());
+        }
+        let same = mask(&target.gates) == self.leases
+            && target.programme == self.replica.programme.scene
+            && target.preview == self.replica.preview.source;
+        if same { Ok(()) } else { Err("the target is not what the log amounts to".into()) }
+    }
+
+    /// What is heard and seen at the hop.
+    ///
+    /// # Errors
+    /// [`Broken`] names the venue and the rule.
+    pub fn check_hop(&self, now: u64, hop: &FakeHop) -> Result<(), Broken> {
+        let pending = self.pending.iter().fold(0, |all, (_, venues)| all | venues);
+        let doubtful = hop.audible() & !(self.leases & !pending);
+        for venue in (0..VENUES).filter(|venue| doubtful & (1 << venue) != 0) {
+            if self.revoked_at[venue].is_none_or(|at| now > at + REVOKED_SOUNDS_MAX) {
+                return Err(format!("{} is heard without a lease (R3)", self.names.venues[venue]));
+            }
+        }
+        let chair = hop.target().chair.as_ref().map_or(0, bit);
+        if now >= self.renewed_at + RENEW_MAX && hop.audible() & !chair != 0 {
+            return Err("a branch is heard though the server has been silent for 8 s (R3)".into());
+        }
+        Ok(())
+    }
+
+    /// What the venue on air sees (R6).
+    ///
+    /// # Errors
+    /// [`Broken`] when it sees itself.
+    pub fn check_return(&self, hop: &FakeHop) -> Result<(), Broken> {
+        let Some(shown) = hop.shown() else { return Ok(()) };
+        let target = hop.target();
+        let venue = &self.names.venues[shown / 2];
+        let seen = target.returns.get(venue).unwrap_or(&target.return_default);
+        if seen.source().and_then(source_index).is_some_and(|source| source / 2 == shown / 2) {
+            return Err(format!("{venue} is on air and sees itself (R6)"));
+        }
+        Ok(())
+    }
+
+    /// Lost venues have no lease (R3). Called while the server is awake.
+    ///
+    /// # Errors
+    /// [`Broken`] names the venue.
+    pub fn check_lost(&self, now: u64) -> Result<(), Broken> {
+        for venue in (0..VENUES).filter(|venue| self.leases & !self.chair & (1 << venue) != 0) {
+            let since = self.lost_at[venue].map(|at| at.max(self.awake_at).max(self.granted_at[venue]));
+            if since.is_some_and(|since| now > since + LOST_LEASE_MAX) {
+                return Err(format!("{} is lost and keeps its lease (R3)", self.names.venues[venue]));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Venues as bits.
+pub(crate) fn mask<'a>(venues: impl IntoIterator<Item = &'a VenueId>) -> u32 {
+    venues.into_iter().map(bit).fold(0, |all, one| all | one)
+}
+
+/// A venue as a bit.
+#[must_use]
+pub(crate) fn bit(venue: &VenueId) -> u32 {
+    venue_index(venue).map_or(1 << 31, |n| 1 << n)
+}
+
+/// What an act may write (R1).
+fn writes(kind: ActKind) -> &'static [Variable] {
+    use Variable::{Course, Floor, None, Preview, Programme, Queue};
+    match kind {
+        ActKind::Start => &[Course, Floor],
+        ActKind::End => &[Course, Floor, Queue, Programme, Preview],
+        ActKind::Preview => &[Preview, None],
+        ActKind::Take => &[Programme, Preview, None],
+        ActKind::Slate => &[Programme, None],
+        ActKind::CallOn => &[Floor, Queue, Programme, Preview],
+        ActKind::EndCallOn => &[Floor, Queue],
+        ActKind::OpenFloor => &[Floor, None],
+        ActKind::CloseFloor | ActKind::MuteAll => &[Floor, Queue, None],
+        ActKind::Raise | ActKind::Withdraw | ActKind::Drop => &[Queue],
+        ActKind::Item => &[Course, None],
+    }
+}
+
+fn slot(token: &TokenId, key: &CommandKey) -> usize {
+    let token = number(token.as_str(), 't').unwrap_or(0) % TOKENS;
+    let key = number(key.as_str(), 'k').unwrap_or(0) % KEYS;
+    token * KEYS + key
+}

@@ -1,0 +1,433 @@
+//! The server's side of a sequence: it carries out what the sequencer says, with all that can go wrong on the way.
+
+use std::sync::Arc;
+
+use base::Epoch;
+use service::control::View;
+use service::facts::Facts;
+use service::hop::HopEvent;
+use service::log::StoredEvent;
+use service::sequencer::{Input, Load, Output, Sequencer};
+use service::{chain, record};
+
+use crate::due::{Due, ToHop};
+use crate::fake_hop::FakeHop;
+use crate::oracle::{Broken, mask};
+use crate::organisation::{source_index, venue_index};
+use crate::weather::{MS, S};
+use crate::world::World;
+
+/// A sequencer and the task around it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) number: u32,
+    pub(crate) sequencer: Sequencer,
+    /// It does nothing for now.
+    pub(crate) stalled: bool,
+    /// A batch is under way.
+    pub(crate) writing: bool,
+    /// What came while it did nothing.
+    waiting: Vec<Input>,
+    /// Gates as screens show them.
+    seen_gates: u32,
+    /// The source that screens call on air.
+    seen_shown: Option<usize>,
+}
+
+impl Server {
+    /// Screens show what the hop does (R4).
+    pub(crate) fn check_facts(&self, hop: &FakeHop) -> Result<(), Broken> {
+        if self.seen_gates != hop.audible() {
+            return Err(format!(
+                "screens show gates {:b}, the hop has {:b} (R4)",
+                self.seen_gates,
+                hop.audible()
+            ));
+        }
+        if self.seen_shown != hop.shown() {
+            return Err(format!(
+                "screens say {:?} is on air, the hop shows {:?}",
+                self.seen_shown,
+                hop.shown()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Which of the two servers that may live at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Primary,
+    Deposed,
+}
+
+impl World {
+    /// Opens the run under a new epoch and lets a new server take over.
+    pub(crate) fn open_run(&mut self) -> Result<(), Broken> {
+        let opened = self.log.open();
+        let epoch = opened.epoch;
+        let form = &self.names.forms[self.form];
+        let (facts, generation) = self.kept.take().unwrap_or_default();
+        let load = Load {
+            run: self.names.run.clone(),
+            opened,
+            directory: Arc::clone(&form.directory),
+            plan: Arc::clone(&form.plan),
+            facts,
+            generation,
+        };
+        let sequencer = Sequencer::load(load, self.mono(), self.wall())
+            .map_err(|error| format!("cannot load: {error}"))?;
+        if sequencer.epoch() != epoch {
+            return Err(format!("the server writes under epoch {}, not {epoch} (R15)", sequencer.epoch()));
+        }
+        self.servers += 1;
+        self.counts.note("runs opened");
+        self.trace.line(self.now, || format!("server {} opens the run, epoch {epoch}", self.servers));
+        self.oracle.taken_over(self.now);
+        let server = Server {
+            number: self.servers,
+            sequencer,
+            stalled: false,
+            writing: false,
+            waiting: Vec::new(),
+            seen_gates: 0,
+            seen_shown: None,
+        };
+        self.carry_out(Which::Primary, server)?;
+        for input in std::mem::take(&mut self.unheard) {
+            self.server_gets(input)?;
+        }
+        Ok(())
+    }
+
+    /// When the servers that are awake want a tick.
+    pub(crate) fn awake_deadline(&self) -> Option<u64> {
+        [&self.primary, &self.deposed]
+            .into_iter()
+            .flatten()
+            .filter(|server| !server.stalled)
+            .map(|server| self.process_began + server.sequencer.deadline().0)
+            .min()
+    }
+
+    /// A tick for each server whose time has come.
+    pub(crate) fn tick(&mut self) -> Result<(), Broken> {
+        for which in [Which::Primary, Which::Deposed] {
+            let (now, began) = (self.now, self.process_began);
+            let due = |server: &Server| !server.stalled && began + server.sequencer.deadline().0 <= now;
+            if self.slot(which).as_ref().is_some_and(due) {
+                self.feed(which, Input::Tick)?;
+                if which == Which::Primary {
+                    self.oracle.check_lost(self.now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An input of the outside world; it waits while no server is there, or the server does nothing.
+    pub(crate) fn server_gets(&mut self, input: Input) -> Result<(), Broken> {
+        match &mut self.primary {
+            Some(server) if server.stalled => server.waiting.push(input),
+            Some(_) => return self.feed(Which::Primary, input),
+            None => self.unheard.push(input),
+        }
+        Ok(())
+    }
+
+    /// Gives a server an input and carries out what it says.
+    pub(crate) fn feed(&mut self, which: Which, input: Input) -> Result<(), Broken> {
+        let Some(mut server) = self.slot(which).take() else { return Ok(()) };
+        if which == Which::Primary {
+            self.note_told(&input);
+        }
+        server.sequencer.handle(self.mono(), self.wall(), input);
+        self.carry_out(which, server)
+    }
+
+    /// A server that did nothing goes on.
+    pub(crate) fn resume(&mut self, number: u32) -> Result<(), Broken> {
+        let Some(server) = self.primary.as_mut().filter(|server| server.number == number) else {
+            return Ok(());
+        };
+        server.stalled = false;
+        self.oracle.awake_at = self.now;
+        self.trace.line(self.now, || "the server goes on".into());
+        for input in std::mem::take(&mut server.waiting) {
+            self.server_gets(input)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn slot(&mut self, which: Which) -> &mut Option<Server> {
+        match which {
+            Which::Primary => &mut self.primary,
+            Which::Deposed => &mut self.deposed,
+        }
+    }
+
+    fn carry_out(&mut self, which: Which, mut server: Server) -> Result<(), Broken> {
+        while let Some(output) = server.sequencer.poll_output() {
+            match output {
+                Output::Recover => return self.recover(which, server),
+                Output::Append { epoch, events } => self.append(which, &mut server, epoch, events),
+                Output::CloseGates { epoch, until, venues } => {
+                    self.trace
+                        .line(self.now, || format!("close_gates {venues:?} until {until}, epoch {epoch}"));
+                    if which == Which::Primary {
+                        self.oracle.decided_to_revoke(self.now, until, mask(&venues));
+                    }
+                    self.to_hop(ToHop::CloseGates(epoch, until, venues));
+                }
+                Output::Apply { epoch, sequence, target } => {
+                    self.oracle.applied(epoch, self.log.epoch(), sequence, &target)?;
+                    self.to_hop(ToHop::Apply(epoch, sequence, Arc::from(target)));
+                }
+                Output::Ack(reply, acked) => self.acked(reply, acked)?,
+                Output::Refuse(reply, refusal) => self.refused(reply, &refusal, which)?,
+                Output::Busy(reply) => self.busy(reply),
+                Output::Publish(view) => self.published(which, &mut server, &view)?,
+            }
+        }
+        *self.slot(which) = Some(server);
+        Ok(())
+    }
+
+    fn append(&mut self, which: Which, server: &mut Server, epoch: Epoch, batch: Vec<StoredEvent>) {
+        server.writing = true;
+        self.last_change = self.now;
+        if which == Which::Primary {
+            self.revocations(&batch);
+        }
+        let slow = self.random.chance(self.weather.append_slow);
+        let takes =
+            if slow { self.random.between(50 * MS, 1500 * MS) } else { self.random.between(MS, 10 * MS) };
+        let fails = self.random.chance(self.weather.append_fails).then(|| self.random.chance(500));
+        self.trace.line(self.now, || {
+            let kinds: Vec<&str> = batch.iter().map(|event| event.kind.as_str()).collect();
+            format!(
+                "append {kinds:?} takes {} ms{}",
+                takes / MS,
+                if fails.is_some() { ", fails" } else { "" }
+            )
+        });
+        self.at(takes, Due::Store { server: server.number, epoch, batch, fails });
+    }
+
+    /// A revocation that no `close_gates` announced counts from its append.
+    fn revocations(&mut self, batch: &[StoredEvent]) {
+        for event in batch.iter().filter(|event| event.kind == "floor_closed") {
+            if let Ok(record) = record::read(event)
+                && let meeting::Event::FloorClosed { venue, .. } = &record.event
+                && !self.oracle.knows_revocation(record.seq, venue)
+            {
+                self.oracle.decided_to_revoke(self.now, record.seq, mask([venue]));
+            }
+        }
+    }
+
+    /// The batch reaches the disk, or does not; the log answers after that.
+    pub(crate) fn store(
+        &mut self,
+        server: u32,
+        epoch: Epoch,
+        batch: Vec<StoredEvent>,
+        fails: Option<bool>,
+    ) -> Result<(), Broken> {
+        let current = self.primary.as_ref().is_some_and(|primary| primary.number == server);
+        let mut stored = false;
+        if fails != Some(false) {
+            match self.log.append(epoch, batch) {
+                Ok(from) => {
+                    stored = true;
+                    let sent = &self.sent;
+                    let actors = &self.actors;
+                    let asked = |token: &_, key: &_, kind| {
+                        let found = sent.iter().rev().find(|sent| {
+                            sent.key == *key && sent.act.kind() == kind && actors[sent.actor].token == *token
+                        });
+                        found.map(|sent| &sent.act)
+                    };
+                    self.oracle.stored(self.now, &self.log.events()[from..], &asked)?;
+                }
+                Err(reason) if current => {
+                    return Err(format!("the log refuses the server in office: {reason:?} (R15)"));
+                }
+                Err(_) => self.counts.note("batches of deposed servers refused"),
+            }
+        }
+        if let Some(stored) = fails {
+            self.counts.note(if stored {
+                "appends failed, batch stored"
+            } else {
+                "appends failed, batch lost"
+            });
+        }
+        let answer = Due::Answer { server, stored: stored && fails.is_none() };
+        self.at(100, answer);
+        Ok(())
+    }
+
+    pub(crate) fn log_answers(&mut self, number: u32, stored: bool) -> Result<(), Broken> {
+        let input = || if stored { Input::Appended } else { Input::AppendFailed };
+        for which in [Which::Primary, Which::Deposed] {
+            let Some(server) = self.slot(which).as_mut().filter(|server| server.number == number) else {
+                continue;
+            };
+            server.writing = false;
+            if server.stalled {
+                server.waiting.push(input());
+                continue;
+            }
+            self.feed(which, input())?;
+            self.check_state(which)?;
+        }
+        Ok(())
+    }
+
+    /// The state of the server is what the log amounts to.
+    fn check_state(&self, which: Which) -> Result<(), Broken> {
+        let server = match which {
+            Which::Primary => self.primary.as_ref(),
+            Which::Deposed => self.deposed.as_ref(),
+        };
+        let Some(server) = server else { return Ok(()) };
+        let state = server.sequencer.state();
+        let replica = self.oracle.replica();
+        if state.seq == replica.seq && state != replica {
+            return Err(format!("at {} the server's state is not what the log amounts to", state.seq));
+        }
+        Ok(())
+    }
+
+    fn recover(&mut self, which: Which, server: Server) -> Result<(), Broken> {
+        self.counts.note("servers that stopped to recover");
+        self.trace.line(self.now, || format!("server {} stops", server.number));
+        if which == Which::Primary {
+            let waiting = server.waiting;
+            self.unheard.extend(waiting);
+            self.kept = Some(server.sequencer.into_facts());
+            let after = self.random.between(5 * MS, 300 * MS);
+            self.at(after, Due::Recover(self.process));
+        }
+        Ok(())
+    }
+
+    fn published(&mut self, which: Which, server: &mut Server, view: &View) -> Result<(), Broken> {
+        if view.state.seq > self.log.last() {
+            return Err(format!("screens show {}, the log ends at {}", view.state.seq, self.log.last()));
+        }
+        server.seen_gates = seen_gates(&view.facts);
+        server.seen_shown = view.facts.shown.source().and_then(source_index);
+        // Screens show the venues of the plan alone.
+        let known = mask(view.facts.venues.keys());
+        if which == Which::Primary && server.seen_gates != self.oracle.told_gates & known {
+            return Err(format!(
+                "screens show gates {:b}, the hop reported {:b} (R4)",
+                server.seen_gates, self.oracle.told_gates
+            ));
+        }
+        Ok(())
+    }
+
+    /// What the server knows from now on.
+    fn note_told(&mut self, input: &Input) {
+        let Input::Hop(event) = input else { return };
+        match event {
+            HopEvent::Gate { venue, open, .. } => {
+                let bit = mask([venue]);
+                self.oracle.told_gates =
+                    if *open { self.oracle.told_gates | bit } else { self.oracle.told_gates & !bit };
+            }
+            HopEvent::Source { source, state, .. } => {
+                let Some(source) = source_index(source) else { return };
+                let bit = 1 << source;
+                self.live_sources =
+                    if state.live { self.live_sources | bit } else { self.live_sources & !bit };
+                let venue = source / 2;
+                let up = self.live_sources & (0b11 << (2 * venue)) != 0;
+                let lost = &mut self.oracle.lost_at[venue];
+                *lost = if up { None } else { Some(lost.unwrap_or(self.now)) };
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends a message to the hop: shut gates are never lost, all else may be.
+    fn to_hop(&mut self, message: ToHop) {
+        let revokes = matches!(message, ToHop::CloseGates(..));
+        if !revokes && self.random.chance(self.weather.target_lost) {
+            self.counts.note("targets lost");
+            return;
+        }
+        let process = self.process;
+        if self.random.chance(self.weather.doubled) {
+            self.counts.note("messages to the hop that came twice");
+            let after = self.random.between(MS, 4 * S);
+            self.at(after, Due::ToHop { process, message: message.clone() });
+        }
+        let late = self.random.chance(self.weather.late);
+        let after = match (late, revokes) {
+            (false, _) => self.random.below(2 * MS),
+            (true, true) => self.random.below(60 * MS),
+            (true, false) => self.random.below(1500 * MS),
+        };
+        self.at(after, Due::ToHop { process, message });
+    }
+
+    pub(crate) fn hop_gets(&mut self, process: u32, message: &ToHop) -> Result<(), Broken> {
+        if process != self.process {
+            return Ok(());
+        }
+        match message {
+            ToHop::CloseGates(epoch, until, venues) => self.hop.close_gates(*epoch, *until, venues),
+            ToHop::Apply(epoch, sequence, target) => {
+                let taken = self.hop.apply(self.mono(), *epoch, *sequence, Arc::clone(target));
+                self.trace.line(self.now, || {
+                    let took = if taken { "applies" } else { "ignores" };
+                    format!("the hop {took} {sequence} of epoch {epoch}: gates {:b}", self.hop.audible())
+                });
+                if taken {
+                    self.oracle.renewed_at = self.now;
+                }
+            }
+        }
+        self.oracle.check_return(&self.hop)
+    }
+
+    /// Sends what the hop has to report; the reports keep their order.
+    pub(crate) fn hop_reports(&mut self) -> Result<(), Broken> {
+        let events: Vec<HopEvent> = self.hop.take_events().collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.last_change = self.now;
+        for event in events {
+            self.trace.line(self.now, || format!("the hop reports {event:?}"));
+            let after = self.random.below(20 * MS);
+            let at = self.last_report.max(self.now + after);
+            self.last_report = at;
+            let input = Box::new(Input::Hop(event));
+            self.at(at - self.now, Due::ToServer { process: self.process, input });
+        }
+        self.oracle.check_return(&self.hop)
+    }
+
+    /// The log from its first event: it verifies, replays, and loads to the same state.
+    pub(crate) fn check_log(&mut self) -> Result<(), Broken> {
+        chain::verify(&self.names.run, self.log.events()).map_err(|error| error.to_string())?;
+        let mut state = meeting::State::default();
+        for stored in self.log.events() {
+            state.apply(&record::read(stored).map_err(|error| error.to_string())?);
+        }
+        self.counts.note("whole logs replayed");
+        if state == *self.oracle.replica() { Ok(()) } else { Err("the log replays to another state".into()) }
+    }
+}
+
+fn seen_gates(facts: &Facts) -> u32 {
+    let open = facts.venues.iter().filter(|(_, fact)| fact.gate_open);
+    open.filter_map(|(venue, _)| venue_index(venue)).fold(0, |all, n| all | 1 << n)
+}

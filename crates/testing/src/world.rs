@@ -1,0 +1,277 @@
+//! One sequence: a server, its log, its hop, rooms, clients and what goes wrong between them, in virtual time.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use base::{Mono, Wall};
+use meeting::Actor;
+use service::facts::Facts;
+use service::sequencer::Input;
+
+use crate::actor::actors;
+use crate::client::Sent;
+use crate::counts::Counts;
+use crate::due::{Due, Entry};
+use crate::fake_hop::FakeHop;
+use crate::fake_log::FakeLog;
+use crate::oracle::{Broken, Oracle};
+use crate::organisation::{Organisation, SOURCES, source_index};
+use crate::random::Random;
+use crate::server::Server;
+use crate::trace::Trace;
+use crate::weather::{MS, S, Weather};
+
+/// A date: 2026-11-03, 09:00 in UTC.
+const BEGIN: Wall = Wall(1_793_696_400_000);
+/// Steps that no sequence needs.
+const STEPS_MAX: u64 = 200_000;
+/// Half seconds in which everything must come to rest when nothing goes wrong any more.
+const SETTLES_MAX: u32 = 240;
+
+/// A sequence that broke a rule.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("seed {seed}, {at_ms} ms, step {step}: {broken}")]
+pub struct Failure {
+    /// By this it is replayed.
+    pub seed: u64,
+    /// When, in virtual milliseconds.
+    pub at_ms: u64,
+    /// After which step.
+    pub step: u64,
+    /// What does not hold.
+    pub broken: Broken,
+}
+
+/// The world of one sequence.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) names: Arc<Organisation>,
+    pub(crate) random: Random,
+    pub(crate) weather: Weather,
+    /// Microseconds since the sequence began.
+    pub(crate) now: u64,
+    queue: BinaryHeap<Reverse<Entry>>,
+    order: u64,
+    /// What the machine's clock is wrong by, in milliseconds.
+    pub(crate) wall_error: i64,
+    /// Counts processes; what a dead one sent is gone.
+    pub(crate) process: u32,
+    pub(crate) process_began: u64,
+    /// Counts servers.
+    pub(crate) servers: u32,
+    pub(crate) hop: FakeHop,
+    /// Reports of the hop keep their order.
+    pub(crate) last_report: u64,
+    pub(crate) log: FakeLog,
+    pub(crate) primary: Option<Server>,
+    pub(crate) deposed: Option<Server>,
+    /// What a server knew of hop and pages, for the one that takes over in the same process.
+    pub(crate) kept: Option<(Facts, u32)>,
+    /// Reports that came while no server was there.
+    pub(crate) unheard: Vec<Input>,
+    pub(crate) form: usize,
+    pub(crate) oracle: Oracle,
+    pub(crate) actors: Vec<Actor>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) live_sources: u32,
+    pub(crate) last_change: u64,
+    /// Nothing goes wrong any more.
+    pub(crate) healed: bool,
+    settles: u32,
+    done: bool,
+    pub(crate) counts: Counts,
+    pub(crate) trace: Trace,
+}
+
+/// Runs the sequence of a seed.
+///
+/// # Errors
+/// [`Failure`] names the first rule that does not hold.
+pub fn run(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Result<Counts, (Failure, Trace)> {
+    let mut world = World::new(names, seed, trace);
+    match world.play(seed) {
+        Ok(()) => Ok(world.counts),
+        Err(broken) => {
+            let failure = Failure { seed, at_ms: world.now / MS, step: world.counts.steps, broken };
+            Err((failure, world.trace))
+        }
+    }
+}
+
+impl World {
+    fn new(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Self {
+        let mut random = Random::new(seed);
+        let weather = Weather::draw(&mut random);
+        let actors = actors(names, &mut random);
+        let hop = FakeHop::new(Arc::clone(names), Random::new(random.bits()));
+        Self {
+            names: Arc::clone(names),
+            weather,
+            now: 0,
+            queue: BinaryHeap::with_capacity(256),
+            order: 0,
+            wall_error: 0,
+            process: 0,
+            process_began: 0,
+            servers: 0,
+            hop,
+            last_report: 0,
+            log: FakeLog::default(),
+            primary: None,
+            deposed: None,
+            kept: None,
+            unheard: Vec::new(),
+            form: 0,
+            oracle: Oracle::new(Arc::clone(names)),
+            actors,
+            sent: Vec::with_capacity(80),
+            live_sources: 0,
+            last_change: 0,
+            healed: false,
+            settles: 0,
+            done: false,
+            counts: Counts { sequences: 1, ..Counts::default() },
+            trace,
+            random,
+        }
+    }
+
+    fn play(&mut self, seed: u64) -> Result<(), Broken> {
+        self.open_run()?;
+        self.rooms_come(900 * MS);
+        for (at, fault) in std::mem::take(&mut self.weather.faults) {
+            self.at(at, Due::Fault(fault));
+        }
+        let first = self.random.between(1, 300 * MS);
+        self.at(first, Due::Wake);
+        while !self.done {
+            self.step()?;
+            self.counts.steps += 1;
+            if self.counts.steps > STEPS_MAX {
+                return Err("the sequence does not come to an end".into());
+            }
+        }
+        self.counts.events = self.log.last().0;
+        self.counts.virtual_ms = self.now / MS;
+        self.note_clients();
+        if seed % 16 == 0 { self.check_log() } else { Ok(()) }
+    }
+
+    /// The next thing that is due, then every invariant.
+    fn step(&mut self) -> Result<(), Broken> {
+        let queued = self.queue.peek().map(|Reverse(entry)| entry.at);
+        let hop = self.hop.deadline().map(|at| self.process_began + at.0);
+        let server = self.awake_deadline();
+        let next = [queued, hop, server].into_iter().flatten().min().ok_or("nothing is due any more")?;
+        self.now = self.now.max(next);
+        if hop == Some(next) {
+            self.hop.tick(self.mono());
+        } else if server == Some(next) {
+            self.tick()?;
+        } else if let Some(Reverse(entry)) = self.queue.pop() {
+            self.happens(entry.due)?;
+        }
+        self.hop_reports()?;
+        self.oracle.check_hop(self.now, &self.hop)
+    }
+
+    fn happens(&mut self, due: Due) -> Result<(), Broken> {
+        match due {
+            Due::Wake => self.wake(),
+            Due::Command { command, reply, process } => self.command_arrives(command, reply, process)?,
+            Due::Retry(command) => self.retry(command),
+            Due::Store { server, epoch, batch, fails } => self.store(server, epoch, batch, fails)?,
+            Due::Answer { server, stored } => self.log_answers(server, stored)?,
+            Due::ToHop { process, message } => self.hop_gets(process, &message)?,
+            Due::ToServer { process, input } if process == self.process => self.server_gets(*input)?,
+            Due::ToServer { .. } => {}
+            Due::Room { source, up } => self.room(source, up),
+            Due::Fault(fault) => self.fault(fault)?,
+            Due::Resume(server) => self.resume(server)?,
+            Due::Restart(process) if process == self.process => self.restart()?,
+            Due::Recover(process) if process == self.process => self.open_run()?,
+            Due::Restart(_) | Due::Recover(_) => {}
+            Due::Gone => self.deposed = None,
+            Due::Heal => self.heal(),
+            Due::Settle => self.settle()?,
+        }
+        Ok(())
+    }
+
+    /// Puts something on the agenda, that many microseconds from now.
+    pub(crate) fn at(&mut self, after: u64, due: Due) {
+        self.order += 1;
+        self.queue.push(Reverse(Entry { at: self.now + after, order: self.order, due }));
+    }
+
+    /// The clock of the process.
+    pub(crate) fn mono(&self) -> Mono {
+        Mono(self.now - self.process_began)
+    }
+
+    /// The clock on the machine's wall.
+    pub(crate) fn wall(&self) -> Wall {
+        Wall(BEGIN.0 + self.wall_error + i64::try_from(self.now / MS).unwrap_or(0))
+    }
+
+    /// Rooms begin to publish, each in its own time.
+    pub(crate) fn rooms_come(&mut self, within: u64) {
+        for source in 0..SOURCES {
+            if self.names.has_source(source) {
+                let after = self.random.below(within);
+                self.at(after, Due::Room { source, up: true });
+            }
+        }
+    }
+
+    fn room(&mut self, source: usize, up: bool) {
+        let now = self.mono();
+        if up { self.hop.room_up(now, source) } else { self.hop.room_down(now, source) }
+    }
+
+    /// From now on nothing goes wrong: what follows must bring everything into agreement.
+    fn heal(&mut self) {
+        self.healed = true;
+        let commands = self.weather.commands;
+        self.weather = Weather { commands, ..Weather::default() };
+        self.trace.line(self.now, || "-- from here on nothing goes wrong".into());
+        self.rooms_come(100 * MS);
+        self.at(S / 2, Due::Settle);
+    }
+
+    fn settle(&mut self) -> Result<(), Broken> {
+        self.settles += 1;
+        let at_rest = self.now > self.last_change + 1800 * MS
+            && self.sent.iter().all(|sent| sent.done)
+            && self.primary.as_ref().is_some_and(|server| !server.stalled && !server.writing);
+        if at_rest {
+            self.done = true;
+            return self.check_rest();
+        }
+        if self.settles > SETTLES_MAX {
+            let open = self.sent.iter().filter(|sent| !sent.done).count();
+            return Err(format!("after two quiet minutes {open} commands have no answer"));
+        }
+        self.at(S / 2, Due::Settle);
+        Ok(())
+    }
+
+    /// All has come to rest: hop, server, screens and log say the same.
+    fn check_rest(&self) -> Result<(), Broken> {
+        let Some(server) = &self.primary else { return Err("there is no server".into()) };
+        let state = server.sequencer.state();
+        if state != self.oracle.replica() {
+            return Err("the server's state is not what the log amounts to".into());
+        }
+        let leases = self.oracle.leases();
+        if self.hop.audible() != leases {
+            return Err(format!("gates are {:b} at the hop, leases {leases:b}", self.hop.audible()));
+        }
+        let programme = state.programme.scene.source().and_then(source_index);
+        if self.hop.shown() != programme {
+            return Err(format!("{:?} is shown, the programme is {programme:?}", self.hop.shown()));
+        }
+        server.check_facts(&self.hop)
+    }
+}
