@@ -223,7 +223,7 @@ impl Sequencer {
                 self.facts_mut().forget_report(&venue);
                 self.dirty = true;
             }
-            Input::View(client, lines) => self.view(client, lines),
+            Input::View(client, lines) => self.set_view(client, lines),
             Input::Clients(clients) => self.facts_mut().clients = clients,
             Input::Directory(directory, plan) => {
                 (self.directory, self.plan) = (directory, plan);
@@ -257,6 +257,21 @@ impl Sequencer {
     #[must_use]
     pub fn state(&self) -> &State {
         &self.durable
+    }
+
+    /// What there is to see now.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View {
+            generation: self.generation,
+            directory: Arc::clone(&self.directory),
+            plan: Arc::clone(&self.plan),
+            state: Arc::clone(&self.durable),
+            journal: Arc::clone(&self.journal),
+            facts: Arc::clone(&self.facts),
+            alarms: Arc::clone(&self.alarms),
+            alarms_cleared: self.alarms_cleared,
+        }
     }
 
     /// What hop and pages reported, for the sequencer that takes over after a recovery.
@@ -378,7 +393,7 @@ impl Sequencer {
         }
     }
 
-    fn view(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
+    fn set_view(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
         if lines.is_empty() {
             self.views.remove(&client);
         } else if self.views.len() < VIEWS_MAX || self.views.contains_key(&client) {
@@ -436,21 +451,8 @@ impl Sequencer {
             self.outputs.push_back(Output::Append { epoch: self.epoch, events });
         }
         if std::mem::take(&mut self.dirty) {
-            let view = Box::new(self.view_now());
+            let view = Box::new(self.view());
             self.outputs.push_back(Output::Publish(view));
-        }
-    }
-
-    fn view_now(&self) -> View {
-        View {
-            generation: self.generation,
-            directory: Arc::clone(&self.directory),
-            plan: Arc::clone(&self.plan),
-            state: Arc::clone(&self.durable),
-            journal: Arc::clone(&self.journal),
-            facts: Arc::clone(&self.facts),
-            alarms: Arc::clone(&self.alarms),
-            alarms_cleared: self.alarms_cleared,
         }
     }
 
