@@ -60,9 +60,13 @@ fn link_lost(state: &State, venue: &VenueId) -> Vec<Event> {
 /// What belongs to venues or sources that are gone is closed first, under the old roster.
 fn change_roster(state: &State, roster: &Roster) -> Vec<Event> {
     let gone = |venue: &VenueId| roster.venue(venue).is_none();
+    // The chair's venue of before, if it stays as a branch: its standing lease ends, and with it a call-on that stood on that.
+    let deposed = state.chair_venue().filter(|chair| **chair != roster.chair_venue && !gone(chair));
     let mut events = vec![];
-    if let Some(call_on) = state.call_on.as_ref().filter(|c| gone(&c.venue)) {
+    if let Some(call_on) = state.call_on.as_ref().filter(|c| gone(&c.venue) || deposed == Some(&c.venue)) {
         events.push(Event::CallOnEnded { venue: call_on.venue.clone() });
+        let speaking = state.queue.iter().find(|r| Some(&r.id) == call_on.request.as_ref() && !gone(&r.venue));
+        events.extend(speaking.map(|request| Event::RequestWaits { request: request.id.clone() }));
     }
     events.extend(
         state
@@ -83,8 +87,7 @@ fn change_roster(state: &State, roster: &Roster) -> Vec<Event> {
     if state.preview.source.as_ref().is_some_and(|source| roster.venue_of(source).is_none()) {
         events.push(Event::PreviewSet { source: None, held: false });
     }
-    let chair = state.chair_venue().filter(|chair| **chair != roster.chair_venue && !gone(chair));
-    if let Some(lease) = chair.and_then(|chair| state.lease(chair)) {
+    if let Some(lease) = deposed.and_then(|chair| state.lease(chair)) {
         events.push(Event::FloorClosed { venue: lease.venue.clone(), why: FloorClosedWhy::Closed });
     }
     events.push(Event::RosterChanged(roster.clone()));
