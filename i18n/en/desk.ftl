@@ -119,6 +119,7 @@ desk-preview-of = { $source } to preview
 desk-fact-line = Line
 desk-fact-mic = Mic
 desk-fact-page = Screen
+desk-fact-kept = floor kept until { $time }
 desk-fact-dropped = { $count } packets dropped
 desk-page-none = no report
 desk-page-mic-open = mic sends

@@ -119,6 +119,7 @@ desk-preview-of = { $source } 送入预监
 desk-fact-line = 线路
 desk-fact-mic = 话筒
 desk-fact-page = 大屏
+desk-fact-kept = 发言权保留至 { $time }
 desk-fact-dropped = 已丢弃 { $count } 包
 desk-page-none = 无报告
 desk-page-mic-open = 话筒在送声

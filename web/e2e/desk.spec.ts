@@ -195,6 +195,27 @@ test('a lost link is said within three seconds, and nothing can be pressed', asy
   for (const act of ['mute-all', 'end-call-on', 'give', 'next-item', 'main', 'slate']) await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
 });
 
+test('a command is busy at once, not confirmed after two seconds, and sent again under the same key', async ({ stage, page }) => {
+  const keys: string[] = [];
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const frame = JSON.parse(message.toString()) as { k: string; key?: string };
+      if (frame.k === 'cmd' && keys.push(frame.key ?? '') === 1) return;
+      server.send(message);
+    });
+  });
+  await stage.open('desk', 'next');
+  await page.locator('[data-act=next-item]').click();
+  await expect(page.locator('[data-act=next-item]')).toHaveAttribute('data-press', 'busy');
+  await expect(page.locator('[data-remark=late]')).toBeVisible();
+  await page.locator('[data-act=retry]').click();
+  await expect(page.locator('[aria-current=step]')).toHaveAttribute('data-item-id', 'i4');
+  await expect(page.locator('[data-remark]')).toHaveCount(0);
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toBe(keys[1]);
+});
+
 test('dialog and list give the focus back to their opener', async ({ stage }) => {
   const page = await stage.open('desk', 'watching');
   for (const [act, opened] of [['keys', 'dialog'], ['all-sources', '.sources']] as const) {

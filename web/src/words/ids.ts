@@ -67,6 +67,7 @@ export type MessageId =
   | 'desk-ended-at'
   | 'desk-enter-loads'
   | 'desk-fact-dropped'
+  | 'desk-fact-kept'
   | 'desk-fact-line'
   | 'desk-fact-mic'
   | 'desk-fact-page'
