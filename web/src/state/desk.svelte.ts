@@ -1,27 +1,15 @@
 // The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
 
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { Act, AlarmCode, RefusedCode, Role, Tally, VenueSection } from '../contract';
+import { SvelteSet } from 'svelte/reactivity';
+import type { Act, AlarmCode, Tally, VenueSection } from '../contract';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
-import type { Command, Session } from './session.svelte';
+import { Presses, type PressState, type Remark } from './presses.svelte';
+import type { Session } from './session.svelte';
 import type { VideoSlot, Watching } from './watching.svelte';
-
-/** How a press stands, as its control draws it. */
-export type PressState = 'idle' | 'busy' | 'late' | 'refused';
-
-/** What the last press that went wrong has to say. */
-export interface Remark {
-  readonly spot: string;
-  readonly kind: 'late' | 'refused' | 'unknown';
-  readonly code: RefusedCode | undefined;
-  /** Name of what stands in the way. */
-  readonly holder: string | undefined;
-  readonly may: readonly Role[];
-}
 
 /** What the wall points at. */
 export interface Selection {
@@ -44,8 +32,7 @@ export class Desk {
   keysOn = $state(true);
   readonly acknowledged = new SvelteSet<string>();
   #pins = $state.raw<readonly (string | null)[]>([]);
-  #last = $state<string | null>(null);
-  readonly #spots = new SvelteMap<string, Command>();
+  readonly #presses: Presses;
   readonly #store: string;
 
   readonly directory: Directory = $derived.by(() => {
@@ -77,16 +64,12 @@ export class Desk {
   ));
   /** Venues by state, counted once for everybody who says so. */
   readonly sums = $derived.by(() => tallyUp(this.#ids, this.state));
-  /** The last press that went wrong, until another goes well. */
-  readonly remark: Remark | null = $derived.by(() => {
-    const command = this.#last === null ? undefined : this.#spots.get(this.#last);
-    return command && this.#last !== null ? this.#remark(this.#last, command) : null;
-  });
 
   constructor(session: Session, monitors: Watching, tiles: Watching) {
     this.session = session;
     this.monitors = monitors;
     this.tiles = tiles;
+    this.#presses = new Presses(session, (id) => this.#nameOf(id));
     this.#store = `onehall.desk.${session.opening.claims.meeting}`;
     this.#pins = readPins(stored(`${this.#store}.pins`));
     this.keysOn = stored('onehall.desk.keys') !== 'off';
@@ -156,36 +139,27 @@ export class Desk {
 
   /** Gives a command from a control that `spot` names; its answer shows at that control. */
   press(spot: string, act: Act): void {
-    const before = this.#spots.get(spot);
-    if (!this.session.live || before?.busy) return;
-    this.#spots.set(spot, this.session.act(act));
-    this.#last = spot;
+    this.#presses.press(spot, act);
   }
 
   /** How the press of a control stands. */
   pressed(spot: string): PressState {
-    switch (this.#spots.get(spot)?.state.phase) {
-      case 'pending':
-        return 'busy';
-      case 'unconfirmed':
-        return 'late';
-      case 'refused':
-        return 'refused';
-      case 'done':
-      case 'unknown':
-      case undefined:
-        return 'idle';
-    }
+    return this.#presses.pressed(spot);
+  }
+
+  /** The last press that went wrong, until another goes well. */
+  get remark(): Remark | null {
+    return this.#presses.remark;
   }
 
   /** Sends the command of the remark once more, under the same key. */
   retry(): void {
-    if (this.#last !== null) this.#spots.get(this.#last)?.retry();
+    this.#presses.retry();
   }
 
   /** Takes the remark away. */
   dismiss(): void {
-    this.#last = null;
+    this.#presses.dismiss();
   }
 
   /** A source, or the first of a venue, to preview. Never to air. */
@@ -233,26 +207,12 @@ export class Desk {
     store('onehall.desk.keys', this.keysOn ? 'on' : 'off');
   }
 
-  #remark(spot: string, { state }: Command): Remark | null {
-    switch (state.phase) {
-      case 'unconfirmed':
-        return { spot, kind: 'late', code: undefined, holder: undefined, may: [] };
-      case 'unknown':
-        return { spot, kind: 'unknown', code: undefined, holder: undefined, may: [] };
-      case 'refused':
-        return { spot, kind: 'refused', code: state.code, holder: this.#holder(state.holder), may: state.may };
-      case 'pending':
-      case 'done':
-        return null;
-    }
-  }
-
-  #holder(holder: string | undefined): string | undefined {
-    if (holder === undefined) return undefined;
-    if (this.directory.venue.has(holder)) return this.venueName(holder);
-    if (this.directory.source.has(holder)) return this.sourceName(holder);
-    const request = this.session.section('queue')?.requests.find((entry) => entry.request === holder);
-    return request ? this.venueName(request.venue) : holder;
+  /** Name of what stands in the way of an act: a venue, a source, or a request by its venue. */
+  #nameOf(id: string): string {
+    if (this.directory.venue.has(id)) return this.venueName(id);
+    if (this.directory.source.has(id)) return this.sourceName(id);
+    const request = this.session.section('queue')?.requests.find((entry) => entry.request === id);
+    return request ? this.venueName(request.venue) : id;
   }
 }
 

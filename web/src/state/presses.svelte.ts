@@ -1,0 +1,84 @@
+// The last press of every control, and what there is to say about the one that went wrong.
+
+import { SvelteMap } from 'svelte/reactivity';
+import type { Act, RefusedCode, Role } from '../contract';
+import type { Command, Session } from './session.svelte';
+
+/** How a press stands, as its control draws it. */
+export type PressState = 'idle' | 'busy' | 'late' | 'refused';
+
+/** What the last press that went wrong has to say. */
+export interface Remark {
+  readonly spot: string;
+  readonly kind: 'late' | 'refused' | 'unknown';
+  readonly code: RefusedCode | undefined;
+  /** Name of what stands in the way. */
+  readonly holder: string | undefined;
+  readonly may: readonly Role[];
+}
+
+/** Presses by the spot they came from: `take`, `give:r3` … */
+export class Presses {
+  readonly #session: Session;
+  readonly #nameOf: (id: string) => string;
+  readonly #spots = new SvelteMap<string, Command>();
+  #last = $state<string | null>(null);
+
+  constructor(session: Session, nameOf: (id: string) => string) {
+    this.#session = session;
+    this.#nameOf = nameOf;
+  }
+
+  /** Gives a command, unless the link is lost or the same spot still waits for its answer. */
+  press(spot: string, act: Act): void {
+    if (!this.#session.live || this.#spots.get(spot)?.busy) return;
+    this.#spots.set(spot, this.#session.act(act));
+    this.#last = spot;
+  }
+
+  /** How the press of a spot stands. */
+  pressed(spot: string): PressState {
+    switch (this.#spots.get(spot)?.state.phase) {
+      case 'pending':
+        return 'busy';
+      case 'unconfirmed':
+        return 'late';
+      case 'refused':
+        return 'refused';
+      case 'done':
+      case 'unknown':
+      case undefined:
+        return 'idle';
+    }
+  }
+
+  /** The last press that went wrong, until another goes well. */
+  get remark(): Remark | null {
+    const spot = this.#last;
+    const state = spot === null ? undefined : this.#spots.get(spot)?.state;
+    if (spot === null || !state) return null;
+    switch (state.phase) {
+      case 'unconfirmed':
+        return { spot, kind: 'late', code: undefined, holder: undefined, may: [] };
+      case 'unknown':
+        return { spot, kind: 'unknown', code: undefined, holder: undefined, may: [] };
+      case 'refused': {
+        const holder = state.holder === undefined ? undefined : this.#nameOf(state.holder);
+        return { spot, kind: 'refused', code: state.code, holder, may: state.may };
+      }
+      case 'pending':
+      case 'done':
+        return null;
+    }
+  }
+
+  /** Sends the command of the remark once more, under the same key. */
+  retry(): void {
+    if (this.#last !== null) this.#spots.get(this.#last)?.retry();
+  }
+
+  /** Takes the remark away. */
+  dismiss(): void {
+    this.#last = null;
+  }
+}
