@@ -173,26 +173,34 @@ impl Server {
     }
 }
 
-fn start_bots(ready: &Path, codec: CodecArg) -> Result<Child> {
+/// A bots child. Waiting for a child closes its standard input, which would end it, so that is held apart.
+struct Bots {
+    child: Child,
+    _stdin: Option<ChildStdin>,
+}
+
+fn start_bots(ready: &Path, codec: CodecArg) -> Result<Bots> {
     let codec = match codec {
         CodecArg::Vp8 => "vp8",
         CodecArg::H264 => "h264",
     };
-    Command::new(std::env::current_exe()?)
+    let mut child = Command::new(std::env::current_exe()?)
         .args(["bots", "--with-parent", "--codec", codec, "--ready"])
         .arg(ready)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .context("the bots cannot be started")
+        .context("the bots cannot be started")?;
+    let stdin = child.stdin.take();
+    Ok(Bots { child, _stdin: stdin })
 }
 
-async fn ended(child: Option<&mut Child>) {
-    match child {
-        Some(child) => {
+async fn ended(bots: Option<&mut Bots>) {
+    match bots {
+        Some(bots) => {
             // Whatever the reason, they come back.
-            let _ = child.wait().await;
+            let _ = bots.child.wait().await;
         }
         None => std::future::pending().await,
     }
