@@ -1,6 +1,8 @@
 // The thin thread in real browsers: halls with cameras of their own publish, a take is seen everywhere, a call-on opens exactly
 // one microphone, and a page that is reloaded has everything again.
 
+import { existsSync } from 'node:fs';
+import { firefoxPath, launchFirefox } from './support/firefox';
 import { expect, technicianPage, test } from './support/onehall';
 import { framesIn, seesColour } from './support/pixels';
 
@@ -49,4 +51,35 @@ test('a request to speak is raised on the technician\'s page and survives its re
   await expect(tech.locator('[data-hand]')).toHaveAttribute('data-hand', '1', { timeout: 2000 });
   await tech.keyboard.press('s');
   await expect(tech.locator('[data-hand]')).toHaveCount(0);
+});
+
+test('every page has its state again within two seconds of a reload', async ({ demo, rooms }) => {
+  const branch = demo.venue(1);
+  await demo.act({ preview: { source: branch.sources[0]?.id } });
+  await demo.act({ take: {} });
+  const pages = await Promise.all([branch.page, technicianPage(branch), demo.ready.watch].map((address) => rooms.page(address)));
+  for (const page of pages) {
+    await expect(page.locator('html')).toHaveAttribute('data-phase', /on-air|live/);
+    const phase = await page.locator('html').getAttribute('data-phase');
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('data-phase', phase ?? '', { timeout: 2000 });
+  }
+  await demo.act({ slate: {} });
+});
+
+test('Firefox watches the programme with picture and sound', async ({ demo, rooms }) => {
+  test.skip(!existsSync(firefoxPath), 'Firefox is not installed');
+  await rooms.hall(demo.venue(0), 'red');
+  await demo.act({ preview: { source: demo.venue(0).sources[0]?.id } });
+  await demo.act({ take: {} });
+  const firefox = await launchFirefox();
+  try {
+    const page = await firefox.newPage();
+    await page.goto(demo.ready.watch);
+    await page.waitForFunction(() => document.querySelector('video[data-slot=v0]')?.getAttribute('data-alive') === 'true', { timeout: 15_000 });
+    await page.waitForFunction(() => document.querySelector('[data-picture]')?.getAttribute('data-picture') === 'programme', { timeout: 15_000 });
+    await page.waitForFunction(() => document.querySelector('[data-sound]')?.getAttribute('data-sound') === 'on', { timeout: 15_000 });
+  } finally {
+    await firefox.close();
+  }
 });

@@ -82,6 +82,9 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   const bar = page.locator('[data-act=sound]');
   await expect(bar).toBeVisible();
   await expect.poll(() => frames.some(({ sound }) => sound === 'blocked')).toBe(true);
+  const box = await bar.boundingBox();
+  expect(box?.width).toBe(640);
+  await page.screenshot({ path: 'test-results/shots/hall-touch.png' });
   await bar.click();
   await expect(bar).toHaveCount(0);
   await expect.poll(() => frames.some(({ sound }) => sound === 'on')).toBe(true);
