@@ -90,13 +90,16 @@ pub(crate) fn machine(extent: Extent) -> Result<(), Failure> {
         });
     }
     step::say(&format!("installing {what} (Debian packages {list}); this may take some minutes"));
-    step::run("`apt-get update`", apt().arg("update"))?;
-    step::run("`apt-get install`", apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+    step::run_quietly("`apt-get update`", apt().arg("update"))?;
+    step::run_quietly(
+        "`apt-get install`",
+        apt().args(["install", "--yes", "--no-install-recommends"]).args(packages),
+    )
 }
 
 fn apt() -> Command {
     let mut apt = Command::new("apt-get");
-    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o", "Dpkg::Use-Pty=0"]);
+    apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
     apt
 }
 
@@ -114,7 +117,7 @@ pub(crate) fn web() -> Result<(), Failure> {
         return Ok(());
     }
     step::say("building the pages (npm run build)");
-    step::run("`npm run build`", npm().args(["run", "--silent", "build"]))?;
+    step::run_quietly("`npm run build`", npm().args(["run", "--silent", "build"]))?;
     stamp.write()
 }
 
@@ -128,7 +131,7 @@ pub(crate) fn modules() -> Result<(), Failure> {
         return Ok(());
     }
     step::say("installing the node modules (npm ci --ignore-scripts)");
-    step::run("`npm ci`", npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    step::run_quietly("`npm ci`", npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
     stamp.write()
 }
 

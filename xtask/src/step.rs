@@ -1,11 +1,18 @@
 //! Steps: running programs one after another, with their time and the tests they counted.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::count::{Counts, Runner};
 use crate::failure::Failure;
+use crate::place;
+
+/// How often a program that says nothing itself is looked at.
+const POLL: Duration = Duration::from_millis(100);
+/// How long it may stay silent.
+const STILL_AT_WORK: Duration = Duration::from_secs(15);
 
 /// Says a line on standard error: standard output belongs to the program that a task starts.
 pub(crate) fn say(line: &str) {
@@ -21,6 +28,36 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), Failure> {
     let status =
         command.stdout(Stdio::from(std::io::stderr())).status().map_err(|cause| start(command, cause))?;
     if status.success() { Ok(()) } else { Err(Failure::Ended { what: what.to_owned() }) }
+}
+
+/// Runs a program whose output only matters when it fails; says every so often that it is still at work.
+///
+/// # Errors
+/// As [`run`]; the output is then shown.
+pub(crate) fn run_quietly(what: &str, command: &mut Command) -> Result<(), Failure> {
+    let path = place::target()?.join("xtask").join("output.log");
+    place::write(&path, "")?;
+    let failed = |cause| Failure::File { path: path.clone(), cause };
+    let output = File::options().append(true).open(&path).map_err(failed)?;
+    let errors = output.try_clone().map_err(failed)?;
+    let begin = Instant::now();
+    let mut child = command.stdout(output).stderr(errors).spawn().map_err(|cause| start(command, cause))?;
+    let mut told = Duration::ZERO;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(|cause| start(command, cause))? {
+            break status;
+        }
+        std::thread::sleep(POLL);
+        if begin.elapsed() >= told + STILL_AT_WORK {
+            told = begin.elapsed();
+            say(&format!("  {what}: at work for {} s", told.as_secs()));
+        }
+    };
+    if status.success() {
+        return Ok(());
+    }
+    say(place::read(&path)?.trim_end());
+    Err(Failure::Ended { what: what.to_owned() })
 }
 
 /// Runs a program, shows what it prints on standard output, and counts the tests it reports there.
