@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::CommandKey;
-use base::limits::{COMMAND_BYTES_MAX, MESSAGES_PER_SECOND_MAX};
+use base::limits::COMMAND_BYTES_MAX;
 use meeting::Command;
 use service::control::{Acked, Inbox, Meeting, NotAcked};
 use tokio::sync::oneshot::{self, error::RecvError};
@@ -36,11 +36,7 @@ pub(crate) async fn post(
     body: Body,
 ) -> Result<Response, Refused> {
     let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
-    if !shared.allow(&claims.id) {
-        let detail = format!("more than {MESSAGES_PER_SECOND_MAX} requests a second by this token");
-        return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "flood", detail)
-            .with(header::RETRY_AFTER, HeaderValue::from(1)));
-    }
+    shared.within_rate(&claims.id)?;
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act =

@@ -160,8 +160,7 @@ impl Connection {
     }
 
     async fn begin(&mut self) -> Result<(), Parting> {
-        self.snapshot().await?;
-        self.shown_from = *self.rev.borrow();
+        self.shown_from = self.snapshot().await?;
         Ok(())
     }
 
@@ -246,7 +245,7 @@ impl Connection {
                 }
                 Ok(())
             }
-            ClientFrame::Resync => self.snapshot().await,
+            ClientFrame::Resync => self.snapshot().await.map(|_| ()),
             ClientFrame::Cmd { key, r#do } => match self.command(key, r#do) {
                 Some(refused) => self.send(&refused).await,
                 None => Ok(()),
@@ -348,7 +347,9 @@ impl Connection {
         self.send(&ServerFrame::Tick { at: now }).await
     }
 
-    async fn snapshot(&mut self) -> Result<(), Parting> {
+    /// Sends the whole state, and gives its revision.
+    async fn snapshot(&mut self) -> Result<u64, Parting> {
+        self.hub.refresh(&self.shared);
         self.rev.mark_unchanged();
         let (rev, state) = self.reader.snapshot(&self.hub.mirror());
         let frame = ServerFrame::Snapshot {
@@ -359,7 +360,8 @@ impl Connection {
             state: Box::new(state),
             you: you(&self.claims),
         };
-        self.send(&frame).await
+        self.send(&frame).await?;
+        Ok(rev)
     }
 
     async fn step(&mut self) -> Result<(), Parting> {

@@ -81,6 +81,14 @@ impl Hub {
         };
     }
 
+    /// Publishes what the meeting shows now, so that whoever asks after an answer sees what it answered.
+    pub(crate) fn refresh(&self, shared: &Shared) {
+        if let Some(meeting) = shared.meetings.meeting(&self.id) {
+            let view = meeting.view.borrow().clone();
+            self.publish(shared.mono(), &view);
+        }
+    }
+
     fn publish(&self, now: Mono, view: &View) {
         let mut mirror = self.mirror.write().unwrap_or_else(PoisonError::into_inner);
         if mirror.update(now, view) {
@@ -119,8 +127,7 @@ impl Publishing {
                     Ok(()) => fresh = true,
                     Err(_) => match self.again(self.shared.stop.clone()).await {
                         Some(meeting) => {
-                            self.heard = meeting.levels.subscribe();
-                            self.meeting = meeting;
+                            self.follow(meeting);
                             fresh = true;
                         }
                         None => return,
@@ -131,7 +138,10 @@ impl Publishing {
                     self.hub.publish(self.shared.mono(), &view);
                     (published, fresh) = (Instant::now(), false);
                 }
-                _ = levels.tick() => self.levels(),
+                _ = levels.tick() => {
+                    fresh |= self.moved();
+                    self.levels();
+                }
             }
         }
     }
@@ -142,6 +152,23 @@ impl Publishing {
             return Some(published + PUBLISH_EVERY);
         }
         self.hub.mirror().deadline().map(|at| self.shared.instant(at))
+    }
+
+    fn follow(&mut self, meeting: Meeting) {
+        self.heard = meeting.levels.subscribe();
+        self.meeting = meeting;
+        self.clients = 0;
+    }
+
+    /// The meeting has another task by now, which is followed from here on.
+    fn moved(&mut self) -> bool {
+        match self.shared.meetings.meeting(&self.hub.id) {
+            Some(meeting) if !meeting.view.same_channel(&self.meeting.view) => {
+                self.follow(meeting);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// The meeting's task has ended; waits for the next one. None when the server stops.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use base::VenueId;
 use service::control::View;
 
+use crate::projection::taking_part;
+
 /// Kind of the frame.
 const KIND: u8 = 0x01;
 /// No sound at all, or nothing known.
@@ -15,7 +17,7 @@ pub const HEADER_BYTES: usize = 5;
 /// Makes the frame: -dBov of each venue, as the hop hears it where the gate is open, else as its page reports it.
 #[must_use]
 pub fn frame(view: &View, hop: &BTreeMap<VenueId, u8>, pages: &BTreeMap<VenueId, u8>) -> Vec<u8> {
-    let venues = view.plan.venues.iter().filter(|id| view.directory.venue(id).is_some());
+    let venues = taking_part(view).into_iter().map(|venue| &venue.id);
     let mut frame = vec![KIND];
     frame.extend(view.generation.to_be_bytes());
     frame.extend(venues.map(|venue| {

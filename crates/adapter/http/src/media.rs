@@ -37,6 +37,7 @@ pub(crate) async fn publish(
 ) -> Result<Response, Refused> {
     let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
     let view = meeting.view.borrow().clone();
+    shared.within_rate(&claims.id)?;
     let (source, venue) = find_source(&view, &source)?;
     match (claims.role, &claims.venue) {
         (Role::Venue, Some(own)) if *own == venue => {}

@@ -132,8 +132,8 @@ impl Mirror {
 pub struct Reader {
     viewer: Viewer,
     rev: u64,
-    /// Sequence of the newest line of the journal that it was sent.
-    journal: Option<u64>,
+    /// The journal it was sent: sequence of the newest line, and how many lines.
+    journal: (Option<u64>, usize),
 }
 
 /// Sections that follow on revision `from`.
@@ -151,7 +151,7 @@ impl Reader {
     /// Stands at nothing.
     #[must_use]
     pub fn new(viewer: Viewer) -> Self {
-        Self { viewer, rev: 0, journal: None }
+        Self { viewer, rev: 0, journal: (None, 0) }
     }
 
     /// As whom it reads.
@@ -164,7 +164,7 @@ impl Reader {
     pub fn snapshot(&mut self, mirror: &Mirror) -> (u64, Sections) {
         let state = mirror.snapshot(&self.viewer);
         self.rev = mirror.rev();
-        self.journal = newest(&state);
+        self.journal = extent(&state);
         (self.rev, state)
     }
 
@@ -175,20 +175,24 @@ impl Reader {
         }
         let mut set = mirror.delta(&self.viewer, self.rev);
         // The journal changes with every act, what a venue sees of it seldom.
-        if set.journal.is_some() && newest(&set) == self.journal {
+        if set.journal.is_some() && extent(&set) == self.journal {
             set.journal = None;
         }
         if set == Sections::default() {
             return None;
         }
-        self.journal = newest(&set).or(self.journal);
+        if set.journal.is_some() {
+            self.journal = extent(&set);
+        }
         let from = std::mem::replace(&mut self.rev, mirror.rev());
         Some(Step { from, to: self.rev, set })
     }
 }
 
-fn newest(sections: &Sections) -> Option<u64> {
-    sections.journal.as_ref().and_then(|journal| journal.lines.first()).map(|line| line.seq)
+/// Lines are only added at the front and lost at the back, so these two say whether a journal is the same.
+fn extent(sections: &Sections) -> (Option<u64>, usize) {
+    let lines = sections.journal.iter().flat_map(|journal| &journal.lines);
+    (lines.clone().next().map(|line| line.seq), lines.count())
 }
 
 fn keep_soft_alarms(old: &AlarmsSection, new: &mut AlarmsSection) -> bool {

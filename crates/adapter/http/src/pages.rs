@@ -17,7 +17,7 @@ use crate::answer::Refused;
 
 /// The built pages. Absent when the interface was not built; a debug build reads them as they are asked for.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../../web/dist"]
+#[folder = "../../../web/dist"]
 #[allow_missing = true]
 struct Built;
 

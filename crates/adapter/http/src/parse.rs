@@ -27,7 +27,6 @@ impl Bad {
 }
 
 const FRAMES: [&str; 6] = ["hello", "ready", "resync", "cmd", "report", "view"];
-const FIELDS: [&str; 8] = ["source", "expect_preview", "venue", "person", "limit_s", "request", "item", "do"];
 
 /// Reads a frame.
 pub(crate) fn frame(text: &str) -> Result<ClientFrame, Bad> {
@@ -38,7 +37,7 @@ pub(crate) fn frame(text: &str) -> Result<ClientFrame, Bad> {
     if !FRAMES.contains(&kind) {
         return Err(Bad {
             detail: format!("unknown kind of frame {kind:?}"),
-            nearest: nearest(kind, FRAMES),
+            nearest: nearest(kind, &FRAMES),
         });
     }
     if let (true, Some(act)) = (kind == "cmd", value.get("do")) {
@@ -61,22 +60,43 @@ fn act(value: &Value) -> Result<Act, Bad> {
             return Err(Bad::new("an act is an object with one key, its name, as in {\"take\":{}}"));
         }
     };
-    let known = ActKind::ALL.map(ActKind::name);
-    if !known.contains(&name.as_str()) {
-        return Err(Bad { detail: format!("unknown act {name:?}"), nearest: nearest(&name, known) });
-    }
+    let Some(kind) = ActKind::ALL.into_iter().find(|kind| kind.name() == name) else {
+        let nearest = nearest(&name, &ActKind::ALL.map(ActKind::name));
+        return Err(Bad { detail: format!("unknown act {name:?}"), nearest });
+    };
     serde_json::from_value(value.clone()).map_err(|error| {
-        let fields = value[&name].as_object();
-        let unknown = fields.and_then(|fields| fields.keys().find(|field| !FIELDS.contains(&field.as_str())));
-        Bad { detail: format!("{name}: {error}"), nearest: unknown.and_then(|field| nearest(field, FIELDS)) }
+        let known = fields(kind);
+        let given = value[&name].as_object();
+        let unknown = given.and_then(|given| given.keys().find(|field| !known.contains(&field.as_str())));
+        Bad { detail: format!("{name}: {error}"), nearest: unknown.and_then(|field| nearest(field, known)) }
     })
 }
 
+/// Names of the fields of an act.
+fn fields(kind: ActKind) -> &'static [&'static str] {
+    match kind {
+        ActKind::Start
+        | ActKind::End
+        | ActKind::Slate
+        | ActKind::EndCallOn
+        | ActKind::MuteAll
+        | ActKind::Withdraw => &[],
+        ActKind::Preview => &["source"],
+        ActKind::Take => &["expect_preview"],
+        ActKind::CallOn => &["venue", "source", "person", "limit_s", "request"],
+        ActKind::OpenFloor | ActKind::CloseFloor => &["venue"],
+        ActKind::Raise => &["person"],
+        ActKind::Drop => &["request"],
+        ActKind::Item => &["item"],
+    }
+}
+
 /// The known name that differs least; none if even that one has little in common.
-fn nearest<const N: usize>(name: &str, known: [&str; N]) -> Option<String> {
-    let far = |known: &&str| distance(name, known);
-    let best = known.into_iter().min_by_key(far)?;
-    (far(&best) <= best.len().div_ceil(2)).then(|| best.to_owned())
+fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    let far =
+        |known: &str| if known.starts_with(name) && !name.is_empty() { 0 } else { distance(name, known) };
+    let best = known.iter().min_by_key(|known| far(known))?;
+    (far(best) <= best.len().div_ceil(2)).then(|| (*best).to_owned())
 }
 
 /// Levenshtein's distance; long names are cut, for they resemble nothing known.
@@ -116,6 +136,8 @@ mod tests {
             "unknown field `expect_previeuw`",
             Some("expect_preview"),
         );
+        check(r#"{"take":{"expect":"a"}}"#, "unknown field `expect`", Some("expect_preview"));
+        check(r#"{"start":{"now":1}}"#, "unknown field `now`", None);
         check(r#"{"call_on":{"venue":"a b"}}"#, "not ' '", None);
         check(r#"{"call_on":{}}"#, "missing field `venue`", None);
         check(r#"{"call_on":{"venue":"v1","limit_s":-1}}"#, "invalid value", None);

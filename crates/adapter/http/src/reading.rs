@@ -48,6 +48,7 @@ pub(crate) async fn state(
 ) -> Result<Response, Refused> {
     let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
     let hub = shared.hubs.of(&shared, &meeting);
+    hub.refresh(&shared);
     let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
     let (rev, state) = Reader::new(viewer).snapshot(&hub.mirror());
     let frame = ServerFrame::Snapshot {

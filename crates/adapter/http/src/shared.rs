@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::{HeaderValue, StatusCode, header};
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use base::{Mono, TokenId, Wall};
 use service::control::{Inbox, Meetings};
@@ -14,6 +15,7 @@ use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
+use crate::answer::Refused;
 use crate::bucket::Bucket;
 use crate::clients::{Clients, ConnectionId};
 use crate::hub::Hubs;
@@ -119,8 +121,20 @@ impl Shared {
         hold(&self.sessions)
     }
 
-    /// One request by that token. False if it asks too often.
-    pub(crate) fn allow(&self, token: &TokenId) -> bool {
+    /// One request by that token.
+    ///
+    /// # Errors
+    /// 429 if it asks too often.
+    pub(crate) fn within_rate(&self, token: &TokenId) -> Result<(), Refused> {
+        if self.take(token) {
+            return Ok(());
+        }
+        let detail = format!("more than {MESSAGES_PER_SECOND_MAX} requests a second by this token");
+        let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "flood", detail);
+        Err(refused.with(header::RETRY_AFTER, HeaderValue::from(1)))
+    }
+
+    fn take(&self, token: &TokenId) -> bool {
         let now = self.mono();
         let mut buckets = hold(&self.buckets);
         if buckets.len() >= BUCKETS_MAX {

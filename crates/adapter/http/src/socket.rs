@@ -22,6 +22,8 @@ use crate::shared::Shared;
 
 /// How long a client may take to say hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes read at once: most frames of a client are short, and there are thousands of clients.
+const READ_BYTES: usize = 4 * 1024;
 /// Bytes that may wait to be written beside the message being written.
 const WRITE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -44,6 +46,7 @@ pub(crate) async fn upgrade(
     upgrade
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
+        .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BYTES_MAX)
         .on_upgrade(move |socket| serve(shared, meeting, socket, place))

@@ -12,7 +12,7 @@ use crate::convert;
 /// The venues of the plan in its order, the units they hang from, and the people who may be named.
 pub(super) fn directory(view: &View) -> DirectorySection {
     let directory = &view.directory;
-    let venues: Vec<&Venue> = view.plan.venues.iter().filter_map(|id| directory.venue(id)).collect();
+    let venues = super::taking_part(view);
     let needed = with_upper_units(view, &venues);
     DirectorySection {
         generation: view.generation,

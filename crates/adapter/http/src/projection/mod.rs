@@ -7,6 +7,7 @@ mod venue;
 
 use std::collections::BTreeMap;
 
+use ::directory::Venue;
 use base::VenueId;
 use meeting::{LeaseKind, Phase};
 use service::control::View;
@@ -170,13 +171,11 @@ fn rundown(view: &View) -> RundownSection {
 
 fn alarms(view: &View) -> AlarmsSection {
     let facts = &view.facts;
-    let live = |venue: &&VenueId| {
-        let known = view.directory.venue(venue);
-        known.is_some_and(|v| {
-            v.sources.iter().any(|source| facts.sources.get(&source.id).is_some_and(|fact| fact.state.live))
-        })
+    let taking_part = taking_part(view);
+    let live = |venue: &&&Venue| {
+        venue.sources.iter().any(|s| facts.sources.get(&s.id).is_some_and(|fact| fact.state.live))
     };
-    let open = view.plan.venues.iter().filter(|venue| facts.venue(venue).is_some_and(|fact| fact.gate_open));
+    let open = |venue: &&&Venue| facts.venue(&venue.id).is_some_and(|fact| fact.gate_open);
     AlarmsSection {
         alarms: view
             .alarms
@@ -190,8 +189,8 @@ fn alarms(view: &View) -> AlarmsSection {
                 value: alarm.value,
             })
             .collect(),
-        pictures: count(view.plan.venues.iter().filter(live).count()),
-        gates_open: count(open.count()),
+        pictures: count(taking_part.iter().filter(live).count()),
+        gates_open: count(taking_part.iter().filter(open).count()),
         dropped: facts.dropped(),
         cleared_at: view.alarms_cleared,
     }
@@ -209,8 +208,13 @@ fn node(view: &View) -> NodeSection {
 }
 
 fn venues(view: &View) -> BTreeMap<String, wire::VenueSection> {
-    let venues = view.plan.venues.iter().filter_map(|id| view.directory.venue(id));
-    venues.map(|v| (venue_section(&v.id), venue::venue(view, v))).collect()
+    taking_part(view).into_iter().map(|v| (venue_section(&v.id), venue::venue(view, v))).collect()
+}
+
+/// The venues of the plan, in its order: rank order, the chair's first.
+pub(crate) fn taking_part(view: &View) -> Vec<&Venue> {
+    let by_id: BTreeMap<&VenueId, &Venue> = view.directory.venues().iter().map(|v| (&v.id, v)).collect();
+    view.plan.venues.iter().filter_map(|id| by_id.get(id).copied()).collect()
 }
 
 fn count(n: usize) -> u32 {

@@ -1,0 +1,160 @@
+//! WHIP and WHEP.
+
+use base::SessionId;
+use directory::policy::Role;
+use serde_json::json;
+use service::hop::{CloseReason, SessionKind, Watcher};
+use service::token::TokenKey;
+
+use crate::fixture::hop::Told;
+use crate::fixture::server::{self, Server, until};
+use crate::fixture::talk::{Answer, request};
+use crate::fixture::{self, START, claims, director, of_venue, source_id, venue_id, watcher};
+
+const OFFER: &[u8] = b"v=0\r\ns=-\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
+const SDP: (&str, &str) = ("content-type", "application/sdp");
+
+async fn post(server: &Server, path: &str, token: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let mut headers = vec![("authorization", bearer.as_str())];
+    headers.extend(more);
+    request(server.address, &format!("POST {path}"), &headers, body).await
+}
+
+#[tokio::test]
+async fn an_offer_is_answered_with_an_address_to_delete() {
+    let server = server::start().await;
+    let answer = post(&server, "/whip/m1/a.1", &of_venue("a"), &[SDP], OFFER).await;
+    assert_eq!((answer.status, answer.header("content-type")), (201, "application/sdp"));
+    assert!(answer.text().starts_with("v=0"));
+    let location = answer.header("location").to_owned();
+    assert!(
+        location.starts_with("/whip/m1/a.1/") && location.len() == "/whip/m1/a.1/".len() + 22,
+        "{location}"
+    );
+    let spec = server.hop.specs().remove(0);
+    assert_eq!(spec.kind, SessionKind::Publish { source: source_id("a.1"), venue: venue_id("a") });
+    assert!(spec.admitted && spec.client.is_none());
+    let patch = request(server.address, &format!("PATCH {location}"), &[], b"a=candidate").await;
+    assert_eq!((patch.status, patch.header("allow")), (405, "DELETE"));
+    let deleted = request(server.address, &format!("DELETE {location}"), &[], b"").await;
+    assert_eq!(deleted.status, 200);
+    assert_eq!(server.hop.told(), [Told::Close(SessionId(1), CloseReason::Left)]);
+    let again = request(server.address, &format!("DELETE {location}"), &[], b"").await;
+    assert_eq!(again.error(), (404, "unknown_session".into()));
+}
+
+#[tokio::test]
+async fn a_venue_names_its_first_source() {
+    let server = server::start().await;
+    let answer = post(&server, "/whip/m1/main", &of_venue("main"), &[SDP], OFFER).await;
+    assert!(answer.header("location").starts_with("/whip/m1/main.1/"));
+}
+
+#[tokio::test]
+async fn a_refused_offer_says_what_was_wrong() {
+    let server = server::start().await;
+    let check = async |path: &str, token: &str, more: &[(&str, &str)], body: &[u8], want: (u16, &str)| {
+        let answer = post(&server, path, token, more, body).await;
+        assert_eq!(answer.error(), (want.0, want.1.to_owned()), "{path} {}", answer.text());
+        answer
+    };
+    let (a, path) = (of_venue("a"), "/whip/m1/a.1");
+    check(path, "x", &[SDP], OFFER, (401, "bad_token")).await;
+    let forged = TokenKey::new([9; 32]).issue(&claims(Role::Venue, Some("a")));
+    check(path, &forged, &[SDP], OFFER, (401, "bad_token")).await;
+    let mut old = claims(Role::Venue, Some("a"));
+    old.expires_s = START.0 / 1000;
+    check(path, &fixture::key().issue(&old), &[SDP], OFFER, (401, "expired")).await;
+    check(path, &of_venue("b"), &[SDP], OFFER, (403, "wrong_venue")).await;
+    check(path, &director(), &[SDP], OFFER, (403, "wrong_role")).await;
+    check("/whip/m1/z.1", &a, &[SDP], OFFER, (404, "unknown_source")).await;
+    check("/whip/m2/a.1", &a, &[SDP], OFFER, (404, "unknown_meeting")).await;
+    check(path, &a, &[], OFFER, (415, "not_sdp")).await;
+    check(path, &a, &[("content-type", "text/plain")], OFFER, (415, "not_sdp")).await;
+    check(path, &a, &[SDP, ("accept", "text/html")], OFFER, (406, "not_sdp")).await;
+    check(path, &a, &[SDP], b"hello", (400, "bad_sdp")).await;
+    check(path, &a, &[SDP], b"v=0\r\ns=-\r\n", (400, "bad_sdp")).await;
+    check(path, &a, &[SDP], &[0xff; 10], (400, "bad_sdp")).await;
+    let many = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n".repeat(10_000);
+    check(path, &a, &[SDP], format!("v=0\r\n{many}").as_bytes(), (413, "too_large")).await;
+    let many = "m=video 9 X 96\r\n".repeat(100);
+    let answer = check(path, &a, &[SDP], format!("v=0\r\n{many}").as_bytes(), (400, "bad_sdp")).await;
+    assert!(answer.text().contains("100 m= lines"));
+    check(path, &a, &[SDP], b"v=0\r\ns=bad\r\nm=audio\r\n", (400, "bad_sdp")).await;
+    let full = check(path, &a, &[SDP], b"v=0\r\ns=full\r\nm=audio\r\n", (503, "full")).await;
+    assert_eq!(full.header("retry-after"), "5");
+    let none = request(server.address, &format!("POST {path}"), &[SDP], OFFER).await;
+    assert_eq!((none.error(), none.header("www-authenticate")), ((401, "no_token".into()), "Bearer"));
+    check("/whep/m1?page=hall", &watcher(), &[SDP], OFFER, (403, "wrong_role")).await;
+    check("/whep/m1?page=desk", &a, &[SDP], OFFER, (403, "wrong_role")).await;
+    check("/whep/m1?page=wall", &director(), &[SDP], OFFER, (400, "no_client")).await;
+    check("/whep/m1?page=lobby", &a, &[SDP], OFFER, (400, "unknown_page")).await;
+    check("/whep/m1", &a, &[SDP, ("onehall-client", "c9")], OFFER, (409, "unknown_client")).await;
+    check("/whep/m1", &a, &[SDP, ("onehall-client", "c 9")], OFFER, (400, "bad_client")).await;
+    assert_eq!(server.hop.specs().len(), 0, "none reached the hop whole");
+}
+
+#[tokio::test]
+async fn each_page_is_the_watcher_that_it_says() {
+    let server = server::start().await;
+    for (path, token, want) in [
+        ("/whep/m1", watcher(), Watcher::Plain),
+        ("/whep/m1?page=watch", watcher(), Watcher::Watch),
+        ("/whep/m1?page=hall", of_venue("a"), Watcher::Hall(venue_id("a"))),
+        ("/whep/m1?page=technician", of_venue("b"), Watcher::Technician(venue_id("b"))),
+        ("/whep/m1?page=desk", director(), Watcher::Desk),
+    ] {
+        let answer = post(&server, path, &token, &[SDP], OFFER).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text());
+        let spec = server.hop.specs().pop().unwrap();
+        assert_eq!(spec.kind, SessionKind::Watch(want));
+        assert!(spec.admitted, "no page of ours");
+    }
+}
+
+#[tokio::test]
+async fn r10_a_page_gets_video_only_when_it_shows_the_snapshot() {
+    let server = server::start().await;
+    let (mut hall, client) = server.client(&of_venue("a")).await;
+    let named = [SDP, ("onehall-client", client.as_str())];
+    let first = post(&server, "/whep/m1?page=hall", &of_venue("a"), &named, OFFER).await;
+    assert_eq!(first.status, 201);
+    assert!(!server.hop.specs()[0].admitted);
+    assert_eq!(server.hop.told(), [], "the snapshot is not shown yet");
+    hall.say(json!({ "k": "ready", "rev": 0 })).await;
+    hall.say(json!({ "k": "resync" })).await;
+    let rev = hall.frame("snapshot").await["rev"].clone();
+    assert_eq!(server.hop.told(), [], "revision 0 is not what this connection was sent");
+    hall.say(json!({ "k": "ready", "rev": rev })).await;
+    until("it is admitted", || async { server.hop.told() == [Told::Admit(SessionId(1))] }).await;
+    post(&server, "/whep/m1?page=hall", &of_venue("a"), &named, OFFER).await;
+    assert!(server.hop.specs()[1].admitted, "the page shows the state already");
+    let stranger = post(&server, "/whep/m1?page=watch", &watcher(), &named, OFFER).await;
+    assert_eq!(stranger.error(), (409, "unknown_client".into()));
+}
+
+#[tokio::test]
+async fn r3_the_end_of_a_control_connection_closes_no_media() {
+    let server = server::start().await;
+    let (hall, client) = server.client(&of_venue("a")).await;
+    let named = [SDP, ("onehall-client", client.as_str())];
+    post(&server, "/whip/m1/a", &of_venue("a"), &named, OFFER).await;
+    hall.close().await;
+    let health = || request(server.address, "GET /api/v1/health", &[], b"");
+    until("the client is gone", || async { health().await.json()["clients"] == 0 }).await;
+    assert_eq!(server.hop.told(), []);
+    assert_eq!(health().await.json()["sessions"], 1);
+}
+
+#[tokio::test]
+async fn a_page_that_opens_again_and_again_keeps_two_sessions() {
+    let server = server::start().await;
+    let (_hall, client) = server.client(&of_venue("a")).await;
+    let named = [SDP, ("onehall-client", client.as_str())];
+    for _ in 0..4 {
+        post(&server, "/whep/m1?page=hall", &of_venue("a"), &named, OFFER).await;
+    }
+    let closed = |id| Told::Close(SessionId(id), CloseReason::Left);
+    assert_eq!(server.hop.told(), [closed(1), closed(2)]);
+}

@@ -1,0 +1,304 @@
+//! Views as sections, and the part of them that each role sees.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ::meeting::{By, Event, LeaseKind, Record, RemovedWhy, Scene, State};
+use base::{Epoch, Mono, Sequence, Wall};
+use directory::policy::Role;
+use http::projection::{Viewer, complete, part};
+use service::alarm::{Alarm, AlarmCode};
+use service::control::View;
+use service::hop::{HopEvent, SourceState};
+use wire::{Gate, Quality, Sections, Tally, VenueState};
+
+use crate::fixture::{self, START, meeting_id, source_id, venue_id};
+
+/// A view in which these events have happened.
+fn after(events: Vec<Event>) -> View {
+    let mut view = fixture::view();
+    let state = Arc::make_mut(&mut view.state);
+    let journal = Arc::make_mut(&mut view.journal);
+    let opened = Event::Opened(fixture::roster());
+    for (n, event) in std::iter::once(opened).chain(events).enumerate() {
+        let seq = Sequence(n as u64 + 1);
+        let record = Record { seq, at: Wall(START.0 + n as i64 * 1000), by: By::Server, event };
+        state.apply(&record);
+        journal.push_front(record);
+    }
+    view
+}
+
+fn hear(view: &mut View, event: HopEvent) {
+    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &event);
+}
+
+fn source(source: &str, live: bool) -> HopEvent {
+    let state = SourceState { live, layers: vec![180, 360], decodable: live };
+    HopEvent::Source { meeting: meeting_id(), source: source_id(source), state }
+}
+
+fn shown(scene: Scene) -> HopEvent {
+    HopEvent::Shown { meeting: meeting_id(), scene, at: Mono(0) }
+}
+
+fn gate(venue: &str, open: bool) -> HopEvent {
+    HopEvent::Gate {
+        meeting: meeting_id(),
+        venue: venue_id(venue),
+        open,
+        epoch: Epoch(1),
+        sequence: Sequence(1),
+    }
+}
+
+fn names(sections: &Sections) -> BTreeSet<String> {
+    let value = serde_json::to_value(sections).unwrap();
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+fn viewer(role: Role, venue: Option<&str>) -> Viewer {
+    Viewer { role, venue: venue.map(venue_id) }
+}
+
+#[test]
+fn each_role_sees_its_sections_and_no_other() {
+    let full = complete(&fixture::view(), None);
+    let check = |role, venue: Option<&str>, want: &[&str]| {
+        let seen = part(&full, &viewer(role, venue), |_| true);
+        assert_eq!(names(&seen), want.iter().map(|name| (*name).to_owned()).collect(), "{role:?}");
+    };
+    let all = [
+        "alarms",
+        "call_on",
+        "directory",
+        "floor",
+        "journal",
+        "meeting",
+        "node",
+        "preview",
+        "programme",
+        "queue",
+        "rundown",
+        "venue:a",
+        "venue:b",
+        "venue:c",
+        "venue:main",
+    ];
+    check(Role::Director, None, &all);
+    check(Role::Chair, None, &all);
+    check(
+        Role::Venue,
+        Some("a"),
+        &["call_on", "directory", "floor", "journal", "meeting", "programme", "rundown", "venue:a"],
+    );
+    check(Role::Watcher, None, &["call_on", "directory", "meeting", "programme", "rundown"]);
+}
+
+#[test]
+fn only_what_is_wanted_is_given() {
+    let full = complete(&fixture::view(), None);
+    let seen = part(&full, &viewer(Role::Director, None), |name| name == "venue:b" || name == "floor");
+    assert_eq!(names(&seen), BTreeSet::from(["floor".to_owned(), "venue:b".to_owned()]));
+    let seen = part(&full, &viewer(Role::Watcher, None), |name| name == "venue:b" || name == "floor");
+    assert_eq!(names(&seen), BTreeSet::new());
+}
+
+#[test]
+fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_the_name() {
+    let full = complete(&fixture::view(), None);
+    let seen = |role, venue| part(&full, &viewer(role, venue), |_| true).directory.unwrap();
+    let desk = seen(Role::Director, None);
+    assert!(desk.venues.iter().all(|venue| venue.technician.is_some()));
+    assert!(desk.venues[1].search.iter().any(|word| word == "a会场"));
+    assert!(desk.venues[1].search.iter().any(|word| word == "py"));
+    let hall = seen(Role::Venue, Some("a"));
+    let known: Vec<_> =
+        hall.venues.iter().filter(|v| v.technician.is_some()).map(|v| v.id.to_string()).collect();
+    assert_eq!(known, ["a"]);
+    let watcher = seen(Role::Watcher, None);
+    assert!(watcher.venues.iter().all(|venue| venue.technician.is_none() && venue.search.is_empty()));
+    assert_eq!(watcher.people.len(), 1, "the chair alone is named by the plan");
+    assert_eq!(watcher.venues.len(), 4);
+}
+
+#[test]
+fn the_directory_holds_what_takes_part_in_rank_order() {
+    let directory = complete(&fixture::view(), None).directory.unwrap();
+    let venues: Vec<_> = directory.venues.iter().map(|v| v.id.as_str()).collect();
+    let units: Vec<_> = directory.units.iter().map(|u| (u.id.as_str(), u.tier)).collect();
+    assert_eq!(venues, ["main", "a", "b", "c"]);
+    assert_eq!(units, [("top", 0), ("east", 1), ("west", 1)]);
+}
+
+#[test]
+fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
+    let lease = Event::FloorOpened { venue: venue_id("a"), kind: LeaseKind::Open };
+    let mut view = after(vec![Event::Started, lease]);
+    let section = |view: &View| complete(view, None).venues["venue:a"].clone();
+    assert_eq!((section(&view).gate, section(&view).lease), (Gate::Closed, true));
+    hear(&mut view, gate("a", true));
+    assert_eq!((section(&view).gate, section(&view).lease), (Gate::Open, true));
+    hear(&mut view, gate("b", true));
+    let b = complete(&view, None).venues["venue:b"].clone();
+    assert_eq!((b.gate, b.lease), (Gate::Open, false));
+}
+
+#[test]
+fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
+    let preview = |source: &str, held| Event::PreviewSet { source: Some(source_id(source)), held };
+    let programme = Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) };
+    let check = |view: &View, want: [Tally; 4]| {
+        let sections = complete(view, None);
+        let tally = ["main", "a", "b", "c"].map(|venue| sections.venues[&format!("venue:{venue}")].tally);
+        assert_eq!(tally, want);
+    };
+    let mut view = after(vec![Event::Started, preview("b.1", false), programme.clone()]);
+    // Decided, but not shown yet.
+    check(&view, [Tally::None, Tally::None, Tally::Next, Tally::None]);
+    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
+    check(&view, [Tally::None, Tally::Air, Tally::Next, Tally::None]);
+    let mut view = after(vec![Event::Started, preview("b.1", true), programme]);
+    hear(&mut view, shown(Scene::Full(source_id("main.2"))));
+    check(&view, [Tally::Air, Tally::None, Tally::None, Tally::None]);
+    let main = complete(&view, None).venues["venue:main"].clone();
+    let sources: Vec<_> = main.sources.iter().map(|source| source.tally).collect();
+    assert_eq!(sources, [Tally::None, Tally::Air]);
+}
+
+#[test]
+fn on_air_and_in_preview_at_once_is_on_air() {
+    let mut view = after(vec![
+        Event::PreviewSet { source: Some(source_id("a.1")), held: false },
+        Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) },
+    ]);
+    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
+    assert_eq!(complete(&view, None).venues["venue:a"].tally, Tally::Air);
+}
+
+#[test]
+fn absent_lost_degraded_and_well_are_told_apart() {
+    let mut view = after(vec![
+        Event::VenueJoined { venue: venue_id("a") },
+        Event::VenueJoined { venue: venue_id("b") },
+        Event::VenueJoined { venue: venue_id("c") },
+    ]);
+    hear(&mut view, source("b.1", true));
+    hear(&mut view, source("c.1", true));
+    hear(&mut view, source("c.1", false));
+    let state = |view: &View, venue: &str| {
+        let section = complete(view, None).venues[&format!("venue:{venue}")].clone();
+        (section.state, section.quality, section.reason)
+    };
+    assert_eq!(state(&view, "main"), (VenueState::Absent, Quality::Lost, None));
+    // Here before a restart of the server, and unseen since.
+    assert_eq!(state(&view, "a"), (VenueState::Lost, Quality::Lost, None));
+    assert_eq!(state(&view, "b"), (VenueState::Ok, Quality::Good, None));
+    assert_eq!(state(&view, "c"), (VenueState::Lost, Quality::Lost, None));
+    let alarm = |code| Alarm { code, venues: vec![venue_id("b")], unit: None, since: START, value: Some(9) };
+    view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
+    hear(
+        &mut view,
+        HopEvent::Quality { meeting: meeting_id(), source: source_id("b.1"), loss_permille: 20, kbps: 9 },
+    );
+    assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(wire::AlarmCode::Silent)));
+    let alarms = complete(&view, None).alarms.unwrap();
+    assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
+}
+
+#[test]
+fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
+    let open = |venue: &str, kind| Event::FloorOpened { venue: venue_id(venue), kind };
+    let mut view = after(vec![Event::Started, open("main", LeaseKind::Standing), open("a", LeaseKind::Open)]);
+    for id in ["main.1", "a.1"] {
+        hear(&mut view, source(id, true));
+        hear(&mut view, source(id, false));
+    }
+    let until = |venue: &str| complete(&view, None).venues[&format!("venue:{venue}")].lease_until;
+    assert_eq!(until("a"), Some(Wall(START.0 + 30_000)));
+    assert_eq!(until("main"), None);
+}
+
+#[test]
+fn a_decided_source_without_a_picture_is_waited_for() {
+    let mut view = after(vec![Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) }]);
+    let waiting = |view: &View| complete(view, None).programme.unwrap().waiting;
+    assert!(waiting(&view), "no packet of it came");
+    hear(&mut view, source("a.1", true));
+    assert!(!waiting(&view), "its key frame may come any moment");
+    hear(&mut view, HopEvent::Waiting { meeting: meeting_id(), source: source_id("a.1") });
+    assert!(waiting(&view));
+    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
+    assert!(!waiting(&view));
+}
+
+#[test]
+fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
+    let open = |venue: &str, kind| Event::FloorOpened { venue: venue_id(venue), kind };
+    let raise = |id: &str, venue: &str| Event::RequestRaised {
+        request: base::RequestId::new(id).unwrap(),
+        venue: venue_id(venue),
+        person: None,
+    };
+    let mut view = after(vec![
+        Event::Started,
+        open("b", LeaseKind::Open),
+        open("a", LeaseKind::Open),
+        open("main", LeaseKind::Standing),
+        raise("r1", "c"),
+        raise("r2", "a"),
+    ]);
+    Arc::make_mut(&mut view.state).spoken_ms.insert(venue_id("a"), 61_900);
+    let sections = complete(&view, None);
+    let floor: Vec<_> = sections.floor.unwrap().open.iter().map(|lease| lease.venue.to_string()).collect();
+    assert_eq!(floor, ["main", "b", "a"]);
+    let queue: Vec<_> =
+        sections.queue.unwrap().requests.iter().map(|r| (r.venue.to_string(), r.spoken_s)).collect();
+    assert_eq!(queue, [("c".to_owned(), 0), ("a".to_owned(), 61)]);
+    assert_eq!(sections.venues["venue:a"].hand, Some(2));
+}
+
+#[test]
+fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
+    let request = base::RequestId::new("r1").unwrap();
+    let view = after(vec![
+        Event::Started,
+        Event::RequestRaised { request: request.clone(), venue: venue_id("a"), person: None },
+        Event::PreviewSet { source: Some(source_id("a.1")), held: false },
+        Event::RequestSpeaking { request: request.clone() },
+        Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) },
+        Event::ProgrammeSet { scene: Scene::Slate },
+        Event::FloorOpened { venue: venue_id("b"), kind: LeaseKind::Open },
+        Event::RequestRemoved { request, why: RemovedWhy::Dropped },
+        Event::Unchanged,
+    ]);
+    let full = complete(&view, None);
+    let kinds = |sections: Sections| -> Vec<String> {
+        sections.journal.unwrap().lines.into_iter().map(|line| line.kind).collect()
+    };
+    let want = [
+        "unchanged",
+        "dropped",
+        "floor_opened",
+        "slate",
+        "programme",
+        "preview",
+        "raised",
+        "started",
+        "opened",
+    ];
+    assert_eq!(kinds(full.clone()), want);
+    let own = part(&full, &viewer(Role::Venue, Some("a")), |_| true);
+    assert_eq!(kinds(own), ["dropped", "programme", "raised"], "never the preview");
+    let other = part(&full, &viewer(Role::Venue, Some("c")), |_| true);
+    assert_eq!(kinds(other), [] as [&str; 0]);
+}
+
+#[test]
+fn an_empty_state_has_sections_too() {
+    let mut view = fixture::view();
+    view.state = Arc::new(State::default());
+    let sections = complete(&view, None);
+    assert_eq!(sections.meeting.unwrap().phase, wire::Phase::Waiting);
+    assert_eq!(sections.venues.len(), 4);
+}

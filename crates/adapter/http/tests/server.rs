@@ -1,0 +1,88 @@
+//! Slow clients, half-open connections, and the end.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::fixture::server;
+use crate::fixture::talk::request;
+use crate::fixture::{director, watcher};
+
+/// How long the server keeps a connection on which this is written, a byte at a time after the first part.
+async fn kept(to: std::net::SocketAddr, first: &str, then: &str) -> Duration {
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    stream.write_all(first.as_bytes()).await.unwrap();
+    let began = Instant::now();
+    let (mut reading, mut writing) = stream.split();
+    let end = async {
+        let mut bytes = Vec::new();
+        let _ = reading.read_to_end(&mut bytes).await;
+    };
+    let write = async {
+        for byte in then.bytes().cycle() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = end => {}
+        () = write => {}
+        () = tokio::time::sleep(Duration::from_secs(30)) => {}
+    }
+    began.elapsed()
+}
+
+#[tokio::test]
+async fn who_sends_nothing_or_a_byte_at_a_time_is_let_go_and_others_are_served() {
+    let server = server::start().await;
+    let to = server.address;
+    let body = "POST /api/v1/meetings/m1/commands HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\nidempotency-key: k\r\n";
+    let body = format!("{body}authorization: Bearer {}\r\n\r\n", director());
+    let half_open: Vec<_> = futures_util::future::join_all((0..50).map(|_| TcpStream::connect(to))).await;
+    let began = Instant::now();
+    let health = request(to, "GET /api/v1/health", &[], b"").await;
+    assert_eq!(health.status, 200);
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let (silent, headers, body) =
+        tokio::join!(kept(to, "", ""), kept(to, "GET / HTTP/1.1\r\nx: ", "a"), kept(to, &body, " "),);
+    assert!(silent < Duration::from_secs(8), "{silent:?}");
+    assert!(headers < Duration::from_secs(8), "{headers:?}");
+    assert!(body < Duration::from_secs(14), "{body:?}");
+    drop(half_open);
+}
+
+#[tokio::test]
+async fn a_websocket_that_says_no_hello_is_let_go() {
+    let server = server::start().await;
+    let mut socket = server.socket().await;
+    let began = Instant::now();
+    assert_eq!(socket.refused().await.0, "bad_frame");
+    assert!(began.elapsed() < Duration::from_secs(8));
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let server = server::start().await;
+    let long = "x".repeat(100_000);
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let _ = stream.write_all(format!("GET / HTTP/1.1\r\nhost: x\r\nlong: {long}").as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_stop_ends_connections_and_then_returns() {
+    let server = server::start().await;
+    let (mut socket, _) = server.client(&watcher()).await;
+    socket.say(json!({ "k": "ready", "rev": 1 })).await;
+    server.stop.send(()).unwrap();
+    assert_eq!(socket.end().await, "the server stops");
+    tokio::time::timeout(Duration::from_secs(5), server.done).await.unwrap().unwrap().unwrap();
+}
