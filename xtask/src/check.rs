@@ -29,7 +29,7 @@ pub(crate) fn test(words: &[String]) -> Result<(), Failure> {
     let mut tests = place::cargo();
     tests.args(["test", "--workspace", "--no-fail-fast", "--quiet"]).env("CARGO_TERM_COLOR", "never");
     steps.tests("unit and simulation", Runner::Cargo, &mut tests);
-    browsers(&mut steps, &[]);
+    browsers(&mut steps, run::BESIDE_TESTS, &[]);
     steps.finish()
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn test(words: &[String]) -> Result<(), Failure> {
 pub(crate) fn e2e(words: &[String]) -> Result<(), Failure> {
     let mut steps = Steps::default();
     steps.step("debian packages", || setup::machine(Extent::Tests));
-    browsers(&mut steps, words);
+    browsers(&mut steps, run::ALONE, words);
     steps.finish()
 }
 
@@ -52,11 +52,11 @@ fn checks(steps: &mut Steps) {
     steps.command("format", place::cargo().args(["fmt", "--all", "--check"]));
     steps.step("tidy", tidy::check);
     steps.step("generated files", contract::check);
+    web(steps);
     let mut clippy = place::cargo();
     clippy.args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]);
     steps.command("clippy", &mut clippy);
     documentation(steps);
-    web(steps);
 }
 
 fn documentation(steps: &mut Steps) {
@@ -85,12 +85,14 @@ fn web(steps: &mut Steps) {
     steps.command("web types", &mut script("types"));
     steps.command("web lint", &mut script("lint"));
     steps.tests("web unit tests", Runner::Vitest, &mut script("test"));
+    // Last, since the build writes the message ids anew; before the Rust tests, since some of them serve the pages.
+    steps.step("pages", setup::web);
 }
 
-fn browsers(steps: &mut Steps, filter: &[String]) {
+fn browsers(steps: &mut Steps, build: &[&str], filter: &[String]) {
     let mut binary = None;
-    let built = steps.step("build of onehall and its pages", || {
-        binary = Some(run::product()?);
+    let built = steps.step("build of onehall", || {
+        binary = Some(run::product(build)?);
         Ok(())
     });
     let (true, Some(binary)) = (built, binary) else { return };

@@ -10,7 +10,7 @@ use crate::{place, step};
 
 /// `cargo xtask demo`: builds what is missing and becomes `onehall demo`, whose standard output is untouched.
 pub(crate) fn demo(words: &[String]) -> Result<(), Failure> {
-    let binary = product()?;
+    let binary = product(ALONE)?;
     let cause = Command::new(&binary).arg("demo").args(words).exec();
     Err(Failure::Start { program: binary.display().to_string(), cause })
 }
@@ -19,20 +19,26 @@ pub(crate) fn demo(words: &[String]) -> Result<(), Failure> {
 pub(crate) fn bench(words: &[String]) -> Result<(), Failure> {
     setup::machine(Extent::Product)?;
     setup::web()?;
-    let binary = binary("release", &["--release"])?;
+    let binary = binary("release", &["--package", "onehall", "--release"])?;
     let cause = Command::new(&binary).arg("bench").args(words).exec();
     Err(Failure::Start { program: binary.display().to_string(), cause })
 }
 
-/// The `onehall` binary with its pages, in the profile of the tests.
-pub(crate) fn product() -> Result<PathBuf, Failure> {
+/// The options that build the binary and nothing else.
+pub(crate) const ALONE: &[&str] = &["--package", "onehall"];
+/// The options that build it beside all tests: after `cargo test --workspace` nothing but this binary is left to
+/// build, since the features of every dependency are the same.
+pub(crate) const BESIDE_TESTS: &[&str] = &["--workspace", "--tests", "--bin", "onehall"];
+
+/// The `onehall` binary with its pages, in the profile of the tests, built with [`ALONE`] or [`BESIDE_TESTS`].
+pub(crate) fn product(options: &[&str]) -> Result<PathBuf, Failure> {
     setup::machine(Extent::Product)?;
     setup::web()?;
-    binary("debug", &[])
+    binary("debug", options)
 }
 
 fn binary(folder: &str, options: &[&str]) -> Result<PathBuf, Failure> {
     step::say("building onehall (the first time this takes some minutes)");
-    step::run("the build of onehall", place::cargo().args(["build", "--package", "onehall"]).args(options))?;
+    step::run("the build of onehall", place::cargo().arg("build").args(options))?;
     Ok(place::target()?.join(folder).join("onehall"))
 }
