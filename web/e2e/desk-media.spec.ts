@@ -23,7 +23,7 @@ test('monitors come on v0 and v2 of one session, the favourites on nine lines of
   await expect.poll(() => views.at(-1)).toEqual(['v000-1', 'v000-2', 'v001-1', 'v002-1', 'v003-1', 'v004-1', 'v005-1', 'v006-1', 'v007-1']);
   await page.locator('[data-act=sources], [data-act=all-sources]').filter({ visible: true }).first().click();
   await page.locator('[data-source-row="v010-1"] select').selectOption('2');
-  await expect.poll(() => views.at(-1)).toEqual(['v000-1', 'v010-1', 'v000-2', 'v001-1', 'v002-1', 'v003-1', 'v004-1', 'v005-1', 'v006-1']);
+  await expect.poll(() => views.at(-1)).toEqual(['v000-1', 'v010-1', 'v001-1', 'v002-1', 'v003-1', 'v004-1', 'v005-1', 'v006-1', 'v007-1']);
 });
 
 test('the sound of the programme is off until it is asked for', async ({ context, fixture, page }) => {

@@ -8,15 +8,22 @@ export const favouritePlaces = 9;
 /** Pinned sources by place; null leaves the place to the rank. */
 export type Pins = readonly (string | null)[];
 
-/** The source of each place; null where there are fewer sources than places. */
+/**
+ * The source of each place; null where there are fewer sources than places. A pin takes one place and moves no other: a hand
+ * that knows its keys finds them. Only a place whose own source is pinned elsewhere takes the next that is not shown.
+ */
 export function favourites(directory: Directory, pins: Pins): (string | null)[] {
-  const places = Array.from({ length: favouritePlaces }, (_, place) => {
-    const pin = pins[place] ?? null;
-    return pin !== null && directory.source.has(pin) ? pin : null;
+  const ranked = [...directory.source.keys()];
+  const pinned = Array.from({ length: favouritePlaces }, (_, place) => {
+    const source = pins[place] ?? null;
+    return source !== null && directory.source.has(source) ? source : null;
   });
-  const taken = new Set(places);
-  const free = [...directory.source.keys()].filter((source) => !taken.has(source));
-  return places.map((source) => source ?? free.shift() ?? null);
+  const places = pinned.map((source, place) => {
+    const own = ranked[place] ?? null;
+    return source ?? (pinned.includes(own) ? null : own);
+  });
+  const rest = ranked.filter((source) => !places.includes(source));
+  return places.map((source) => source ?? rest.shift() ?? null);
 }
 
 /** Pins a source to a place, from which it leaves any other; null at -1 takes it off. */
