@@ -23,6 +23,8 @@ pub(crate) struct Sent {
     /// The first acknowledgement: each further one must be the same.
     acked: Option<Acked>,
     refused: bool,
+    /// How often it was sent.
+    tries: u32,
     /// The key was used before, for another kind of act.
     reused: bool,
 }
@@ -35,7 +37,7 @@ impl World {
             actor::act(&mut self.random, &self.names, &self.actors, self.oracle.replica(), left);
         let (key, reused) = self.key(actor, &act);
         self.trace.line(self.now, || format!("actor {actor} gives {act:?} under {key}"));
-        self.sent.push(Sent { actor, act, key, done: false, acked: None, refused: false, reused });
+        self.sent.push(Sent { actor, act, key, done: false, acked: None, refused: false, tries: 0, reused });
         self.send(self.sent.len() - 1);
         if left <= 1 {
             return self.at(S, Due::Heal);
@@ -70,7 +72,10 @@ impl World {
             let after = if late { self.random.between(300 * MS, 4 * S) } else { self.random.below(15 * MS) };
             self.at(after, Due::Command { command, reply, process });
         }
-        let again = self.random.between(600 * MS, 900 * MS);
+        // Each time the client waits longer.
+        let tries = &mut self.sent[command].tries;
+        *tries += 1;
+        let again = self.random.between(600 * MS, 900 * MS) << (*tries).min(4).saturating_sub(1);
         self.at(again, Due::Retry(command));
     }
 

@@ -91,6 +91,8 @@ impl World {
             return Ok(());
         }
         self.counts.note("servers deposed");
+        // What the hop tells the new server of sources outside the plan is lost on it.
+        self.told_all = false;
         self.deposed = self.primary.take();
         self.forget_hop();
         self.open_run()?;

@@ -5,11 +5,15 @@
 //! sequence on every machine. Messages are lost, doubled, late and out of order; appends fail; processes die. After every step all
 //! invariants of [`Oracle`] are checked; [`Failure`] names the seed.
 //!
+//! Screens are those of `http`: what they show of a gate is compared with what the hop reported (R4), and whom they let see video before the
+//! whole state is there (R10).
+//!
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
 mod actor;
 mod client;
 mod counts;
+mod door;
 mod due;
 mod fake_hop;
 mod fake_log;
@@ -18,6 +22,7 @@ mod many;
 mod oracle;
 mod organisation;
 mod random;
+mod screen;
 mod server;
 mod trace;
 mod weather;

@@ -21,6 +21,8 @@ pub struct Form {
     pub directory: Arc<Directory>,
     /// The plan.
     pub plan: Arc<Plan>,
+    /// Sources of the venues in the plan, one bit each.
+    pub sources: u32,
 }
 
 /// Ids, made once, and the forms of the plan.
@@ -202,5 +204,7 @@ fn form(n: usize, venues: &[VenueId], sources: &[SourceId], people: &[PersonId],
             })
             .collect(),
     };
-    Form { directory: Arc::new(directory), plan: Arc::new(plan) }
+    let planned = plan.venues.iter().filter_map(|id| directory.venue(id)).flat_map(|venue| &venue.sources);
+    let bits = planned.filter_map(|source| source_index(&source.id)).fold(0, |all, n| all | 1 << n);
+    Form { directory: Arc::new(directory), plan: Arc::new(plan), sources: bits }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use base::Epoch;
+use base::{Epoch, VenueId};
 use service::control::View;
-use service::facts::Facts;
+use service::facts::{Facts, Link};
 use service::hop::HopEvent;
 use service::log::StoredEvent;
 use service::sequencer::{Input, Load, Output, Sequencer};
@@ -14,6 +14,7 @@ use crate::due::{Due, ToHop};
 use crate::fake_hop::FakeHop;
 use crate::oracle::{Broken, mask};
 use crate::organisation::{source_index, venue_index};
+use crate::screen;
 use crate::weather::{MS, S};
 use crate::world::World;
 
@@ -32,11 +33,13 @@ pub(crate) struct Server {
     seen_gates: u32,
     /// The source that screens call on air.
     seen_shown: Option<usize>,
+    /// Venues that it believes to be lost.
+    lost: u32,
 }
 
 impl Server {
     /// Screens show what the hop does (R4).
-    pub(crate) fn check_facts(&self, hop: &FakeHop) -> Result<(), Broken> {
+    pub(crate) fn check_facts(&self, hop: &FakeHop, told_all: bool) -> Result<(), Broken> {
         if self.seen_gates != hop.audible() {
             return Err(format!(
                 "screens show gates {:b}, the hop has {:b} (R4)",
@@ -45,11 +48,10 @@ impl Server {
             ));
         }
         if self.seen_shown != hop.shown() {
-            return Err(format!(
-                "screens say {:?} is on air, the hop shows {:?}",
-                self.seen_shown,
-                hop.shown()
-            ));
+            return Err(format!("screens say {:?} is on air, the hop shows {:?}", self.seen_shown, hop.shown()));
+        }
+        if told_all && self.lost != 0 {
+            return Err(format!("venues {:b} are here, and the server believes them lost", self.lost));
         }
         Ok(())
     }
@@ -94,6 +96,7 @@ impl World {
             waiting: Vec::new(),
             seen_gates: 0,
             seen_shown: None,
+            lost: 0,
         };
         self.carry_out(Which::Primary, server)?;
         for input in std::mem::take(&mut self.unheard) {
@@ -329,6 +332,13 @@ impl World {
                 server.seen_gates, self.oracle.told_gates
             ));
         }
+        server.lost = lost(view);
+        // What a screen shows is dear to work out, and can only be wrong where lease and gate differ.
+        let doubtful = server.seen_gates != mask(view.state.floor.iter().map(|lease| &lease.venue));
+        if which == Which::Primary && doubtful && self.random.chance(100) {
+            self.counts.note("screens compared with the hop");
+            screen::check_gates(view, self.oracle.told_gates)?;
+        }
         Ok(())
     }
 
@@ -425,6 +435,12 @@ impl World {
         self.counts.note("whole logs replayed");
         if state == *self.oracle.replica() { Ok(()) } else { Err("the log replays to another state".into()) }
     }
+}
+
+/// Venues of the plan of which the server believes that nothing comes.
+fn lost(view: &View) -> u32 {
+    let up = |venue: &&VenueId| matches!(view.facts.venue(venue).map(|fact| fact.link), Some(Link::Up { .. }));
+    mask(view.plan.venues.iter().filter(|venue| !up(venue)))
 }
 
 fn seen_gates(facts: &Facts) -> u32 {

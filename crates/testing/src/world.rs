@@ -12,6 +12,7 @@ use service::sequencer::Input;
 use crate::actor::actors;
 use crate::client::Sent;
 use crate::counts::Counts;
+use crate::door;
 use crate::due::{Due, Entry};
 use crate::fake_hop::FakeHop;
 use crate::fake_log::FakeLog;
@@ -75,6 +76,8 @@ pub(crate) struct World {
     pub(crate) actors: Vec<Actor>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) live_sources: u32,
+    /// The server has been told of every source that came.
+    pub(crate) told_all: bool,
     pub(crate) last_change: u64,
     /// Nothing goes wrong any more.
     pub(crate) healed: bool,
@@ -127,6 +130,7 @@ impl World {
             actors,
             sent: Vec::with_capacity(80),
             live_sources: 0,
+            told_all: true,
             last_change: 0,
             healed: false,
             settles: 0,
@@ -155,6 +159,7 @@ impl World {
         self.counts.events = self.log.last().0;
         self.counts.virtual_ms = self.now / MS;
         self.note_clients();
+        door::play(&mut self.random, &mut self.counts)?;
         if seed % 16 == 0 { self.check_log() } else { Ok(()) }
     }
 
@@ -227,6 +232,10 @@ impl World {
 
     fn room(&mut self, source: usize, up: bool) {
         let now = self.mono();
+        // A source that is not in the plan is turned away, and comes again.
+        if up && self.names.forms[self.form].sources & (1 << source) == 0 {
+            return self.at(S, Due::Room { source, up });
+        }
         if up { self.hop.room_up(now, source) } else { self.hop.room_down(now, source) }
     }
 
@@ -272,6 +281,6 @@ impl World {
         if self.hop.shown() != programme {
             return Err(format!("{:?} is shown, the programme is {programme:?}", self.hop.shown()));
         }
-        server.check_facts(&self.hop)
+        server.check_facts(&self.hop, self.told_all)
     }
 }
