@@ -77,12 +77,13 @@ export class Publishing {
         return;
       }
       if (client === undefined || codec === undefined || boot === undefined) return;
-      if (this.#publish) this.#publish.climb.feed({ k: 'renew' });
+      const known = this.#publish;
       this.#publish ??= new Publish({ meeting, source, token, codec, sound }, () => {
         this.#phase = this.#publish?.climb.ladder.phase ?? 'off';
       });
       this.#publish.start(client);
       this.#publish.devices(this.#capture.captured);
+      known?.climb.feed({ k: 'renew' });
     });
     $effect(() => {
       if (session.live) this.#publish?.climb.feed({ k: 'kick' });

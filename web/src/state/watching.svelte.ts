@@ -121,8 +121,8 @@ export class Watching {
     const codec = $derived(session.section('meeting')?.codec);
     $effect(() => {
       const { client, boot } = session;
-      if (client === undefined || codec === undefined) return;
-      if (this.#watch) this.#watch.climb.feed({ k: 'renew' });
+      if (client === undefined || codec === undefined || boot === undefined) return;
+      const known = this.#watch;
       this.#watch ??= new Watch({ meeting: session.opening.claims.meeting, page, token: session.opening.token, codec, ...lines }, {
         streams: (video, audio) => {
           this.video.forEach((slot, index) => { slot.stream = video[index]; });
@@ -131,7 +131,8 @@ export class Watching {
         changed: () => { this.#note(); },
       });
       this.#watch.start(client);
-      void boot;
+      // Another server, or another name at it: what was opened before is gone.
+      known?.climb.feed({ k: 'renew' });
     });
     $effect(() => {
       if (session.live) this.#watch?.climb.feed({ k: 'kick' });
