@@ -71,8 +71,8 @@ impl Gates {
         self.applied = Some((epoch, sequence));
         self.renewed = now;
         self.chair = chair.cloned();
-        // A later epoch has recovered from the log, so its target knows of every revocation.
-        self.shut.retain(|_, (bar_epoch, until)| *bar_epoch == epoch && *until > sequence);
+        // A later epoch has recovered from the log, so its target knows of every revocation; a late target of an earlier one knows nothing.
+        self.shut.retain(|_, bar| *bar > (epoch, sequence));
         let open: BTreeSet<VenueId> = gates.iter().filter(|v| !self.shut.contains_key(*v)).cloned().collect();
         let changed: Vec<VenueId> = self.open.symmetric_difference(&open).cloned().collect();
         self.open = open;
@@ -138,6 +138,16 @@ mod tests {
     #[test]
     fn r2_every_gate_is_closed_at_first() {
         assert!(Gates::default().open().is_empty());
+    }
+
+    #[test]
+    fn r3_a_late_target_of_an_earlier_epoch_opens_no_shut_gate() {
+        let mut gates = Gates::default();
+        apply(&mut gates, 0, 1, 4, &["main", "a"]);
+        gates.close(Epoch(2), Sequence(6), &[venue("a")]);
+        assert_eq!(apply(&mut gates, 1, 1, 4, &["main", "a"]), Some(0));
+        assert_eq!(*gates.open(), set(&["main"]));
+        assert_eq!(apply(&mut gates, 2, 2, 6, &["main", "a"]), Some(1));
     }
 
     #[test]
