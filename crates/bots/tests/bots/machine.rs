@@ -1,12 +1,8 @@
 //! The bot against a second str0m, in virtual time. DTLS and ICE draw their own randomness, so runs differ in their bytes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
-mod network;
-
+use crate::network::{Network, bot_address, spec};
 use base::Mono;
 use bots::{Bot, BotError, BotEvent, Input, Leg, Origin, Output, Part, Slot, packet};
-use network::{Network, bot_address, spec};
 use wire::Codec;
 
 fn meeting(number: u16, codec: Codec, hostile: bool) -> Network {
