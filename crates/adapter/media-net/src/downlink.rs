@@ -88,6 +88,8 @@ struct SlotLine {
     joins: bool,
     /// When it last asked for a key frame.
     asked: Mono,
+    /// Packets that had been sent when loss was reported last.
+    counted: u64,
 }
 
 /// The pure str0m downlink: it encrypts, repairs and reports by itself.
@@ -101,6 +103,8 @@ pub(crate) struct StrDownlink {
     loss: Option<(u16, Mono)>,
 }
 
+/// Packets of a second below which one that is lost says nothing.
+const LOSS_PACKETS_MIN: u64 = 20;
 /// How often a slot that waits for a key frame says so.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
@@ -144,6 +148,7 @@ impl StrDownlink {
                 reads: None,
                 joins: false,
                 asked: Mono(0),
+                counted: 0,
             });
         }
         Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, loss: None }
@@ -186,7 +191,10 @@ impl StrDownlink {
                 }
             }
             Event::MediaEgressStats(stats) => {
-                let Some(loss) = stats.loss else { return };
+                let Some(line) = self.lines.iter_mut().find(|l| l.mid == stats.mid) else { return };
+                let sent = stats.packets.saturating_sub(line.counted);
+                line.counted = stats.packets;
+                let Some(loss) = stats.loss.filter(|_| sent >= LOSS_PACKETS_MIN) else { return };
                 let loss = (loss.clamp(0.0, 1.0) * 1_000.0) as u16;
                 let (worst, at) = self.loss.get_or_insert((0, now));
                 *worst = (*worst).max(loss);

@@ -31,6 +31,7 @@
 //! What it is not: it knows no rule of the meeting beyond the gates, stores nothing and speaks no HTTP.
 
 mod downlink;
+mod dtls;
 mod io;
 mod meeting;
 mod node;

@@ -18,7 +18,7 @@ use crate::downlink::Slot;
 use crate::ring::{Owner, Packet, RingId, Rings};
 
 /// A voice that delivered nothing for this long is left out of the mix.
-const DELIVERS_MAX: Duration = Duration::from_millis(200);
+const DELIVERS_MAX: Duration = Duration::from_millis(100);
 
 /// A venue's sound.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Venue {
     pub(crate) ring: RingId,
     pub(crate) open: bool,
     pub(crate) splice: Splice,
+    /// Track of its first source, with which its microphone comes.
+    pub(crate) first: Option<TrackKey>,
     /// Session and stream whose sound the ring holds.
     pub(crate) joined: Option<(u64, u32)>,
     /// Last packet that passed the gate.
@@ -63,6 +65,8 @@ pub(crate) struct Meeting {
     /// Voices with an open gate.
     pub(crate) open: Vec<Voice>,
     pub(crate) ranking: Ranking,
+    /// Levels were told last time, so that their end is told as well.
+    pub(crate) levels_told: bool,
     /// Slots of its subscribers are to be assigned anew.
     pub(crate) stale: bool,
 }
@@ -144,6 +148,7 @@ impl Meeting {
             venues: BTreeMap::new(),
             open: Vec::new(),
             ranking: Ranking::default(),
+            levels_told: false,
             stale: true,
         }
     }
@@ -156,11 +161,6 @@ impl Meeting {
     /// The venue of a source.
     pub(crate) fn venue_of(&self, source: &SourceId) -> Option<&VenueId> {
         self.target.sources.iter().find(|(s, _)| s == source).map(|(_, v)| v)
-    }
-
-    /// The first source of a venue.
-    pub(crate) fn first_source(&self, venue: &VenueId) -> Option<&SourceId> {
-        self.target.sources.iter().find(|(_, v)| v == venue).map(|(s, _)| s)
     }
 
     /// Orders the voices anew; true when the order changed.
@@ -181,10 +181,11 @@ impl Meeting {
         self.ranking.update(&heard)
     }
 
-    /// What the video slots of a page carry besides the programme, and the highest layer each is for.
+    /// What the video slots of a page carry besides the programme, and the highest layer each is for. `own` is its venue's first source.
     pub(crate) fn pictures(
         &self,
         watcher: &Watcher,
+        own: Option<TrackKey>,
         client: Option<&ClientId>,
     ) -> Vec<(Slot, Option<TrackKey>, u8)> {
         let source = |s: Option<&SourceId>| s.and_then(|s| self.sources.get(s)).copied();
@@ -197,7 +198,7 @@ impl Meeting {
                 vec![(Slot::Video(2), if warm { back(venue) } else { None }, 2)]
             }
             Watcher::Technician(venue) => {
-                vec![(Slot::Video(2), back(venue), 1), (Slot::Video(3), source(self.first_source(venue)), 0)]
+                vec![(Slot::Video(2), back(venue), 1), (Slot::Video(3), own, 0)]
             }
             Watcher::Desk => vec![(Slot::Video(2), source(self.target.preview.as_ref()), 1)],
             Watcher::Wall => {

@@ -64,7 +64,7 @@ pub(crate) struct Publisher {
 }
 
 pub(crate) enum Role {
-    Publish(Publisher),
+    Publish(Box<Publisher>),
     Watch(Subscriber),
 }
 
@@ -80,6 +80,8 @@ pub(crate) struct Session {
     pub(crate) heard: Mono,
     ufrag: String,
     addresses: Vec<SocketAddr>,
+    /// What its transport could not understand last.
+    pub(crate) trouble: Option<String>,
     pub(crate) role: Role,
     /// A planted fault: the next datagram panics.
     #[cfg(test)]
@@ -146,7 +148,7 @@ pub(crate) struct Plane {
     slates: [usize; 2],
     slate_payloads: [Vec<Arc<[u8]>>; 2],
     slate_at: Mono,
-    slate_seq: u64,
+    slate_seq: [u64; 2],
     silence: RingId,
     silence_at: Mono,
     silence_seq: u64,
@@ -198,7 +200,7 @@ impl Plane {
             slates: [0, 1],
             slate_payloads: [Vec::new(), Vec::new()],
             slate_at: Mono(0),
-            slate_seq: 0,
+            slate_seq: [0; 2],
             silence,
             silence_at: Mono(0),
             silence_seq: 0,
@@ -297,7 +299,10 @@ impl Plane {
         match fed {
             None => return self.close_session(now, number, CloseReason::Failed),
             Some(Ok(())) => session.heard = now,
-            Some(Err(error)) => tracing::debug!(session = %session.id, %error, "datagram not understood"),
+            Some(Err(error)) => {
+                tracing::debug!(session = %session.id, %error, "datagram not understood");
+                session.trouble = Some(error);
+            }
         }
         if bytes[0] < 2 && !session.addresses.contains(&path.remote) && session.role.validated(now, path) {
             if session.addresses.len() == ADDRESSES_MAX {

@@ -56,6 +56,8 @@ pub(crate) struct Track {
     pub(crate) flowing: Flowing,
     /// Last authenticated packet.
     pub(crate) heard: Option<Mono>,
+    /// Last packet of a picture.
+    pub(crate) seen: Option<Mono>,
     /// A key frame came from the present session.
     pub(crate) had_key: bool,
     told: SourceState,
@@ -97,6 +99,7 @@ impl Track {
             session: None,
             flowing: Flowing(0),
             heard: None,
+            seen: None,
             had_key: false,
             told: SourceState::default(),
         }
@@ -121,6 +124,7 @@ impl Track {
         scratch: &mut Vec<u8>,
     ) -> Ingested {
         self.heard = Some(now);
+        self.seen = Some(now);
         self.flowing = self.flowing.with(layer_no);
         let codec = self.codec;
         let layer = &mut self.layers[usize::from(layer_no)];

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use base::Mono;
 use service::hop::{HopError, VideoCodec};
 use str0m::change::SdpOffer;
-use str0m::config::DtlsCert;
+use str0m::config::{DtlsCert, DtlsVersion};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Input, Rtc, RtcConfig};
 
+use crate::dtls;
 use crate::sdp::{Lines, Offer};
 
 /// Packets that a picture's stream keeps for repair.
@@ -39,7 +40,7 @@ pub(crate) struct Path {
 
 /// Certificate of the node: ECDSA P-256.
 pub(crate) fn certificate() -> Option<DtlsCert> {
-    str0m::crypto::from_feature_flags().dtls_provider.generate_certificate()
+    dtls::provider().dtls_provider.generate_certificate()
 }
 
 /// An instance that accepted `offer`, and its answer.
@@ -79,6 +80,9 @@ fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig 
     let mut config = Rtc::builder()
         .set_rtp_mode(true)
         .set_ice_lite(true)
+        .set_crypto_provider(dtls::provider())
+        // In 1.2 our side picks the cipher, and picks GCM; in 1.3 the client's order decides, and browsers put the slower one first.
+        .set_dtls_version(DtlsVersion::Dtls12)
         .clear_codecs()
         .enable_opus(true, false)
         .set_extension_map(extensions)

@@ -28,11 +28,7 @@ impl Flowing {
     #[must_use]
     pub fn nearest(self, wish: u8) -> Option<u8> {
         let layers = 0..LAYERS_MAX as u8;
-        layers
-            .clone()
-            .filter(|l| *l <= wish && self.has(*l))
-            .next_back()
-            .or(layers.clone().find(|l| self.has(*l)))
+        layers.clone().rfind(|l| *l <= wish && self.has(*l)).or(layers.clone().find(|l| self.has(*l)))
     }
 }
 

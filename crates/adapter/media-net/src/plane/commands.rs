@@ -73,6 +73,7 @@ impl Plane {
             heard: now,
             ufrag: ufrag.clone(),
             addresses: Vec::<SocketAddr>::new(),
+            trouble: None,
             role,
             #[cfg(test)]
             fault: false,
@@ -108,7 +109,7 @@ impl Plane {
                 let track = self.track(meeting, source)?.0 as usize;
                 let voice = self.voice(meeting, venue)?;
                 let up = Uplink::new(self.clock, now, rtc, &offer.lines);
-                Some(Role::Publish(Publisher { up, track, voice }))
+                Some(Role::Publish(Box::new(Publisher { up, track, voice })))
             }
             SessionKind::Watch(watcher) => {
                 let own = match own_venue(watcher) {
@@ -195,9 +196,15 @@ impl Plane {
             return;
         }
         let limit = VENUES_MAX * SOURCES_PER_VENUE_MAX;
+        for voice in self.meetings[number].venues.values() {
+            self.venues[*voice as usize].first = None;
+        }
         for (source, venue) in target.sources.iter().take(limit) {
-            self.track(number, source);
-            self.voice(number, venue);
+            let track = self.track(number, source);
+            if let Some(voice) = self.voice(number, venue) {
+                let venue = &mut self.venues[voice as usize];
+                venue.first = venue.first.or(track);
+            }
         }
         let m = &mut self.meetings[number];
         let previewed = target.preview != m.target.preview;
@@ -320,6 +327,7 @@ impl Plane {
             ring: self.rings.add(Owner::Sound),
             open: self.meetings[meeting].gates.open().contains(id),
             splice: Splice::new(48_000, 960, 1, 0),
+            first: None,
             joined: None,
             heard: None,
             loudest: None,

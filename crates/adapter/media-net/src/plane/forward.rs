@@ -39,7 +39,7 @@ impl Plane {
         if now >= self.meetings[meeting].gates.deadline() {
             self.expire_gates(now, meeting);
         }
-        if !self.is_microphone(meeting, track, voice) {
+        if !self.is_microphone(track, voice) {
             return;
         }
         let Some(session) = self.sessions[number].as_ref().map(|s| s.id.0) else { return };
@@ -73,11 +73,9 @@ impl Plane {
     }
 
     /// A venue's microphone comes with its first source; that of another one counts while the first is not published.
-    fn is_microphone(&self, meeting: usize, track: usize, voice: Voice) -> bool {
-        let meeting = &self.meetings[meeting];
-        let Some(first) = meeting.first_source(&self.venues[voice as usize].id) else { return true };
-        let Some(key) = meeting.sources.get(first) else { return true };
-        key.0 as usize == track || self.tracks[key.0 as usize].session.is_none()
+    fn is_microphone(&self, track: usize, voice: Voice) -> bool {
+        let Some(first) = self.venues[voice as usize].first else { return true };
+        first.0 as usize == track || self.tracks[first.0 as usize].session.is_none()
     }
 
     fn on_picture(&mut self, now: Mono, number: usize, track: usize, layer: u8, arrived: &Arrived) {
@@ -277,7 +275,8 @@ impl Plane {
         let meeting = &self.meetings[session.meeting];
         let Role::Watch(subscriber) = &mut session.role else { return };
         let cap = subscriber.cap.cap();
-        let pictures = meeting.pictures(&subscriber.watcher, session.client.as_ref());
+        let own = subscriber.own.and_then(|voice| self.venues[voice as usize].first);
+        let pictures = meeting.pictures(&subscriber.watcher, own, session.client.as_ref());
         let down = &mut subscriber.down;
         if session.admitted {
             if subscriber.watcher != service::hop::Watcher::Wall {
@@ -334,14 +333,14 @@ impl Plane {
             let arrived = Arrived {
                 stream: Stream::Picture(0),
                 ssrc: 0,
-                seq: self.slate_seq,
+                seq: self.slate_seq[track],
                 ts,
                 at: now,
                 marker: n == last,
                 payload,
                 level: None,
             };
-            self.slate_seq += 1;
+            self.slate_seq[track] += 1;
             let mut scratch = std::mem::take(&mut self.scratch);
             let ingested = self.tracks[track].ingest(now, 0, 0, &arrived, &mut scratch);
             self.scratch = scratch;

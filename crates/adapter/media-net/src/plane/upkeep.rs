@@ -83,8 +83,8 @@ impl Plane {
         for number in 0..self.meetings.len() {
             self.expire_gates(now, number);
             let switcher = &mut self.meetings[number].programme.switcher;
-            let heard = switcher.shown().and_then(|key| self.tracks[key.0 as usize].heard);
-            let lost = switcher.on_silence(now, heard.unwrap_or(Mono(0)));
+            let seen = switcher.shown().and_then(|key| self.tracks[key.0 as usize].seen);
+            let lost = switcher.on_silence(now, seen.unwrap_or(Mono(0)));
             let waits = switcher.waits_too_long(now);
             if lost {
                 let slate = self.meetings[number].slate.0 as usize;
@@ -130,6 +130,10 @@ impl Plane {
             } else {
                 now.since(session.opened) >= HALF_OPEN_TIMEOUT
             };
+            if over && let Some(trouble) = session.trouble.as_ref().filter(|_| !session.connected) {
+                // Among them peers whose certificate is RSA: this side has none of it.
+                tracing::info!(session = %session.id, %trouble, "the peer never finished its DTLS handshake");
+            }
             if over {
                 self.close_session(now, number, CloseReason::TimedOut);
             }
@@ -147,7 +151,8 @@ impl Plane {
                     levels.push((venue.id.clone(), level));
                 }
             }
-            if !levels.is_empty() {
+            let told = std::mem::replace(&mut self.meetings[number].levels_told, !levels.is_empty());
+            if told || !levels.is_empty() {
                 let meeting = self.meetings[number].id.clone();
                 self.event(HopEvent::Levels { meeting, levels });
             }

@@ -1,7 +1,7 @@
 //! The programme and other pictures.
 
 use meeting::Scene;
-use service::hop::{HopEvent, SessionKind, Watcher};
+use service::hop::{HopEvent, SessionKind, VideoCodec, Watcher};
 use str0m::media::MediaKind;
 
 use super::world::{Body, World, full, source, venue};
@@ -9,13 +9,15 @@ use super::world::{Body, World, full, source, venue};
 /// Of a slot's packets in order: every change of source or layer begins with a key frame, and no frame is torn.
 fn clean(bodies: &[(u64, Option<Body>)]) {
     let mut last: Option<(u64, Body)> = None;
+    for pair in bodies.windows(2) {
+        assert_eq!(pair[1].0, pair[0].0 + 1, "numbers go on without a gap");
+    }
     for (seq, body) in bodies {
         let Some(body) = body else {
             last = None;
             continue;
         };
-        if let Some((last_seq, before)) = last {
-            assert_eq!(*seq, last_seq + 1, "numbers go on without a gap");
+        if let Some((_, before)) = last {
             if (before.who, before.layer) != (body.who, body.layer) {
                 assert!(body.key && body.part == 0, "{before:?} then {body:?}");
             } else if body.part > 0 {
@@ -46,6 +48,52 @@ fn what_is_published_is_watched_byte_for_byte() {
     clean(&bodies);
     assert_eq!(sources(&bodies).last(), Some(&Some(1)));
     assert!(world.shown().ends_with(&[full("a.1")]));
+}
+
+#[test]
+fn h264_is_forwarded_and_switched_as_well() {
+    let mut world = World::with(VideoCodec::H264);
+    world.publish("a", 1, &[360], Some("pa"));
+    world.publish("b", 2, &[360], Some("pb"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(1_000);
+    world.apply(|t| t.programme = full("b.1"));
+    world.run_ms(500);
+    world.apply(|t| t.programme = Scene::Slate);
+    world.run_ms(1_200);
+    let bodies = world.clients[watcher].bodies(0);
+    clean(&bodies);
+    assert!(sources(&bodies).ends_with(&[Some(1), Some(2), None]), "{:?}", sources(&bodies));
+    let state = world.events.iter().rev().find_map(|(_, e)| match e {
+        HopEvent::Source { source: s, state, .. } if *s == source("b.1") => Some(state.clone()),
+        _ => None,
+    });
+    assert_eq!(state.unwrap().layers, [360]);
+}
+
+#[test]
+fn picture_numbers_go_on_over_every_take() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    world.publish("b", 2, &[360, 720], Some("pb"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    for n in 0..6 {
+        world.apply(|t| t.programme = full(if n % 2 == 0 { "a.1" } else { "b.1" }));
+        world.run_ms(400);
+    }
+    let got = world.clients[watcher].slot(MediaKind::Video, 0);
+    let mut last: Option<(u16, u32)> = None;
+    for g in got {
+        let id = u16::from_be_bytes([g.payload[2] & 0x7f, g.payload[3]]);
+        if let Some((before, ts)) = last {
+            let step = id.wrapping_sub(before) & 0x7fff;
+            assert!(step <= 1, "picture {before} then {id}");
+            assert_eq!(step == 0, g.ts == ts, "one timestamp a picture");
+            assert!(g.ts.wrapping_sub(ts) < 90_000 * 2);
+        }
+        last = Some((id, g.ts));
+    }
 }
 
 #[test]
@@ -138,6 +186,7 @@ fn slate_has_a_key_frame_each_second() {
     let mut world = World::new();
     let watcher = world.watch(Watcher::Plain, 1, 1);
     world.run_ms(5_000);
+    clean(&world.clients[watcher].bodies(0));
     let keys = world.clients[watcher]
         .slot(MediaKind::Video, 0)
         .iter()

@@ -58,29 +58,53 @@ pub(crate) struct Body {
 
 const PARTS: u8 = 3;
 
-fn body(b: Body, height: u16) -> Vec<u8> {
-    let mut out = vec![if b.key { 0x10 } else { 0x11 }, 0, 0, 0x9d, 0x01, 0x2a];
-    out.extend_from_slice(&(height * 16 / 9).to_le_bytes());
-    out.extend_from_slice(&height.to_le_bytes());
+/// Payload of a packet: VP8 with a picture id, or H.264 whose key frames begin with a parameter set.
+fn payload(codec: VideoCodec, b: Body, height: u16) -> Vec<u8> {
+    let mut out = match codec {
+        VideoCodec::Vp8 => {
+            let [high, low] = (b.frame as u16 & 0x7fff).to_be_bytes();
+            let mut out = vec![if b.part == 0 { 0x90 } else { 0x80 }, 0x80, high | 0x80, low];
+            out.extend_from_slice(&[if b.key { 0x10 } else { 0x11 }, 0, 0, 0x9d, 0x01, 0x2a]);
+            out.extend_from_slice(&(height * 16 / 9).to_le_bytes());
+            out.extend_from_slice(&height.to_le_bytes());
+            out
+        }
+        VideoCodec::H264 if b.key => {
+            let mut out = vec![0x78, 0, SPS_360.len() as u8];
+            out.extend_from_slice(&SPS_360);
+            out.extend_from_slice(&[0, 9, 0x65]);
+            out
+        }
+        VideoCodec::H264 => vec![0x61],
+    };
     out.extend_from_slice(&[b'#', b.who, b.layer, b.part]);
     out.extend_from_slice(&b.frame.to_be_bytes());
     out
 }
 
+/// Constrained baseline, 640×360.
+const SPS_360: [u8; 22] = [
+    0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x2f, 0xf9, 0x70, 0x11, 0x00, 0x00, 0x03, 0x00, 0x01, 0x00,
+    0x00, 0x03, 0x00, 0x32, 0x0f,
+];
+
 impl Body {
-    /// Of a forwarded VP8 payload; none for the slate.
-    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
-        let d = media::vp8::Descriptor::parse(payload).ok()?;
-        let b = &payload[d.body..];
-        if b.len() != 18 || b[10] != b'#' {
+    /// Of a forwarded payload; none for the slate.
+    pub(crate) fn read(codec: VideoCodec, payload: &[u8]) -> Option<Self> {
+        let b = payload.get(payload.len().checked_sub(8)?..)?;
+        if b[0] != b'#' || payload.len() > 60 {
             return None;
         }
+        let key = match codec {
+            VideoCodec::Vp8 => media::vp8::Descriptor::parse(payload).ok()?.begins_key_frame(payload),
+            VideoCodec::H264 => media::h264::inspect(payload).key,
+        };
         Some(Self {
-            who: b[11],
-            layer: b[12],
-            frame: u32::from_be_bytes([b[14], b[15], b[16], b[17]]),
-            key: b[0] & 1 == 0,
-            part: b[13],
+            who: b[1],
+            layer: b[2],
+            part: b[3],
+            frame: u32::from_be_bytes([b[4], b[5], b[6], b[7]]),
+            key,
         })
     }
 }
@@ -114,6 +138,7 @@ enum Does {
 
 pub(crate) struct Client {
     pub(crate) rtc: Rtc,
+    codec: VideoCodec,
     address: SocketAddr,
     timeout: Instant,
     does: Does,
@@ -130,6 +155,7 @@ pub(crate) struct Client {
 
 pub(crate) struct World {
     pub(crate) now: Mono,
+    codec: VideoCodec,
     clock: Clock,
     pub(crate) plane: Plane,
     local: SocketAddr,
@@ -147,6 +173,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(VideoCodec::Vp8)
+    }
+
+    pub(crate) fn with(codec: VideoCodec) -> Self {
         let start = Instant::now();
         let local: SocketAddr = "10.0.0.1:5000".parse().unwrap();
         let mut target = MediaTarget { chair: Some(venue("main")), ..MediaTarget::default() };
@@ -155,6 +185,7 @@ impl World {
         }
         let mut world = Self {
             now: Mono(1_000_000),
+            codec,
             clock: Clock(start),
             plane: Plane::new(start, vec![local], 100),
             local,
@@ -188,9 +219,13 @@ impl World {
         }
     }
 
+    fn spec_of(&self, kind: SessionKind, client: Option<&str>) -> SessionSpec {
+        SessionSpec { codec: self.codec, ..Self::spec(kind, client) }
+    }
+
     pub(crate) fn publish(&mut self, name: &str, who: u8, heights: &[u16], client: Option<&str>) -> usize {
         let at = self.clock.instant(self.now);
-        let mut rtc = client_rtc(at);
+        let mut rtc = client_rtc(at, self.codec);
         let address = self.address();
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut changes = rtc.sdp_api();
@@ -205,7 +240,7 @@ impl World {
         let (offer, pending) = changes.apply().unwrap();
         let kind = SessionKind::Publish { source: source(&format!("{name}.1")), venue: venue(name) };
         let (session, answer) =
-            self.plane.open(self.now, Self::spec(kind, client), &Sdp(offer.to_sdp_string())).unwrap();
+            self.plane.open(self.now, self.spec_of(kind, client), &Sdp(offer.to_sdp_string())).unwrap();
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
         let layers = heights
             .iter()
@@ -241,7 +276,7 @@ impl World {
     }
 
     pub(crate) fn watch(&mut self, watcher: Watcher, audio: usize, video: usize) -> usize {
-        let spec = Self::spec(SessionKind::Watch(watcher), Some("w"));
+        let spec = self.spec_of(SessionKind::Watch(watcher), Some("w"));
         self.watch_as(spec, audio, video).unwrap()
     }
 
@@ -252,7 +287,7 @@ impl World {
         video: usize,
     ) -> Result<usize, HopError> {
         let at = self.clock.instant(self.now);
-        let mut rtc = client_rtc(at);
+        let mut rtc = client_rtc(at, self.codec);
         let address = self.address();
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut changes = rtc.sdp_api();
@@ -280,6 +315,7 @@ impl World {
         let timeout = self.clock.instant(self.now);
         self.clients.push(Client {
             rtc,
+            codec: self.codec,
             address,
             timeout,
             does,
@@ -401,8 +437,12 @@ impl World {
     }
 }
 
-fn client_rtc(at: Instant) -> Rtc {
-    Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(at)
+fn client_rtc(at: Instant, codec: VideoCodec) -> Rtc {
+    let rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
+    match codec {
+        VideoCodec::Vp8 => rtc.enable_vp8(true).build(at),
+        VideoCodec::H264 => rtc.enable_h264(true).build(at),
+    }
 }
 
 impl Client {
@@ -414,8 +454,11 @@ impl Client {
 
     /// Bodies of the n-th video slot, in the order of their numbers.
     pub(crate) fn bodies(&self, n: usize) -> Vec<(u64, Option<Body>)> {
-        let mut bodies: Vec<_> =
-            self.slot(MediaKind::Video, n).iter().map(|g| (g.seq, Body::read(&g.payload))).collect();
+        let mut bodies: Vec<_> = self
+            .slot(MediaKind::Video, n)
+            .iter()
+            .map(|g| (g.seq, Body::read(self.codec, &g.payload)))
+            .collect();
         bodies.sort_by_key(|(seq, _)| *seq);
         bodies
     }
@@ -454,10 +497,16 @@ impl Client {
         if !self.connected || !matches!(self.does, Does::Publish { .. }) {
             return;
         }
-        let pts = self.mids.iter().map(|(k, m)| {
-            self.pt(*m, if *k == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 }).unwrap()
-        });
-        let pts: Vec<Pt> = pts.collect();
+        let codec = self.codec;
+        let picture = match codec {
+            VideoCodec::Vp8 => Codec::Vp8,
+            VideoCodec::H264 => Codec::H264,
+        };
+        let pts: Vec<Pt> = self
+            .mids
+            .iter()
+            .map(|(k, m)| self.pt(*m, if *k == MediaKind::Audio { Codec::Opus } else { picture }).unwrap())
+            .collect();
         let Does::Publish {
             who,
             audio,
@@ -500,9 +549,7 @@ impl Client {
                     layer.seq += 1;
                     let key = layer.wants_key && part == 0;
                     let b = Body { who: *who, layer: n as u8, frame: layer.frame, key, part };
-                    let id = (layer.frame as u16 & 0x7fff).to_be_bytes();
-                    let mut payload = vec![if part == 0 { 0x90 } else { 0x80 }, 0x80, id[0] | 0x80, id[1]];
-                    payload.extend_from_slice(&body(b, layer.height));
+                    let payload = payload(codec, b, layer.height);
                     let ts = layer.frame.wrapping_mul(2_970);
                     let write = RtpWrite::new(pts[1], layer.seq.into(), ts, at, payload)
                         .marker(part == PARTS - 1)

@@ -1,0 +1,118 @@
+//! DTLS with one configuration for all sessions: building one per session costs most of a millisecond, as each validates its provider.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
+use str0m::crypto::CryptoError;
+use str0m::crypto::dtls::{DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, ProtocolVersion};
+
+/// The crypto of every session: str0m's, with a shared DTLS configuration.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    static DTLS: Shared = Shared { config: OnceLock::new() };
+    PROVIDER
+        .get_or_init(|| {
+            let mut provider = str0m::crypto::from_feature_flags();
+            provider.dtls_provider = &DTLS;
+            Arc::new(provider)
+        })
+        .clone()
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: OnceLock<Result<Arc<dimpl::Config>, String>>,
+}
+
+impl Shared {
+    /// The configuration. All sessions have the same `mtu`, so the first one's is everybody's.
+    fn config(&self, mtu: Option<usize>) -> Result<Arc<dimpl::Config>, CryptoError> {
+        let built = self.config.get_or_init(|| {
+            // ICE has shown that the peer is where it says it is, so no cookie is needed.
+            let mut builder = dimpl::Config::builder().use_server_cookie(false);
+            if let Some(mtu) = mtu {
+                builder = builder.mtu(mtu);
+            }
+            builder.build().map(Arc::new).map_err(|e| e.to_string())
+        });
+        built.clone().map_err(CryptoError::Other)
+    }
+}
+
+impl DtlsProvider for Shared {
+    fn generate_certificate(&self) -> Option<DtlsCert> {
+        str0m::crypto::from_feature_flags().dtls_provider.generate_certificate()
+    }
+
+    fn new_dtls(
+        &self,
+        cert: &DtlsCert,
+        now: Instant,
+        version: DtlsVersion,
+        mtu: Option<usize>,
+    ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
+        let config = self.config(mtu)?;
+        let cert = dimpl::DtlsCertificate {
+            certificate: cert.certificate.clone(),
+            private_key: cert.private_key.clone(),
+        };
+        let dtls = match version {
+            DtlsVersion::Dtls12 => dimpl::Dtls::new_12(config, cert, now),
+            DtlsVersion::Dtls13 => dimpl::Dtls::new_13(config, cert, now),
+            DtlsVersion::Auto => dimpl::Dtls::new_auto(config, cert, now),
+            other => return Err(CryptoError::Other(format!("DTLS version {other} is not known"))),
+        };
+        Ok(Box::new(Instance(dtls)))
+    }
+}
+
+struct Instance(dimpl::Dtls);
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Instance")
+    }
+}
+
+impl DtlsInstance for Instance {
+    fn set_active(&mut self, active: bool) {
+        self.0.set_active(active);
+    }
+
+    fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
+        self.0.handle_packet(packet)
+    }
+
+    fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        self.0.poll_output(buf)
+    }
+
+    fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
+        self.0.handle_timeout(now)
+    }
+
+    fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
+        self.0.send_application_data(data)
+    }
+
+    fn is_active(&self) -> bool {
+        self.0.is_active()
+    }
+
+    fn protocol_version(&self) -> Option<ProtocolVersion> {
+        self.0.protocol_version()
+    }
+
+    fn is_closing(&self) -> bool {
+        self.0.is_closing()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    fn close(&mut self) -> Result<(), DtlsImplError> {
+        self.0.close()
+    }
+}

@@ -1,0 +1,102 @@
+//! The thread and its sockets, over loopback.
+
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use service::hop::{
+    CloseReason, Hop, HopError, HopEvent, Sdp, SessionChange, SessionKind, SessionSpec, Watcher,
+};
+use str0m::change::SdpAnswer;
+use str0m::media::{Direction, MediaKind};
+use str0m::net::{Protocol, Receive};
+use str0m::{Candidate, Event, Input, Output, Rtc};
+
+use super::world::World;
+use crate::{Config, Node, start};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn node() -> (Node, service::hop::HopEvents) {
+    let config = Config { addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]), ..Config::default() };
+    start(&config).unwrap()
+}
+
+fn open(node: &Node, offer: &str) -> Result<(base::SessionId, Sdp), HopError> {
+    let spec: SessionSpec = World::spec(SessionKind::Watch(Watcher::Plain), None);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(node.open(spec, Sdp(offer.to_owned())))
+}
+
+#[test]
+fn a_plain_player_gets_slate_and_silence_over_a_socket_and_a_goodbye() {
+    let (node, mut events) = node();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let mut rtc = Rtc::builder().set_rtp_mode(true).build(Instant::now());
+    rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+    let mut changes = rtc.sdp_api();
+    changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+    changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+    let (offer, pending) = changes.apply().unwrap();
+    let (session, answer) = open(&node, &offer.to_sdp_string()).unwrap();
+    rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
+
+    let began = Instant::now();
+    let (mut sound, mut picture, mut node) = (0, 0, Some(node));
+    let mut buffer = [0; 2_048];
+    while rtc.is_alive() && began.elapsed() < PATIENCE {
+        let timeout = loop {
+            match rtc.poll_output().unwrap() {
+                Output::Timeout(at) => break at,
+                Output::Transmit(t) => {
+                    socket.send_to(&t.contents, t.destination).unwrap();
+                }
+                Output::Event(Event::RtpPacket(p)) if p.payload.len() == 3 => sound += 1,
+                Output::Event(Event::RtpPacket(_)) => picture += 1,
+                Output::Event(_) => {}
+            }
+        };
+        if sound > 20 && picture > 0 {
+            node = None;
+        }
+        let wait =
+            timeout.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), PATIENCE / 100);
+        socket.set_read_timeout(Some(wait)).unwrap();
+        if let Ok((len, from)) = socket.recv_from(&mut buffer) {
+            let receive = Receive::new(Protocol::Udp, from, address, &buffer[..len]).unwrap();
+            let _ = rtc.handle_input(Input::Receive(Instant::now(), receive));
+        } else {
+            rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
+        }
+    }
+    assert!(sound > 20 && picture > 0, "{sound} of sound, {picture} of picture");
+    assert!(node.is_none() && !rtc.is_alive(), "the end of the node is told to its sessions");
+    let mut changes = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let HopEvent::Session { session: s, change, .. } = event {
+            assert_eq!(s, session);
+            changes.push(change);
+        }
+    }
+    assert_eq!(changes, [SessionChange::Connected, SessionChange::Closed(CloseReason::Ended)]);
+}
+
+#[test]
+fn a_node_says_its_port_and_refuses_a_bad_offer() {
+    let (node, _events) = node();
+    assert_ne!(node.port(), 0);
+    assert_eq!(node.addresses()[0].port(), node.port());
+    assert!(matches!(open(&node, "v=0\r\n"), Err(HopError::BadOffer(_))));
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let (node, _events) = node();
+    let config = Config {
+        port: node.port(),
+        addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]),
+        ..Config::default()
+    };
+    let error = start(&config).unwrap_err();
+    assert!(error.to_string().contains(&node.port().to_string()), "{error}");
+}
