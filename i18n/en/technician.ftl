@@ -38,7 +38,7 @@ tech-self-size = { $width }×{ $height }, { $fps } fps
 tech-source = { $venue }, { $source }
 tech-source-own = { $venue } (this venue)
 tech-slate = Slate
-tech-slate-lost = The hall screen shows the slate
+tech-slate-lost = No picture reaches this page
 tech-no-picture = No picture
 
 tech-levels = Levels

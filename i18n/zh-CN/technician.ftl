@@ -38,7 +38,7 @@ tech-self-size = { $width }×{ $height }，{ $fps } 帧
 tech-source = { $venue }·{ $source }
 tech-source-own = { $venue }（本会场）
 tech-slate = 候会画面
-tech-slate-lost = 大厅屏现为候会画面
+tech-slate-lost = 此页收不到画面
 tech-no-picture = 无画面
 
 tech-levels = 电平
