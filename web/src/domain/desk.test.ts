@@ -118,6 +118,7 @@ describe('rundown and log', () => {
   it('tell the newest line first and leave out what changed nothing', () => {
     const line = (seq: number, kind: string, source: string | null = null): JournalLine => ({ seq, at: 0, kind, actor: 'director', venue: null, source, person: null, item: null });
     expect(toldLines([line(1, 'preview'), line(2, 'unchanged'), line(3, 'slate')]).map((entry) => entry.seq)).toEqual([3, 1]);
+    expect(toldLines([line(5, 'preview', 'a'), line(4, 'programme', 'b'), { ...line(3, 'preview', 'b'), at: -900 }]).map((entry) => entry.seq)).toEqual([4, 3]);
     expect([journalKind(line(1, 'preview')), journalKind(line(1, 'preview', 'a')), journalKind(line(1, 'something_new'))]).toEqual(['preview_empty', 'preview', null]);
   });
 });

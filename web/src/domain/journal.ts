@@ -17,7 +17,14 @@ export function journalKind(line: JournalLine): JournalKind | null {
   return journalKinds.find((kind) => kind === line.kind) ?? null;
 }
 
-/** The lines worth a place, the newest first: repeats that changed nothing say nothing. */
+/**
+ * The lines worth a place, the newest first. Repeats that changed nothing say nothing; nor does what a take leaves in preview,
+ * which nobody sent there.
+ */
 export function toldLines(lines: readonly JournalLine[]): JournalLine[] {
-  return lines.filter((line) => line.kind !== 'unchanged').sort((a, b) => b.seq - a.seq);
+  const takes = lines.filter((line) => line.kind === 'programme');
+  const left = (line: JournalLine) => takes.some((take) => take.at === line.at && Math.abs(take.seq - line.seq) === 1);
+  return lines
+    .filter((line) => line.kind !== 'unchanged' && !(line.kind === 'preview' && left(line)))
+    .sort((a, b) => b.seq - a.seq);
 }
