@@ -65,7 +65,8 @@ fn change_roster(state: &State, roster: &Roster) -> Vec<Event> {
     let mut events = vec![];
     if let Some(call_on) = state.call_on.as_ref().filter(|c| gone(&c.venue) || deposed == Some(&c.venue)) {
         events.push(Event::CallOnEnded { venue: call_on.venue.clone() });
-        let speaking = state.queue.iter().find(|r| Some(&r.id) == call_on.request.as_ref() && !gone(&r.venue));
+        let speaking =
+            state.queue.iter().find(|r| Some(&r.id) == call_on.request.as_ref() && !gone(&r.venue));
         events.extend(speaking.map(|request| Event::RequestWaits { request: request.id.clone() }));
     }
     events.extend(
