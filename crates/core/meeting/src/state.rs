@@ -254,7 +254,8 @@ impl State {
     }
 
     fn set_roster(&mut self, roster: &Roster) {
-        let branch = |source: &SourceId| roster.venue_of(source).is_some_and(|venue| *venue != roster.chair_venue);
+        let branch =
+            |source: &SourceId| roster.venue_of(source).is_some_and(|venue| *venue != roster.chair_venue);
         if !self.programme.last_branch.as_ref().is_some_and(branch) {
             self.programme.last_branch = None;
         }
