@@ -1,8 +1,9 @@
 //! What the hop and the pages report. Never logged: after a restart they are learned anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base::limits::VENUES_MAX;
 use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
@@ -10,6 +11,9 @@ use crate::hop::{HopEvent, SourceState};
 
 /// How long a venue whose link is lost keeps its lease (R3).
 pub const LEASE_OF_LOST: Duration = Duration::from_secs(30);
+
+/// Sources that left the plan of which something is still known.
+const SOURCES_AWAY_MAX: usize = VENUES_MAX;
 
 /// What a page does with its microphone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,17 +116,38 @@ pub struct Facts {
     pub out_kbps: u32,
     /// Venue of each source.
     venue_of: BTreeMap<SourceId, VenueId>,
+    away: Away,
+}
+
+/// What is known of venues and sources that left the plan. The hop tells nothing twice, so it must still be known when they come back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Away {
+    venues: BTreeMap<VenueId, VenueFact>,
+    sources: BTreeMap<SourceId, SourceFact>,
+    venue_of: BTreeMap<SourceId, VenueId>,
 }
 
 impl Facts {
-    /// Sets which sources and venues there are. What is known of those that stay is kept.
+    /// Sets which sources and venues there are. What is known of the others is kept for their return.
     pub fn set_sources(&mut self, sources: &[(SourceId, VenueId)]) {
+        let mut before = std::mem::take(&mut self.away);
+        before.venues.append(&mut self.venues);
+        before.sources.append(&mut self.sources);
+        before.venue_of.append(&mut self.venue_of);
         self.venue_of = sources.iter().cloned().collect();
-        let venues: BTreeSet<&VenueId> = self.venue_of.values().collect();
-        self.venues.retain(|venue, _| venues.contains(venue));
-        self.sources.retain(|source, _| self.venue_of.contains_key(source));
-        for venue in venues {
-            self.venues.entry(venue.clone()).or_default();
+        for venue in self.venue_of.values() {
+            if !self.venues.contains_key(venue) {
+                self.venues.insert(venue.clone(), before.venues.remove(venue).unwrap_or_default());
+            }
+        }
+        for source in self.venue_of.keys() {
+            before.venue_of.remove(source);
+            if let Some(fact) = before.sources.remove(source) {
+                self.sources.insert(source.clone(), fact);
+            }
+        }
+        if before.venue_of.len() <= SOURCES_AWAY_MAX {
+            self.away = before;
         }
     }
 
@@ -148,7 +173,7 @@ impl Facts {
     pub fn on_hop(&mut self, now: Mono, at: Wall, event: &HopEvent) -> bool {
         match event {
             HopEvent::Gate { venue, open, .. } => {
-                let Some(fact) = self.venues.get_mut(venue) else { return false };
+                let Some(fact) = self.venue_mut(venue) else { return false };
                 fact.heard = now;
                 std::mem::replace(&mut fact.gate_open, *open) != *open
             }
@@ -223,18 +248,22 @@ impl Facts {
     }
 
     fn on_source(&mut self, now: Mono, at: Wall, source: &SourceId, state: &SourceState) -> bool {
-        let Some(venue) = self.venue_of.get(source).cloned() else { return false };
-        let fact = self.sources.entry(source.clone()).or_default();
+        let Self { venues, sources, venue_of, away, .. } = self;
+        let (venues, sources, venue_of) = if venue_of.contains_key(source) {
+            (venues, sources, &*venue_of)
+        } else {
+            (&mut away.venues, &mut away.sources, &away.venue_of)
+        };
+        let Some(venue) = venue_of.get(source) else { return false };
+        let fact = sources.entry(source.clone()).or_default();
         let changed = fact.state != *state;
         fact.state = state.clone();
         if !state.live {
             fact.kbps = 0;
         }
-        let up = self
-            .venue_of
-            .iter()
-            .any(|(source, of)| *of == venue && self.sources.get(source).is_some_and(|fact| fact.state.live));
-        let fact = self.venues.entry(venue).or_default();
+        let mut of_venue = venue_of.iter().filter(|(_, of)| *of == venue).map(|(source, _)| source);
+        let up = of_venue.any(|source| sources.get(source).is_some_and(|fact| fact.state.live));
+        let fact = venues.entry(venue.clone()).or_default();
         fact.link = match (fact.link, up) {
             (Link::Up { since }, true) => Link::Up { since },
             (Link::Never | Link::Lost { .. }, true) => Link::Up { since: at },
@@ -244,8 +273,15 @@ impl Facts {
         changed
     }
 
+    fn venue_mut(&mut self, venue: &VenueId) -> Option<&mut VenueFact> {
+        match self.venues.get_mut(venue) {
+            Some(fact) => Some(fact),
+            None => self.away.venues.get_mut(venue),
+        }
+    }
+
     fn on_dropped(&mut self, now: Mono, venue: &VenueId, packets: u64) -> bool {
-        let Some(fact) = self.venues.get_mut(venue) else { return false };
+        let Some(fact) = self.venue_mut(venue) else { return false };
         if packets <= fact.dropped {
             return false;
         }

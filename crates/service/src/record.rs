@@ -2,6 +2,7 @@
 
 use base::{Epoch, RunId};
 use meeting::{By, Event, Record};
+use serde::de::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{self, Unsealed};
@@ -45,11 +46,12 @@ pub fn seal(run: &RunId, epoch: Epoch, prev: &[u8], record: &Record) -> StoredEv
 /// # Errors
 /// [`UnreadableEvent`] names the event: of a newer version, or changed behind our back.
 pub fn read(stored: &StoredEvent) -> Result<Record, UnreadableEvent> {
-    let body: Body = serde_json::from_slice(&stored.body).map_err(|cause| UnreadableEvent {
-        seq: stored.seq,
-        kind: stored.kind.clone(),
-        ver: stored.ver,
-        cause,
-    })?;
+    let unreadable =
+        |cause| UnreadableEvent { seq: stored.seq, kind: stored.kind.clone(), ver: stored.ver, cause };
+    let body: Body = serde_json::from_slice(&stored.body).map_err(unreadable)?;
+    // A newer form may parse as an old one and mean something else.
+    if (stored.kind.as_str(), stored.ver) != (body.event.kind(), body.event.version()) {
+        return Err(unreadable(serde_json::Error::custom("its kind or version is not what its body says")));
+    }
     Ok(Record { seq: stored.seq, at: stored.at, by: body.by, event: body.event })
 }

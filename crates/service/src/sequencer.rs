@@ -7,7 +7,7 @@
 //! acknowledged. While one append is under way, further commands are decided on the state ahead of the log and wait together for the next one.
 //! After a failed append nothing more is acknowledged: [`Output::Recover`] asks for the log to be opened again, under a new epoch.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -153,7 +153,10 @@ pub struct Sequencer {
     views: Views,
     alarms: Arc<Vec<Alarm>>,
     alarms_cleared: Option<Wall>,
+    now: Mono,
     loaded_at: Mono,
+    /// When each venue that has the floor got it, in the life of this sequencer.
+    granted: BTreeMap<VenueId, Mono>,
     next_tick: Mono,
     dirty: bool,
     failed: bool,
@@ -193,7 +196,9 @@ impl Sequencer {
             views: Views::new(),
             alarms: Arc::default(),
             alarms_cleared: None,
+            now,
             loaded_at: now,
+            granted: BTreeMap::new(),
             next_tick: now + TICK,
             dirty: true,
             failed: false,
@@ -213,6 +218,7 @@ impl Sequencer {
             }
             return;
         }
+        self.now = now;
         match input {
             Input::Command(reply, command) => self.command(reply, &command, at),
             Input::Appended => self.appended(),
@@ -332,8 +338,29 @@ impl Sequencer {
         let at = at.max(self.ahead.at);
         let mut revoked = Vec::new();
         for event in events {
-            if let Event::FloorClosed { venue, .. } = &event {
-                revoked.push(venue.clone());
+            match &event {
+                Event::FloorClosed { venue, .. } => {
+                    self.granted.remove(venue);
+                    revoked.push(venue.clone());
+                }
+                Event::FloorOpened { venue, .. } => {
+                    self.granted.insert(venue.clone(), self.now);
+                }
+                Event::Opened(_)
+                | Event::RosterChanged(_)
+                | Event::Started
+                | Event::Ended
+                | Event::VenueJoined { .. }
+                | Event::PreviewSet { .. }
+                | Event::ProgrammeSet { .. }
+                | Event::CallOnBegan { .. }
+                | Event::CallOnEnded { .. }
+                | Event::RequestRaised { .. }
+                | Event::RequestSpeaking { .. }
+                | Event::RequestWaits { .. }
+                | Event::RequestRemoved { .. }
+                | Event::ItemBegan { .. }
+                | Event::Unchanged => {}
             }
             let record = Record { seq: self.ahead.seq.next(), at, by: by.clone(), event };
             let stored = record::seal(&self.run, self.epoch, &self.head, &record);
@@ -421,7 +448,8 @@ impl Sequencer {
         self.apply();
     }
 
-    /// Venues with a lease whose link has been lost for longer than a lease lasts. In a new process the time begins anew.
+    /// Venues with a lease whose link has been lost for longer than a lease lasts. In a new process the time begins anew, and so it does
+    /// with a lease that was given while the link was lost already.
     fn lost_for_too_long(&self, now: Mono) -> Vec<VenueId> {
         if planted::active(Bug::LostKeepsLease) {
             return vec![];
@@ -432,8 +460,10 @@ impl Sequencer {
             Some(Link::Never) | None => Some(self.loaded_at),
         };
         let leases = self.ahead.floor.iter().filter(|lease| Some(&lease.venue) != self.ahead.chair_venue());
+        let granted = |venue: &VenueId| self.granted.get(venue).copied().unwrap_or_default();
+        let since = |venue: &VenueId| lost_since(venue).map(|since| since.max(granted(venue)));
         leases
-            .filter(|lease| lost_since(&lease.venue).is_some_and(|since| now.since(since) >= LEASE_OF_LOST))
+            .filter(|lease| since(&lease.venue).is_some_and(|since| now.since(since) >= LEASE_OF_LOST))
             .map(|lease| lease.venue.clone())
             .collect()
     }

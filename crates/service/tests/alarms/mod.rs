@@ -1,0 +1,203 @@
+//! What needs a look, and how long it must last.
+
+use std::time::Duration;
+
+use crate::hall::{Bench, call_on, gate, live, meeting, open, preview, source, venue};
+use meeting::Act;
+use service::alarm::Alarm;
+use service::facts::{PageMicrophone, PageReport};
+use service::hop::HopEvent;
+use service::sequencer::Input;
+
+/// What stands on the desk after a tick, in words.
+fn alarms(bench: &Bench) -> Vec<String> {
+    let word = |alarm: &Alarm| {
+        let venues: Vec<&str> = alarm.venues.iter().map(|venue| venue.as_str()).collect();
+        let unit = alarm.unit.as_ref().map(|unit| format!(" of {unit}")).unwrap_or_default();
+        let value = alarm.value.map(|value| format!(" {value}")).unwrap_or_default();
+        format!("{:?} {}{unit}{value}", alarm.code, venues.join("+"))
+    };
+    bench.sequencer.view().alarms.iter().map(word).collect()
+}
+
+/// After these reports and so many seconds, this stands on the desk.
+#[track_caller]
+fn check(prepare: impl Fn(&mut Bench), seconds: u32, want: &[&str]) {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    prepare(&mut bench);
+    for _ in 0..seconds {
+        // The chair's venue is heard, so that its silence is no alarm here.
+        bench.hop(HopEvent::Levels { meeting: meeting(), levels: vec![(venue("main"), 30)] });
+        bench.tick();
+    }
+    assert_eq!(alarms(&bench), want);
+}
+
+fn dropped(id: &str, packets: u64) -> HopEvent {
+    HopEvent::Dropped { meeting: meeting(), venue: venue(id), packets }
+}
+
+fn report(bench: &mut Bench, id: &str, report: PageReport) {
+    bench.input(Input::Report(venue(id), report));
+}
+
+#[test]
+fn all_is_quiet_when_all_is_well() {
+    check(|_| {}, 3, &[]);
+}
+
+#[test]
+fn a_lost_venue_is_one_alarm_and_a_lost_city_is_one_alarm() {
+    let lose = |ids: &'static [&str]| {
+        move |bench: &mut Bench| ids.iter().for_each(|id| drop(bench.hop(live(id, false))))
+    };
+    check(lose(&["v2"]), 1, &["Lost v2"]);
+    check(lose(&["v1", "v2"]), 1, &["Lost v1", "Lost v2"]);
+    // All that the city and its counties have.
+    check(lose(&["v1", "v2", "v3"]), 1, &["Lost v1+v2+v3 of north"]);
+    // A city with one venue is that venue.
+    check(lose(&["v4"]), 1, &["Lost v4"]);
+    check(lose(&["v1", "v2", "v3", "v4"]), 1, &["Lost v1+v2+v3 of north", "Lost v4"]);
+}
+
+#[test]
+fn a_venue_that_never_came_is_absent_and_not_lost() {
+    let mut bench = Bench::new();
+    bench.hop(live("main", true));
+    bench.stored();
+    bench.tick();
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn a_city_of_which_one_never_came_is_lost_as_a_whole() {
+    let mut bench = Bench::new();
+    for id in ["v1", "v2"] {
+        bench.hop(live(id, true));
+        bench.stored();
+        bench.hop(live(id, false));
+    }
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Lost v1+v2 of north"]);
+}
+
+#[test]
+fn r4_page_hop_and_log_that_disagree_for_a_second_are_an_alarm() {
+    let lease_without_gate = |bench: &mut Bench| drop(bench.done("chair", open("v1")));
+    check(lease_without_gate, 1, &[]);
+    check(lease_without_gate, 2, &["MicrophoneDisagrees v1"]);
+    check(|bench| drop(bench.hop(gate("v1", true))), 2, &["MicrophoneDisagrees v1"]);
+    let page_open = |bench: &mut Bench| {
+        report(bench, "v1", PageReport { microphone: Some(PageMicrophone::Open), ..PageReport::default() });
+    };
+    check(page_open, 2, &["MicrophoneDisagrees v1"]);
+    // A page that sends nothing while its gate is open is a silent venue, no disagreement.
+    let page_closed = |bench: &mut Bench| {
+        bench.done("chair", open("v1"));
+        bench.hop(gate("v1", true));
+        report(bench, "v1", PageReport { microphone: Some(PageMicrophone::Closed), ..PageReport::default() });
+    };
+    check(page_closed, 3, &[]);
+    let agreed_in_time = |bench: &mut Bench| {
+        bench.done("chair", open("v1"));
+        bench.tick();
+        bench.hop(gate("v1", true));
+    };
+    check(agreed_in_time, 3, &[]);
+}
+
+#[test]
+fn sound_without_a_lease_is_an_alarm_after_a_second_of_it() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(dropped("v1", 10));
+    bench.tick();
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+    bench.hop(dropped("v1", 60));
+    bench.tick();
+    assert_eq!(alarms(&bench), ["AudioDropped v1 60"]);
+    bench.ticks(2);
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+    assert_eq!(bench.sequencer.view().facts.dropped(), 60);
+}
+
+#[test]
+fn a_venue_with_the_floor_that_is_silent_for_20_seconds_is_an_alarm() {
+    let speaker = |bench: &mut Bench| {
+        bench.done("chair", call_on("v1"));
+        bench.hop(gate("v1", true));
+    };
+    check(speaker, 19, &[]);
+    check(speaker, 21, &["Silent v1 21"]);
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    speaker(&mut bench);
+    bench.ticks(15);
+    let levels = [("v1", 40), ("main", 40)].map(|(id, level)| (venue(id), level)).to_vec();
+    bench.hop(HopEvent::Levels { meeting: meeting(), levels });
+    bench.ticks(15);
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn a_take_that_waits_for_its_picture_is_an_alarm_until_it_is_shown_or_taken_back() {
+    let waits = |bench: &mut Bench| {
+        bench.done("director", preview("v1"));
+        bench.done("director", Act::Take { expect_preview: None });
+        bench.hop(HopEvent::Waiting { meeting: meeting(), source: source("v1.1") });
+    };
+    check(waits, 1, &["NoPicture v1"]);
+    let shown = |bench: &mut Bench| {
+        waits(bench);
+        let scene = meeting::Scene::Full(source("v1.1"));
+        bench.hop(HopEvent::Shown { meeting: meeting(), scene, at: bench.now });
+    };
+    check(shown, 1, &[]);
+    let taken_back = |bench: &mut Bench| {
+        waits(bench);
+        bench.done("director", Act::Slate);
+    };
+    check(taken_back, 1, &[]);
+}
+
+#[test]
+fn what_pages_and_links_suffer_from_is_told() {
+    let blocked = PageReport { sound_blocked: Some(true), ..PageReport::default() };
+    check(|bench| report(bench, "v1", blocked.clone()), 1, &["SoundBlocked v1"]);
+    let hidden = PageReport { hidden: Some(true), ..PageReport::default() };
+    check(|bench| report(bench, "v1", hidden.clone()), 1, &["PageHidden v1"]);
+    let loss = |permille| {
+        move |bench: &mut Bench| {
+            let quality = HopEvent::Quality {
+                meeting: meeting(),
+                source: source("v1.1"),
+                loss_permille: permille,
+                kbps: 900,
+            };
+            bench.hop(quality);
+        }
+    };
+    check(loss(49), 1, &[]);
+    check(loss(50), 1, &["Loss v1 50"]);
+}
+
+#[test]
+fn the_worst_stands_first_and_keeps_its_beginning() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    let hidden = PageReport { hidden: Some(true), ..PageReport::default() };
+    report(&mut bench, "v1", hidden);
+    bench.tick();
+    let since = bench.sequencer.view().alarms[0].since;
+    bench.hop(live("v4", false));
+    bench.pass(Duration::from_millis(1));
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Lost v4", "PageHidden v1"]);
+    assert_eq!(bench.sequencer.view().alarms[1].since, since);
+    assert_eq!(bench.sequencer.view().alarms_cleared, None);
+    bench.input(Input::ReportGone(venue("v1")));
+    bench.hop(live("v4", true));
+    bench.tick();
+    assert_eq!(bench.sequencer.view().alarms_cleared, Some(bench.wall));
+}

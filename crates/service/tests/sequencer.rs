@@ -1,0 +1,414 @@
+//! The sequencer through its inputs and outputs: the order of acts, failure, repeats, leases.
+
+mod alarms;
+mod hall;
+
+use std::time::Duration;
+
+use base::{ClientId, Epoch, Wall};
+use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
+use meeting::Act;
+use service::facts::{Facts, Link, PageMicrophone, PageReport};
+use service::hop::HopEvent;
+use service::sequencer::{Input, LoadError, WAITING_MAX};
+
+/// The lines, without what they begin with.
+fn of(lines: &[String], what: &str) -> Vec<String> {
+    lines.iter().filter(|line| line.starts_with(what)).cloned().collect()
+}
+
+#[test]
+fn the_first_load_writes_the_event_that_holds_all_that_replay_needs() {
+    let mut bench = Bench::load(vec![], Epoch(1), &plan(&ALL), Facts::default()).unwrap();
+    assert_eq!(bench.drain(), ["apply 0 ", "append opened"]);
+    assert_eq!(bench.appended(), ["apply 1 "]);
+    let mut again = bench.reload(false);
+    assert_eq!(again.drain(), ["apply 1 "]);
+}
+
+#[test]
+fn r3_a_revocation_shuts_gates_then_appends_then_applies_then_acknowledges() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let seq = bench.sequencer.state().seq.0 + 1;
+    let lines = bench.done("chair", close("v1"));
+    assert_eq!(
+        lines,
+        [
+            format!("close_gates v1 until {seq}"),
+            "append floor_closed".into(),
+            format!("apply {seq} main"),
+            format!("ack 3: {seq}")
+        ]
+    );
+}
+
+#[test]
+fn an_act_that_revokes_and_opens_shuts_first_and_holds_shut_until_its_last_event() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let seq = bench.sequencer.state().seq.0;
+    let lines = bench.done("chair", call_on("v2"));
+    assert_eq!(lines[0], format!("close_gates v1 until {}", seq + 4));
+    assert_eq!(lines[1], "append floor_closed+floor_opened+call_on_began+programme_set");
+    assert_eq!(lines[2], format!("apply {} main+v2", seq + 4));
+}
+
+#[test]
+fn all_else_is_appended_applied_acknowledged() {
+    let mut bench = Bench::live();
+    let seq = bench.sequencer.state().seq.0 + 1;
+    assert_eq!(bench.act("chair", open("v1")), ["append floor_opened"]);
+    assert_eq!(bench.appended(), [format!("apply {seq} main+v1"), format!("ack 2: {seq}")]);
+}
+
+#[test]
+fn r15_nothing_is_acknowledged_or_shown_before_it_is_stored() {
+    let mut bench = Bench::live();
+    let before = bench.sequencer.state().clone();
+    bench.act("chair", open("v1"));
+    let lines = bench.tick_without_store();
+    assert_eq!(of(&lines, "ack"), Vec::<String>::new());
+    assert_eq!(*bench.sequencer.state(), before);
+    assert!(!bench.target.gates.contains(&venue("v1")));
+}
+
+#[test]
+fn commands_that_come_while_a_batch_is_under_way_wait_for_the_next_together() {
+    let mut bench = Bench::live();
+    let seq = bench.sequencer.state().seq.0;
+    assert_eq!(bench.act("chair", open("v1")), ["append floor_opened"]);
+    assert_eq!(bench.act("chair", open("v2")), Vec::<String>::new());
+    // It is decided on what was decided before it, and its gate is shut at once.
+    assert_eq!(bench.act("chair", close("v1")), [format!("close_gates v1 until {}", seq + 3)]);
+    assert_eq!(bench.act("director", Act::Start), ["refuse 5: AlreadyStarted"]);
+    let first = bench.appended();
+    assert_eq!(
+        first,
+        [
+            format!("apply {} main+v1", seq + 1),
+            format!("ack 2: {}", seq + 1),
+            "append floor_opened+floor_closed".into()
+        ]
+    );
+    assert_eq!(
+        bench.appended(),
+        [format!("apply {} main+v2", seq + 3), format!("ack 3: {}", seq + 2), format!("ack 4: {}", seq + 3)]
+    );
+}
+
+#[test]
+fn after_a_failed_append_all_that_waits_is_busy_and_the_log_is_opened_again() {
+    for stored in [false, true] {
+        let mut bench = Bench::live();
+        bench.act("chair", open("v1"));
+        bench.act("chair", open("v2"));
+        let batch = bench.batch.take().unwrap();
+        let lines = bench.input(Input::AppendFailed);
+        assert_eq!(lines, ["busy 2", "busy 3", "recover"]);
+        assert_eq!(bench.act("chair", open("v3")), ["busy 4"]);
+        assert_eq!(bench.input(Input::Tick), Vec::<String>::new());
+        if stored {
+            bench.log.extend(batch);
+        }
+        let mut next = bench.reload(true);
+        assert_eq!(next.sequencer.epoch(), Epoch(2));
+        next.drain();
+        assert_eq!(next.target.gates.contains(&venue("v1")), stored);
+        assert!(!next.target.gates.contains(&venue("v2")), "it was never sent to the log");
+        // The client asks again with the same key, and now it is certain.
+        let seq = next.sequencer.state().seq.0;
+        let mut lines = next.give(command("chair", "k1", open("v1")));
+        lines.extend(next.stored());
+        let want = if stored { seq } else { seq + 1 };
+        assert_eq!(of(&lines, "ack"), [format!("ack 101: {want}")]);
+    }
+}
+
+#[test]
+fn r15_a_repeat_gets_the_first_answer_at_every_moment() {
+    let mut bench = Bench::live();
+    let asked = command("chair", "same", open("v1"));
+    let seq = bench.sequencer.state().seq.0 + 1;
+    assert_eq!(bench.give(asked.clone()), ["append floor_opened"]);
+    // While the first is under way, and while another waits behind it.
+    assert_eq!(bench.give(asked.clone()), Vec::<String>::new());
+    bench.act("chair", open("v2"));
+    assert_eq!(bench.give(asked.clone()), Vec::<String>::new());
+    let lines = bench.appended();
+    assert_eq!(of(&lines, "ack"), [2, 3, 5].map(|n| format!("ack {n}: {seq}")));
+    bench.stored();
+    bench.done("chair", close("v1"));
+    // Long after, when it would mean something else.
+    assert_eq!(bench.give(asked.clone()), [format!("ack 7: {seq}")]);
+    // After a restart.
+    let mut bench = bench.reload(false);
+    bench.drain();
+    assert_eq!(bench.give(asked.clone()), [format!("ack 101: {seq}")]);
+    // Another act under the same key is told so; the same key of another token is another key.
+    assert_eq!(bench.give(command("chair", "same", Act::MuteAll)), ["refuse 102: KeyReused"]);
+    assert_eq!(
+        bench.give(command("director", "same", Act::MuteAll))[0],
+        format!("close_gates v2 until {}", seq + 3)
+    );
+}
+
+#[test]
+fn r15_a_refusal_is_decided_afresh() {
+    let mut bench = Bench::live();
+    let asked = command("chair", "same", Act::EndCallOn);
+    assert_eq!(bench.give(asked.clone()), ["refuse 2: NoCallOn"]);
+    bench.done("chair", call_on("v1"));
+    assert_eq!(of(&bench.give(asked), "append"), ["append call_on_ended+floor_closed"]);
+}
+
+#[test]
+fn a_repeat_of_an_act_that_changed_nothing_is_answered_alike() {
+    let mut bench = Bench::live();
+    let asked = command("chair", "same", Act::MuteAll);
+    let seq = bench.sequencer.state().seq.0 + 1;
+    assert_eq!(bench.give(asked.clone()), ["append unchanged"]);
+    bench.appended();
+    bench.done("chair", open("v1"));
+    assert_eq!(bench.give(asked), [format!("ack 4: {seq}")]);
+}
+
+#[test]
+fn too_many_commands_that_wait_are_busy() {
+    let mut bench = Bench::live();
+    bench.act("director", preview("v1"));
+    for n in 1..WAITING_MAX {
+        bench.act("director", preview(if n % 2 == 0 { "v1" } else { "v2" }));
+    }
+    assert_eq!(of(&bench.act("director", Act::Slate), "busy").len(), 1);
+    bench.appended();
+    assert_eq!(of(&bench.act("director", Act::Slate), "busy").len(), 0);
+}
+
+#[test]
+fn r3_leases_are_renewed_each_second_by_the_same_sequence() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let seq = bench.sequencer.state().seq;
+    let begin = bench.now;
+    let lines = bench.ticks(3);
+    assert_eq!(lines, vec![format!("apply {seq} main+v1"); 3]);
+    assert!(bench.now.since(begin) <= Duration::from_secs(3));
+}
+
+#[test]
+fn r3_a_lost_venue_keeps_its_lease_for_30_seconds() {
+    let check = |events: &[(u32, &str, bool)], lasts: u32, revoked: bool| {
+        let mut bench = Bench::live();
+        bench.done("chair", open("v1"));
+        let mut events = events.iter().peekable();
+        for second in 0..lasts {
+            while let Some((_, id, up)) = events.next_if(|(at, ..)| *at <= second) {
+                bench.hop(live(id, *up));
+            }
+            bench.tick();
+        }
+        assert_eq!(bench.sequencer.state().lease(&venue("v1")).is_none(), revoked, "{lasts} s");
+        assert!(bench.sequencer.state().lease(&venue("main")).is_some());
+    };
+    check(&[(0, "v1", false)], 29, false);
+    check(&[(0, "v1", false)], 31, true);
+    check(&[(0, "v1", false), (20, "v1", true)], 60, false);
+    check(&[(0, "v1", false), (20, "v1", true), (25, "v1", false)], 50, false);
+    check(&[(0, "v1", false), (20, "v1", true), (25, "v1", false)], 57, true);
+    check(&[(0, "main", false)], 60, false);
+    check(&[(0, "v2", false)], 60, false);
+}
+
+#[test]
+fn r3_the_event_of_a_lost_link_shuts_the_gate_first_and_ends_a_call_on() {
+    let mut bench = Bench::live();
+    bench.done("chair", call_on("v1"));
+    bench.hop(live("v1", false));
+    bench.ticks(29);
+    let seq = bench.sequencer.state().seq.0;
+    assert_eq!(
+        bench.tick(),
+        [
+            format!("close_gates v1 until {}", seq + 2),
+            format!("apply {seq} main+v1"),
+            "append call_on_ended+floor_closed".into(),
+            format!("apply {} main", seq + 2)
+        ]
+    );
+}
+
+#[test]
+fn r3_after_a_restart_the_30_seconds_begin_anew() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    bench.hop(live("v1", false));
+    bench.ticks(25);
+    let mut bench = bench.reload(false);
+    bench.drain();
+    bench.ticks(29);
+    assert!(bench.sequencer.state().lease(&venue("v1")).is_some());
+    bench.ticks(2);
+    assert!(bench.sequencer.state().lease(&venue("v1")).is_none());
+}
+
+#[test]
+fn r3_after_a_recovery_in_the_same_process_a_venue_that_is_here_keeps_its_lease() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let mut bench = bench.reload(true);
+    bench.drain();
+    bench.ticks(60);
+    assert!(bench.sequencer.state().lease(&venue("v1")).is_some());
+}
+
+/// The chair may give the floor to a venue that is on its way back: the lease lasts from then on.
+#[test]
+fn r3_a_lease_given_to_a_lost_venue_lasts_30_seconds_too() {
+    let mut bench = Bench::live();
+    bench.hop(live("v1", false));
+    bench.ticks(60);
+    bench.done("chair", open("v1"));
+    bench.ticks(29);
+    assert!(bench.sequencer.state().lease(&venue("v1")).is_some());
+    bench.ticks(2);
+    assert!(bench.sequencer.state().lease(&venue("v1")).is_none());
+}
+
+#[test]
+fn r4_what_is_shown_of_a_gate_is_what_the_hop_reports() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let shown = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).unwrap().gate_open;
+    assert!(!shown(&bench), "a lease opens no gate on a screen");
+    bench.hop(gate("v1", true));
+    assert!(shown(&bench));
+    bench.done("chair", close("v1"));
+    assert!(shown(&bench), "nor does its end close one");
+    bench.hop(gate("v1", false));
+    assert!(!shown(&bench));
+}
+
+#[test]
+fn a_venue_joins_with_its_first_packets_and_once() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.hop(live("v1", true)), ["append venue_joined"]);
+    assert_eq!(bench.hop(live("v1", true)), Vec::<String>::new());
+    bench.stored();
+    bench.hop(live("v1", false));
+    assert_eq!(bench.hop(live("v1", true)), Vec::<String>::new());
+    let mut bench = bench.reload(false);
+    bench.drain();
+    assert_eq!(bench.hop(live("v1", true)), Vec::<String>::new());
+}
+
+#[test]
+fn a_plan_that_changes_goes_through_the_log() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let seq = bench.sequencer.state().seq.0;
+    let lines = bench.input(Input::Directory(hall::directory(), plan(&["main", "v2", "v3", "v4"])));
+    assert_eq!(
+        lines,
+        [format!("close_gates v1 until {}", seq + 2), "append floor_closed+roster_changed".into()]
+    );
+    bench.stored();
+    assert_eq!(bench.sequencer.view().generation, 2);
+    // The same plan again is no event.
+    let lines = bench.input(Input::Directory(hall::directory(), plan(&["main", "v2", "v3", "v4"])));
+    assert_eq!(of(&lines, "append"), Vec::<String>::new());
+}
+
+/// The hop tells of a source when it changes and not again, so a venue that was taken out of the plan by mistake must come back as it is.
+#[test]
+fn a_venue_that_comes_back_into_the_plan_is_known_as_it_is_now() {
+    let link = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).map(|fact| fact.link);
+    for lost_meanwhile in [false, true] {
+        let mut bench = Bench::live();
+        bench.input(Input::Directory(hall::directory(), plan(&["main", "v2"])));
+        bench.stored();
+        assert_eq!(link(&bench), None);
+        if lost_meanwhile {
+            bench.hop(live("v1", false));
+        }
+        bench.input(Input::Directory(hall::directory(), plan(&ALL)));
+        bench.stored();
+        assert_eq!(matches!(link(&bench), Some(Link::Up { .. })), !lost_meanwhile);
+        assert_eq!(matches!(link(&bench), Some(Link::Lost { .. })), lost_meanwhile);
+    }
+}
+
+#[test]
+fn a_wall_gets_its_sources_and_loses_them_when_it_is_gone() {
+    let mut bench = Bench::live();
+    let client = |n: usize| ClientId::new(&format!("c{n}")).unwrap();
+    let lines = || vec![Some(source("v1.1")), None];
+    bench.input(Input::View(client(0), lines()));
+    assert_eq!(bench.target.views[&client(0)], lines());
+    bench.input(Input::View(client(0), vec![]));
+    assert!(bench.target.views.is_empty());
+    for n in 0..100 {
+        bench.input(Input::View(client(n), lines()));
+    }
+    assert_eq!(bench.target.views.len(), 64);
+}
+
+#[test]
+fn time_in_the_log_never_goes_back() {
+    let mut bench = Bench::live();
+    bench.wall = Wall(bench.wall.0 - 3_600_000);
+    bench.done("chair", open("v1"));
+    assert!(bench.log.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn a_log_that_was_touched_is_not_loaded() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let load = |change: &dyn Fn(&mut Vec<service::log::StoredEvent>)| {
+        let mut log = bench.log.clone();
+        change(&mut log);
+        Bench::load(log, Epoch(9), &plan(&ALL), Facts::default()).err()
+    };
+    assert!(load(&|_| {}).is_none());
+    assert!(matches!(load(&|log| log[2].body[0] = b'x'), Some(LoadError::Chain(_))));
+    assert!(matches!(load(&|log| drop(log.remove(1))), Some(LoadError::Chain(_))));
+    let strange = |log: &mut Vec<service::log::StoredEvent>| {
+        let last = log.pop().unwrap();
+        let unsealed = service::chain::Unsealed {
+            seq: last.seq,
+            epoch: last.epoch,
+            at: last.at,
+            kind: "sang".into(),
+            ver: 1,
+            body: br#"{"by":"server","event":"sang"}"#.to_vec(),
+        };
+        log.push(service::chain::seal(&hall::run(), &last.prev, unsealed));
+    };
+    let error = load(&strange).expect("it cannot be read");
+    assert!(matches!(&error, LoadError::Unreadable(cause) if cause.to_string().contains("sang, version 1")));
+}
+
+#[test]
+fn what_pages_report_is_kept_until_they_are_gone() {
+    let mut bench = Bench::live();
+    let seen = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).unwrap().report.clone();
+    let report = PageReport { microphone: Some(PageMicrophone::Closed), ..PageReport::default() };
+    bench.input(Input::Report(venue("v1"), report.clone()));
+    bench.input(Input::Report(venue("v1"), PageReport { level: Some(-20), ..PageReport::default() }));
+    assert_eq!(seen(&bench), Some(PageReport { level: Some(-20), ..report }));
+    bench.input(Input::ReportGone(venue("v1")));
+    assert_eq!(seen(&bench), None);
+}
+
+#[test]
+fn what_the_hop_shows_is_on_air_whatever_was_commanded() {
+    let mut bench = Bench::live();
+    bench.done("director", preview("v1"));
+    bench.done("director", Act::Take { expect_preview: None });
+    let shown = |bench: &Bench| bench.sequencer.view().facts.shown.clone();
+    assert_eq!(shown(&bench), meeting::Scene::Slate);
+    let scene = meeting::Scene::Full(source("v1.1"));
+    bench.hop(HopEvent::Shown { meeting: hall::meeting(), scene: scene.clone(), at: bench.now });
+    assert_eq!(shown(&bench), scene);
+}
