@@ -6,9 +6,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use wire::ErrorAnswer;
 
-/// A refused request.
-#[derive(Debug, Clone)]
-pub(crate) struct Refused {
+/// A refused request. Boxed, for it is the rare way out of many functions.
+#[derive(Debug)]
+pub(crate) struct Refused(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     status: StatusCode,
     body: ErrorAnswer,
     header: Option<(HeaderName, HeaderValue)>,
@@ -16,11 +19,8 @@ pub(crate) struct Refused {
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, code: &str, detail: impl ToString) -> Self {
-        Self {
-            status,
-            body: ErrorAnswer { error: code.to_owned(), detail: detail.to_string(), nearest: None },
-            header: None,
-        }
+        let body = ErrorAnswer { error: code.to_owned(), detail: detail.to_string(), nearest: None };
+        Self(Box::new(Inner { status, body, header: None }))
     }
 
     pub(crate) fn bad(code: &str, detail: impl ToString) -> Self {
@@ -43,30 +43,30 @@ impl Refused {
 
     /// Names the known name that comes nearest.
     pub(crate) fn nearest(mut self, nearest: Option<String>) -> Self {
-        self.body.nearest = nearest;
+        self.0.body.nearest = nearest;
         self
     }
 
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
     /// The code, for frames that say the same.
     pub(crate) fn code(&self) -> &str {
-        &self.body.error
+        &self.0.body.error
     }
 
     /// The words, for frames that say the same.
     pub(crate) fn detail(&self) -> &str {
-        &self.body.detail
+        &self.0.body.detail
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = json(self.status, &self.body);
-        if let Some((name, value)) = self.header {
+        let mut response = json(self.0.status, &self.0.body);
+        if let Some((name, value)) = self.0.header {
             response.headers_mut().insert(name, value);
         }
         response

@@ -8,7 +8,7 @@
 //! forward at least every `HopEvent::Session` of the hop into `events` (awaiting room in it: a `Closed` that is lost leaves an address
 //! behind that leads nowhere); then
 //!
-//! ```ignore
+//! ```text
 //! http::serve(listener, config, stop).await?;
 //! ```
 //!

@@ -24,8 +24,15 @@ struct Built;
 const HOME: &str = include_str!("pages/home.html");
 const NOT_BUILT: &str = include_str!("pages/not-built.html");
 
-/// Packed files by name, with the hash of what was packed.
-static PACKED: Mutex<BTreeMap<String, ([u8; 32], Vec<u8>)>> = Mutex::new(BTreeMap::new());
+/// A file as gzip.
+struct Packed {
+    /// Hash of what was packed: in a debug build it may change.
+    of: [u8; 32],
+    bytes: Vec<u8>,
+}
+
+/// Packed files by name.
+static PACKED: Mutex<BTreeMap<String, Packed>> = Mutex::new(BTreeMap::new());
 
 /// `/`.
 pub(crate) async fn home(headers: HeaderMap) -> Response {
@@ -130,16 +137,14 @@ fn packed(headers: &HeaderMap, name: &str, file: &EmbeddedFile) -> Option<Vec<u8
     }
     let hash = file.metadata.sha256_hash();
     let mut kept = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((of, packed)) = kept.get(name)
-        && *of == hash
-    {
-        return Some(packed.clone());
+    if let Some(packed) = kept.get(name).filter(|packed| packed.of == hash) {
+        return Some(packed.bytes.clone());
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&file.data).ok()?;
-    let packed = encoder.finish().ok()?;
-    kept.insert(name.to_owned(), (hash, packed.clone()));
-    Some(packed)
+    let bytes = encoder.finish().ok()?;
+    kept.insert(name.to_owned(), Packed { of: hash, bytes: bytes.clone() });
+    Some(bytes)
 }
 
 fn kind(name: &str) -> &'static str {

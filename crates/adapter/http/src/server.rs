@@ -67,7 +67,12 @@ pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Outp
     }
     drop(listener);
     stopping.send_replace(true);
-    let ended = async { while connections.join_next().await.is_some() {} };
+    // Every task holds what all share, and that holds the last receiver: when none is left, all have ended.
+    drop((app, stop_seen));
+    let ended = async {
+        while connections.join_next().await.is_some() {}
+        stopping.closed().await;
+    };
     // What does not end in time is cut off when `connections` is dropped.
     let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
     Ok(())
@@ -80,8 +85,8 @@ async fn accept(
 ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    // Small frames must not wait for each other.
-    stream.set_nodelay(true)?;
+    // Small frames must not wait for each other. A peer that is gone already shows itself at the first read.
+    let _ = stream.set_nodelay(true);
     Ok((stream, place))
 }
 

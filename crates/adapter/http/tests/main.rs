@@ -1,5 +1,7 @@
 //! The adapter through its public interface: pure parts, and a server in this process on a port of its own.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 mod clients;
 mod commands;
 mod document;

@@ -178,7 +178,7 @@ async fn a_report_reaches_the_meeting_and_its_level_the_desk() {
                 let frame: Value = serde_json::from_str(&text).unwrap();
                 microphone |= frame["set"]["venue:b"]["report"]["microphone"] == "closed";
             }
-            _ => {}
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }
     hall.close().await;

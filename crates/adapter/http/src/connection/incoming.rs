@@ -1,0 +1,128 @@
+//! What a client says.
+
+use std::sync::Arc;
+
+use axum::extract::ws::Message;
+use base::limits::{MESSAGES_PER_SECOND_MAX, WALL_LINES_MAX};
+use base::{CommandKey, SourceId};
+use meeting::Command;
+use service::control::Inbox;
+use service::facts::PageReport;
+use tokio::time::Instant;
+use wire::{ClientFrame, ServerFrame};
+
+use super::{Connection, Parting, actor};
+use crate::{commands, convert, parse};
+
+/// Commands of one client that may wait for their answers.
+const COMMANDS_MAX: usize = 64;
+
+impl Connection {
+    pub(super) async fn on_message(&mut self, message: Message) -> Result<(), Parting> {
+        self.heard = Instant::now();
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(Parting::LOST),
+            Message::Ping(_) | Message::Binary(_) => return self.within_rate(),
+        };
+        self.within_rate()?;
+        match parse::frame(&text) {
+            Ok(frame) => self.on_frame(frame).await,
+            Err(bad) => self.error("bad_frame", bad.line()).await,
+        }
+    }
+
+    fn within_rate(&mut self) -> Result<(), Parting> {
+        if self.bucket.take(self.shared.mono()) {
+            return Ok(());
+        }
+        Err(Parting::error("flood", format!("more than {MESSAGES_PER_SECOND_MAX} messages a second")))
+    }
+
+    async fn on_frame(&mut self, frame: ClientFrame) -> Result<(), Parting> {
+        match frame {
+            ClientFrame::Hello { .. } => self.error("bad_frame", "hello was said before").await,
+            ClientFrame::Ready { rev } => {
+                if rev >= self.shown_from {
+                    let waiting = self.shared.clients().ready(&self.client, self.id);
+                    waiting.into_iter().for_each(|session| self.shared.hop.admit(session));
+                }
+                Ok(())
+            }
+            ClientFrame::Resync => self.snapshot().await.map(|_| ()),
+            ClientFrame::Cmd { key, r#do } => match self.command(key, r#do) {
+                Some(refused) => self.send(&refused).await,
+                None => Ok(()),
+            },
+            ClientFrame::Report(report) => self.on_report(&report).await,
+            ClientFrame::View { lines } => self.on_view(lines).await,
+        }
+    }
+
+    /// Gives a command to the meeting, in the order in which commands came. The answer comes later; a frame is an answer at once.
+    fn command(&mut self, key: CommandKey, act: wire::Act) -> Option<ServerFrame> {
+        let busy = |key| Some(commands::busy(key));
+        if self.commands.len() >= COMMANDS_MAX {
+            return busy(key);
+        }
+        let Some(meeting) = self.meeting() else { return busy(key) };
+        let command = Command { key: key.clone(), actor: actor(&self.claims), act: convert::act(act) };
+        match commands::submit(&meeting, command) {
+            Some(answer) => {
+                self.commands.spawn(async move { commands::answer(key, answer.await) });
+                None
+            }
+            None => busy(key),
+        }
+    }
+
+    async fn on_report(&mut self, report: &wire::Report) -> Result<(), Parting> {
+        let Some(venue) = self.claims.venue.clone() else {
+            return self.error("bad_frame", "only pages of a venue report").await;
+        };
+        self.shared.clients().reports(&self.client);
+        let report = convert::report(report);
+        if let Some(level) = report.level {
+            self.hub.page_level(&venue, Some(level.unsigned_abs()));
+        }
+        let kept = self.report.take().unwrap_or_default();
+        self.report = Some(PageReport {
+            level: report.level.or(kept.level),
+            microphone: report.microphone.or(kept.microphone),
+            sound_blocked: report.sound_blocked.or(kept.sound_blocked),
+            hidden: report.hidden.or(kept.hidden),
+            camera: report.camera.or(kept.camera),
+        });
+        self.pass_report();
+        Ok(())
+    }
+
+    /// Gives the report to the meeting. If that is busy, the report waits and later ones are added to it.
+    pub(super) fn pass_report(&mut self) {
+        let (Some(venue), Some(report)) = (&self.claims.venue, &self.report) else { return };
+        let Some(meeting) = self.meeting() else { return };
+        if meeting.inbox.try_send(Inbox::Report(venue.clone(), report.clone())).is_ok() {
+            self.report = None;
+        }
+    }
+
+    async fn on_view(&mut self, lines: Vec<Option<SourceId>>) -> Result<(), Parting> {
+        if !self.reader.viewer().sees_all() {
+            return self.error("bad_frame", "only a desk has a wall").await;
+        }
+        if lines.len() > WALL_LINES_MAX {
+            let detail = format!("a wall has at most {WALL_LINES_MAX} lines, this one has {}", lines.len());
+            return self.error("bad_frame", detail).await;
+        }
+        let Some(meeting) = self.meeting() else { return Ok(()) };
+        let state = Arc::clone(&meeting.view.borrow().state);
+        let known = |source: SourceId| state.roster.as_ref().and_then(|roster| roster.resolve(&source));
+        let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
+        self.shared.clients().views(&self.client);
+        match meeting.inbox.try_send(Inbox::View(self.client.clone(), lines)) {
+            Ok(()) => Ok(()),
+            Err(_) => self.error("busy", "the meeting takes no wall now; send it again").await,
+        }
+    }
+}

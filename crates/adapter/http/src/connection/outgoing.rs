@@ -1,0 +1,78 @@
+//! What a client is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use wire::ServerFrame;
+
+use super::{Connection, Parting, text, you};
+use crate::levels;
+
+/// A client that takes nothing for so long is let go.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+
+impl Connection {
+    /// Sends the whole state, and gives its revision.
+    pub(super) async fn snapshot(&mut self) -> Result<u64, Parting> {
+        self.hub.refresh(&self.shared);
+        self.rev.mark_unchanged();
+        let (rev, state) = self.reader.snapshot(&self.hub.mirror());
+        let frame = ServerFrame::Snapshot {
+            boot: self.shared.boot.clone(),
+            rev,
+            client: self.client.clone(),
+            at: self.shared.now(),
+            state: Box::new(state),
+            you: you(&self.claims),
+        };
+        self.send(&frame).await?;
+        Ok(rev)
+    }
+
+    pub(super) async fn step(&mut self) -> Result<(), Parting> {
+        let step = self.reader.step(&self.hub.mirror());
+        match step {
+            Some(step) => {
+                let boot = self.shared.boot.clone();
+                self.send(&ServerFrame::Delta { boot, from: step.from, to: step.to, set: Box::new(step.set) })
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Director and chair hear all; a venue itself alone, and only when that changes.
+    pub(super) async fn send_levels(&mut self) -> Result<(), Parting> {
+        let frame = Arc::clone(&self.levels.borrow_and_update());
+        if self.reader.viewer().sees_all() {
+            return self.send_message(Message::Binary(frame.to_vec().into())).await;
+        }
+        let Some(venue) = &self.claims.venue else { return Ok(()) };
+        if frame.get(1..levels::HEADER_BYTES) != Some(&self.place.0.to_be_bytes()) {
+            self.place = self.hub.mirror().place(venue);
+        }
+        let Some(place) = self.place.1 else { return Ok(()) };
+        let own = frame.get(levels::HEADER_BYTES + place).copied();
+        if own == self.own_level {
+            return Ok(());
+        }
+        self.own_level = own;
+        self.send_message(Message::Binary(levels::of_one(&frame, place).into())).await
+    }
+
+    pub(super) async fn error(&mut self, code: &str, detail: impl ToString) -> Result<(), Parting> {
+        self.send(&ServerFrame::Error { code: code.to_owned(), detail: detail.to_string() }).await
+    }
+
+    pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), Parting> {
+        self.send_message(text(frame)).await
+    }
+
+    pub(super) async fn send_message(&mut self, message: Message) -> Result<(), Parting> {
+        match tokio::time::timeout(SEND_WITHIN, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Parting::LOST),
+        }
+    }
+}
