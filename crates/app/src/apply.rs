@@ -4,16 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper::{Method, StatusCode};
 use service::office::{Change, ChangeKind};
 use store_sqlite::{Store, StoreError};
 use wire::{ChangeEntry, OfficeAnswer};
 
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
+use crate::request::{self, Call};
 use crate::server_file::ServerFile;
 use crate::{meeting_file, office, serve};
 
@@ -65,17 +63,15 @@ fn shown(path: &Path) -> String {
 }
 
 async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool) -> Result<OfficeAnswer> {
-    let stream = tokio::net::TcpStream::connect(address).await.context("the server does not answer")?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let request = Request::post(format!("/api/v1/apply?dry_run={dry_run}"))
-        .header("host", address.to_string())
-        .header("authorization", format!("Bearer {secret}"))
-        .header("content-type", "application/toml")
-        .body(Full::new(Bytes::from(text)))?;
-    let response = sender.send_request(request).await.context("the server does not answer")?;
-    let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
+    let call = Call {
+        method: Method::POST,
+        token: secret,
+        content_type: "application/toml",
+        headers: Vec::new(),
+        body: text,
+    };
+    let (status, body) =
+        request::send(&format!("http://{address}/api/v1/apply?dry_run={dry_run}"), call).await?;
     if status != StatusCode::OK {
         bail!("the server did not apply the file: {}", String::from_utf8_lossy(&body));
     }

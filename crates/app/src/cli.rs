@@ -28,6 +28,20 @@ pub enum Command {
     /// Synthetic venues for a running demo; `onehall demo` starts this by itself.
     #[command(hide = true)]
     Bots(BotsArgs),
+    /// Measure what forwarding costs on this machine (docs/performance.md).
+    #[command(hide = true)]
+    Bench(BenchArgs),
+}
+
+/// Options of `onehall bench`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchArgs {
+    /// Numbers of watchers, each measured with a server of its own.
+    #[arg(long, value_delimiter = ',', default_value = "25,100,200")]
+    pub watchers: Vec<usize>,
+    /// Seconds over which CPU and packets are counted.
+    #[arg(long, default_value_t = 15)]
+    pub seconds: u64,
 }
 
 /// Options of `onehall serve`.

@@ -4,6 +4,7 @@
 //! the demo. Rules live below, in `core` and `service`.
 
 pub mod apply;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod demo_organisation;
 pub mod links;
 pub mod meeting_file;
 pub mod office;
+pub mod request;
 pub mod serve;
 pub mod server_file;
 pub mod synthetic;

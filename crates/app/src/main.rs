@@ -27,6 +27,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(args) => onehall::serve::run(&args).await,
             Command::Demo(args) => onehall::demo::run(&args).await,
             Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args).await,
+            Command::Bench(args) => onehall::bench::run(&args).await,
             Command::Bots(args) => onehall::synthetic::run(&args).await,
         }
     })

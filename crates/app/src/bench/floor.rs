@@ -21,18 +21,18 @@ const PEERS: usize = 64;
 
 /// CPU nanoseconds of a packet.
 #[derive(Debug, Clone, Copy)]
-pub struct Floor {
+pub(super) struct Floor {
     /// Seal alone.
-    pub seal_ns: f64,
+    pub(super) seal_ns: f64,
     /// Seal and `sendto`.
-    pub send_ns: f64,
+    pub(super) send_ns: f64,
 }
 
 /// Measures the floor.
 ///
 /// # Errors
 /// If sockets or the kernel's counters cannot be had.
-pub fn measure() -> io::Result<Floor> {
+pub(super) fn measure() -> io::Result<Floor> {
     let peers = Peers::start()?;
     let mut seals = Vec::with_capacity(ROUNDS);
     let mut sends = Vec::with_capacity(ROUNDS);
@@ -44,7 +44,7 @@ pub fn measure() -> io::Result<Floor> {
 }
 
 /// The middle of some figures; 0 of none.
-pub fn median(figures: &mut [f64]) -> f64 {
+pub(super) fn median(figures: &mut [f64]) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()
 }

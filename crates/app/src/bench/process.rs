@@ -7,7 +7,7 @@ use std::io;
 ///
 /// # Errors
 /// If the process is gone.
-pub fn cpu_ns(pid: u32) -> io::Result<u64> {
+pub(super) fn cpu_ns(pid: u32) -> io::Result<u64> {
     let mut sum = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
         // A thread may end between the listing and the reading.
@@ -21,7 +21,7 @@ pub fn cpu_ns(pid: u32) -> io::Result<u64> {
 ///
 /// # Errors
 /// If the kernel does not tell.
-pub fn own_thread_cpu_ns() -> io::Result<u64> {
+pub(super) fn own_thread_cpu_ns() -> io::Result<u64> {
     Ok(first_number(&fs::read_to_string("/proc/thread-self/schedstat")?))
 }
 
@@ -29,7 +29,7 @@ pub fn own_thread_cpu_ns() -> io::Result<u64> {
 ///
 /// # Errors
 /// If the process is gone.
-pub fn resident_kib(pid: u32) -> io::Result<u64> {
+pub(super) fn resident_kib(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     Ok(line.map(first_number).unwrap_or_default())

@@ -1,0 +1,216 @@
+//! `onehall bench`: what forwarding costs, beside the floor of this machine in the same run. `docs/performance.md` has figures and method.
+//!
+//! For each number of watchers a server of its own is started; the main venue publishes its two camera positions in three layers, and the
+//! watchers are plain players: real ICE, DTLS and SRTP over loopback, every packet counted by the clip that it is from.
+
+mod floor;
+mod process;
+mod server;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use base::{Mono, VenueId};
+use bots::Slot;
+use bots::fleet::{BotReport, Fleet, FleetOptions};
+
+use crate::cli::BenchArgs;
+use crate::request;
+use floor::{Floor, median};
+use server::Server;
+
+/// How long anything that must happen may take.
+const WITHIN: Duration = Duration::from_secs(60);
+/// Time between the last watcher's first picture and the window.
+const SETTLE: Duration = Duration::from_secs(3);
+/// Takes whose delay is measured.
+const TAKES: u32 = 20;
+
+/// What one number of watchers cost.
+#[derive(Debug)]
+struct Row {
+    watchers: usize,
+    /// CPU of the server per packet that reached a watcher, nanoseconds.
+    packet_ns: f64,
+    /// Packets that reached watchers in a second.
+    packets_per_second: f64,
+    /// Packets that are missing, per million.
+    missing_ppm: f64,
+    /// Resident memory of the server per watcher, KiB.
+    memory_kib: f64,
+    /// CPU of the server to admit a watcher: ICE, DTLS, SDP and its first packets, milliseconds.
+    admit_cpu_ms: f64,
+    /// From the first request to a picture at every watcher, milliseconds.
+    admit_all_ms: f64,
+    /// From the acknowledgement of a take to `shown`, milliseconds, median and 95th percentile.
+    shown_ms: (f64, f64),
+    /// From the sending of a take to its picture at a watcher, milliseconds, median and 95th percentile of all watchers and takes.
+    picture_ms: (f64, f64),
+}
+
+/// Runs the bench and prints its table.
+///
+/// # Errors
+/// If a server or its watchers do not come up, or a counter cannot be read.
+pub async fn run(args: &BenchArgs) -> Result<()> {
+    let floor = tokio::task::spawn_blocking(floor::measure).await?.context("the floor cannot be measured")?;
+    let mut rows = Vec::new();
+    for watchers in &args.watchers {
+        rows.push(measure(*watchers, Duration::from_secs(args.seconds)).await?);
+    }
+    tell(&floor, &rows);
+    Ok(())
+}
+
+async fn measure(watchers: usize, window: Duration) -> Result<Row> {
+    let server = Server::start().await?;
+    let venues: BTreeSet<VenueId> = server.ready.venues.iter().map(|venue| venue.id.clone()).collect();
+    let main = venues.iter().find(|venue| venue.as_str() == "main").context("no main venue")?;
+    let others: BTreeSet<VenueId> = venues.iter().filter(|venue| *venue != main).cloned().collect();
+    let options = FleetOptions { without: others, whims: None, ..FleetOptions::default() };
+    let publisher = Fleet::start(&server.ready, options)?;
+    until("the main venue publishes", async || {
+        server.decodable("main.1").await && server.decodable("main.2").await
+    })
+    .await?;
+    server.take("main.1").await?;
+
+    let memory_before = process::resident_kib(server.pid())?;
+    let cpu_before = process::cpu_ns(server.pid())?;
+    let idle_per_second = server.cpu_per_second(Duration::from_secs(2)).await?;
+    let cpu_start = process::cpu_ns(server.pid())?.max(cpu_before);
+    let options =
+        FleetOptions { without: venues, whims: None, watchers, threads: 1, ..FleetOptions::default() };
+    let fleet = Fleet::start(&server.ready, options)?;
+    let began = fleet.now();
+    until("every watcher has a picture", async || {
+        fleet.reports().iter().all(|report| programme(report).is_some_and(|slot| slot.first_key_at.is_some()))
+    })
+    .await?;
+    let admitted = fleet.now();
+    let admit_ns = process::cpu_ns(server.pid())? - cpu_start;
+    tokio::time::sleep(SETTLE).await;
+    let memory = process::resident_kib(server.pid())?.saturating_sub(memory_before);
+
+    let (packets_before, missing_before) = delivered(&fleet);
+    let cpu_before = process::cpu_ns(server.pid())?;
+    let window_began = fleet.now();
+    tokio::time::sleep(window).await;
+    let cpu = process::cpu_ns(server.pid())? - cpu_before;
+    let (packets, missing) = delivered(&fleet);
+    let seconds = fleet.now().since(window_began).as_secs_f64();
+    let packets = (packets - packets_before) as f64;
+
+    let (mut shown, mut pictures) = takes(&server, &fleet).await?;
+    let admit_s = admitted.since(began).as_secs_f64();
+    fleet.stop();
+    publisher.stop();
+    server.stop().await?;
+    let count = watchers as f64;
+    Ok(Row {
+        watchers,
+        packet_ns: cpu as f64 / packets,
+        packets_per_second: packets / seconds,
+        missing_ppm: missing.saturating_sub(missing_before) as f64 / packets * 1e6,
+        memory_kib: memory as f64 / count,
+        admit_cpu_ms: (admit_ns as f64 - idle_per_second * admit_s).max(0.0) / count / 1e6,
+        admit_all_ms: admit_s * 1e3,
+        shown_ms: (median(&mut shown), percentile_95(&shown)),
+        picture_ms: (median(&mut pictures), percentile_95(&pictures)),
+    })
+}
+
+fn programme(report: &BotReport) -> Option<&bots::SlotCount> {
+    report.slots.get(&Slot::Video(0))
+}
+
+/// Packets that reached watchers, and those that are missing.
+fn delivered(fleet: &Fleet) -> (u64, u64) {
+    let reports = fleet.reports();
+    let slots = reports.iter().flat_map(|report| report.slots.values());
+    slots.fold((0, 0), |(packets, missing), slot| (packets + slot.packets, missing + slot.missing))
+}
+
+/// Takes one camera position of the main venue after the other.
+async fn takes(server: &Server, fleet: &Fleet) -> Result<(Vec<f64>, Vec<f64>)> {
+    let (mut shown, mut pictures) = (Vec::new(), Vec::new());
+    for n in 0..TAKES {
+        let camera = (n + 1) % 2;
+        let source = format!("main.{}", camera + 1);
+        server.act(&format!(r#"{{"preview":{{"source":"{source}"}}}}"#)).await?;
+        until("the preview can be decoded", async || server.decodable(&source).await).await?;
+        let sent = fleet.now();
+        let at = server.act(r#"{"take":{}}"#).await?;
+        let seen = async || {
+            fleet.reports().iter().all(|report| {
+                programme(report)
+                    .and_then(|slot| slot.last)
+                    .is_some_and(|origin| u32::from(origin.camera) == camera)
+            })
+        };
+        until("the take is seen", seen).await?;
+        let since = |report: &BotReport| programme(report).and_then(|slot| slot.since);
+        pictures.extend(
+            fleet.reports().iter().filter_map(since).map(|at: Mono| at.since(sent).as_secs_f64() * 1e3),
+        );
+        let mut shown_at = 0;
+        until("the take is shown", async || {
+            let state = server.state().await.unwrap_or_default();
+            shown_at = state["programme"]["shown_at"].as_i64().unwrap_or_default();
+            state["programme"]["shown"]["source"] == source.as_str()
+        })
+        .await?;
+        shown.push((shown_at - at).max(0) as f64);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    Ok((shown, pictures))
+}
+
+fn percentile_95(sorted: &[f64]) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get(last * 95 / 100).copied().unwrap_or_default()
+}
+
+/// Waits for something, looking every 20 ms.
+async fn until(what: &str, mut met: impl AsyncFnMut() -> bool) -> Result<()> {
+    let waited = async {
+        while !met().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    if tokio::time::timeout(WITHIN, waited).await.is_err() {
+        bail!("not within {WITHIN:?}: {what}");
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what this command is asked for")]
+fn tell(floor: &Floor, rows: &[Row]) {
+    println!(
+        "floor: AES-128-GCM seal of 1,100 bytes {:.0} ns, seal and sendto {:.0} ns",
+        floor.seal_ns, floor.send_ns
+    );
+    println!();
+    println!(
+        "| watchers | CPU µs/packet | × floor | packets/s | missing ppm | KiB/watcher | admit CPU ms | all admitted ms | TAKE to shown ms p50/p95 | TAKE to picture ms p50/p95 |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for row in rows {
+        println!(
+            "| {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.0}/{:.0} | {:.0}/{:.0} |",
+            row.watchers,
+            row.packet_ns / 1e3,
+            row.packet_ns / floor.send_ns,
+            row.packets_per_second,
+            row.missing_ppm,
+            row.memory_kib,
+            row.admit_cpu_ms,
+            row.admit_all_ms,
+            row.shown_ms.0,
+            row.shown_ms.1,
+            row.picture_ms.0,
+            row.picture_ms.1,
+        );
+    }
+}

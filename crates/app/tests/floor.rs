@@ -1,0 +1,130 @@
+//! The floor against a client that keeps sending: the real binary, real WebRTC clients over loopback.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base::{Mono, VenueId};
+use bots::fleet::{BotReport, Fleet, FleetOptions};
+use bots::{Part, Slot};
+use onehall::request;
+use wire::ReadyLine;
+
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Venue whose client sends audio whatever its gate says, and the number of its clip.
+const HOSTILE: (&str, u16) = ("v003", 3);
+
+/// A demo without bots, ended with the test.
+struct Demo {
+    child: Child,
+    ready: ReadyLine,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_onehall"))
+            .args(["demo", "--json", "--no-bots", "--venues", "3", "--address", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, ready: serde_json::from_str(&line).unwrap() }
+    }
+
+    async fn act(&self, key: &str, act: &str) {
+        let token = &self.ready.tokens.as_ref().unwrap().director;
+        let (status, answer) = request::act(&self.ready.api, token, key, act).await.unwrap();
+        assert_eq!(status, 200, "{act}: {answer}");
+    }
+
+    async fn state(&self) -> serde_json::Value {
+        let token = &self.ready.tokens.as_ref().unwrap().director;
+        request::state(&self.ready.api, token).await.unwrap()["state"].take()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let pid = self.child.id().to_string();
+        // The supervisor ends its children when it is told to end.
+        let _ = Command::new("kill").args(["-TERM", &pid]).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Tone packets of the hostile venue that a receiving bot has got on all its sound slots.
+fn heard(report: &BotReport) -> u64 {
+    report
+        .slots
+        .iter()
+        .filter(|(slot, _)| matches!(slot, Slot::Audio(_)))
+        .flat_map(|(_, count)| &count.origins)
+        .filter(|(origin, _)| origin.number == HOSTILE.1 && origin.part == Part::Tone)
+        .map(|(_, packets)| packets)
+        .sum()
+}
+
+async fn until(what: &str, mut met: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !met().await {
+        assert!(began.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the bots' clock is past `at`.
+async fn pass(fleet: &Fleet, at: Mono) {
+    until("the clock goes on", async || fleet.now() > at).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r3_nothing_of_a_hostile_client_is_forwarded_100_ms_after_its_gate_was_shut() {
+    let demo = Demo::start();
+    let id = |text: &str| VenueId::new(text).unwrap();
+    let (hostile, listener) = (id(HOSTILE.0), id("main"));
+    let options = FleetOptions {
+        without: BTreeSet::from([id("guest")]),
+        hostile: BTreeSet::from([hostile.clone()]),
+        whims: None,
+        ..FleetOptions::default()
+    };
+    let fleet = Fleet::start(&demo.ready, options).unwrap();
+    let sent =
+        || fleet.report(&hostile).map_or(0, |report| report.sent.values().map(|s| s.audio_packets).sum());
+    until("the hostile client sends and the listener watches", async || {
+        sent() > 50 && fleet.report(&listener).is_some_and(|report| report.connected.len() > 1)
+    })
+    .await;
+
+    // Broadcast without the floor: the picture everywhere, and no sound of it.
+    demo.act("b1", r#"{"preview":{"source":"v003"}}"#).await;
+    demo.act("b2", r#"{"take":{}}"#).await;
+    let pictured = |report: &BotReport| {
+        let programme = report.slots.get(&Slot::Video(0));
+        programme.and_then(|slot| slot.last).is_some_and(|origin| origin.number == HOSTILE.1)
+    };
+    until("its picture is on air", async || fleet.report(&listener).is_some_and(|r| pictured(&r))).await;
+    assert_eq!(heard(&fleet.report(&listener).unwrap()), 0, "a broadcast without the floor is heard");
+
+    demo.act("c1", r#"{"call_on":{"venue":"v003"}}"#).await;
+    until("it is heard when called", async || fleet.report(&listener).is_some_and(|r| heard(&r) > 50)).await;
+
+    demo.act("c2", r#"{"end_call_on":{}}"#).await;
+    // The gate was shut before the act was acknowledged.
+    let shut = fleet.now();
+    pass(&fleet, shut + Duration::from_millis(100)).await;
+    let (heard_then, sent_then) = (heard(&fleet.report(&listener).unwrap()), sent());
+    pass(&fleet, shut + Duration::from_secs(3)).await;
+    let (late, more) = (heard(&fleet.report(&listener).unwrap()) - heard_then, sent() - sent_then);
+    assert!(more > 100, "the hostile client stopped by itself: {more} packets");
+    assert_eq!(late, 0, "{late} packets were forwarded later than 100 ms after the gate was shut");
+
+    until("the desk counts what was dropped", async || {
+        demo.state().await["venue:v003"]["dropped"].as_u64().is_some_and(|dropped| dropped >= 100)
+    })
+    .await;
+    println!("after revocation: {more} packets sent, 0 forwarded after 100 ms");
+    fleet.stop();
+}
