@@ -7,7 +7,6 @@ use std::time::Duration;
 use base::Mono;
 use media::anchor::Splice;
 use service::hop::{CloseReason, VideoCodec};
-use str0m::format::Codec;
 use str0m::media::{Mid, Pt};
 use str0m::net::Transmit;
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
@@ -15,7 +14,7 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use crate::ring::{Packet, RingId, Rings};
 use crate::sdp::{Kind, Line};
-use crate::transport::{Clock, Path, receive, validated};
+use crate::transport::{Clock, Path, payload_type, receive, validated};
 
 /// A slot: the i-th line of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +131,8 @@ impl StrDownlink {
                 Kind::Other => continue,
             };
             let mid = Mid::from(line.mid.as_str());
-            let Some((ssrc, pt)) = stream(&mut rtc, mid, slot, codec) else { continue };
+            let Some(pt) = payload_type(&rtc, mid, line.kind, codec) else { continue };
+            let Some(ssrc) = rtc.direct_api().stream_tx_by_mid(mid, None).map(|s| s.ssrc()) else { continue };
             let (rate, step) = match slot {
                 Slot::Audio(_) => (AUDIO_RATE, AUDIO_STEP_MIN),
                 Slot::Video(_) => (VIDEO_RATE, VIDEO_STEP_MIN),
@@ -207,18 +207,6 @@ impl StrDownlink {
             _ => {}
         }
     }
-}
-
-fn stream(rtc: &mut Rtc, mid: Mid, slot: Slot, codec: VideoCodec) -> Option<(Ssrc, Pt)> {
-    let wanted = match (slot, codec) {
-        (Slot::Audio(_), _) => Codec::Opus,
-        (Slot::Video(_), VideoCodec::Vp8) => Codec::Vp8,
-        (Slot::Video(_), VideoCodec::H264) => Codec::H264,
-    };
-    let pts = rtc.media(mid)?.remote_pts().to_vec();
-    let pt = rtc.codec_config().find(|p| p.spec().codec == wanted && pts.contains(&p.pt()))?.pt();
-    let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
-    Some((ssrc, pt))
 }
 
 impl SlotLine {

@@ -7,12 +7,14 @@ use base::Mono;
 use service::hop::{HopError, VideoCodec};
 use str0m::change::SdpOffer;
 use str0m::config::{DtlsCert, DtlsVersion};
+use str0m::format::Codec;
+use str0m::media::{Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Input, Rtc, RtcConfig};
 
 use crate::dtls;
-use crate::sdp::{Lines, Offer};
+use crate::sdp::{Kind, Lines, Offer};
 
 /// Packets that a picture's stream keeps for repair.
 const REPAIR_PACKETS_MAX: usize = 256;
@@ -64,7 +66,28 @@ pub(crate) fn accept(
     let bad = |e: &dyn std::fmt::Display| HopError::BadOffer(e.to_string());
     let parsed = SdpOffer::from_sdp_string(&offer.text).map_err(|e| bad(&e))?;
     let answer = rtc.sdp_api().accept_offer(parsed).map_err(|e| bad(&e))?;
+    for line in offer.lines.iter().filter(|l| l.used) {
+        if payload_type(&rtc, Mid::from(line.mid.as_str()), line.kind, codec).is_none() {
+            let lacks = match (line.kind, codec) {
+                (Kind::Audio | Kind::Other, _) => "Opus",
+                (Kind::Video, VideoCodec::Vp8) => "VP8",
+                (Kind::Video, VideoCodec::H264) => "H.264 constrained baseline with packetization-mode 1",
+            };
+            return Err(HopError::BadOffer(format!("the line with mid {} lacks {lacks}", line.mid)));
+        }
+    }
     Ok((rtc, answer.to_sdp_string()))
+}
+
+/// Payload type of the meeting's codec on a line, if both sides have it.
+pub(crate) fn payload_type(rtc: &Rtc, mid: Mid, kind: Kind, codec: VideoCodec) -> Option<Pt> {
+    let wanted = match (kind, codec) {
+        (Kind::Audio | Kind::Other, _) => Codec::Opus,
+        (Kind::Video, VideoCodec::Vp8) => Codec::Vp8,
+        (Kind::Video, VideoCodec::H264) => Codec::H264,
+    };
+    let pts = rtc.media(mid)?.remote_pts();
+    Some(rtc.codec_config().find(|p| p.spec().codec == wanted && pts.contains(&p.pt()))?.pt())
 }
 
 fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig {

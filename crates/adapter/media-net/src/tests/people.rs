@@ -1,6 +1,6 @@
 //! Sessions that come, go, fail and attack.
 
-use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, Watcher};
+use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
 
 use super::world::{World, full, source};
 
@@ -131,6 +131,15 @@ fn malformed_offers_are_refused_and_harm_nobody() {
     assert!(matches!(world.plane.open(world.now, spec(), &big), Err(HopError::TooLarge { .. })));
     world.run_ms(500);
     assert!(world.clients[client].connected);
+}
+
+#[test]
+fn an_offer_without_the_codec_of_the_meeting_is_refused_by_name() {
+    let mut world = World::with(VideoCodec::H264);
+    let mut spec = World::spec(SessionKind::Watch(Watcher::Watch), None);
+    spec.codec = VideoCodec::Vp8;
+    let error = world.watch_as(spec, 1, 1).unwrap_err();
+    assert!(error.to_string().contains("lacks VP8"), "{error}");
 }
 
 #[test]

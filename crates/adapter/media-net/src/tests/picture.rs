@@ -252,6 +252,51 @@ fn desk_has_its_preview_and_a_hall_its_return_picture_while_it_is_warm() {
 }
 
 #[test]
+fn the_preview_goes_over_at_a_key_frame() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360, 720], Some("pa"));
+    world.publish("b", 2, &[180, 360], Some("pb"));
+    let desk = world.watch(Watcher::Desk, 4, 3);
+    for n in 0..5 {
+        world.apply(|t| t.preview = Some(source(if n % 2 == 0 { "a.1" } else { "b.1" })));
+        world.run_ms(700);
+    }
+    let bodies = world.clients[desk].bodies(2);
+    clean(&bodies);
+    assert_eq!(sources(&bodies), [Some(1), Some(2), Some(1), Some(2), Some(1)]);
+    world.apply(|t| t.preview = None);
+    let before = world.clients[desk].bodies(2).len();
+    world.run_ms(300);
+    assert!(world.clients[desk].bodies(2).len() <= before + 3);
+}
+
+#[test]
+fn sound_and_picture_of_the_programme_stay_together_over_a_take() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    world.run_ms(130);
+    world.publish("b", 2, &[360], Some("pb"));
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+        t.gates.insert(venue("b"));
+        t.programme = full("a.1");
+    });
+    world.run_ms(1_000);
+    world.apply(|t| t.programme = full("b.1"));
+    world.run_ms(8_000);
+    let client = &world.clients[watcher];
+    let lag = |kind: MediaKind, rate: f64| {
+        let got = *client.slot(kind, 0).last().unwrap();
+        let (_, ntp, rtp) = client.reports.iter().rev().find(|(mid, _, _)| *mid == got.mid).unwrap();
+        let ntp = ntp.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
+        ntp + f64::from(got.ts.wrapping_sub(*rtp) as i32) / rate - got.at.0 as f64 / 1e6
+    };
+    let apart = lag(MediaKind::Audio, 48_000.0) - lag(MediaKind::Video, 90_000.0);
+    assert!(apart.abs() < 0.03, "{apart} s");
+}
+
+#[test]
 fn a_wall_shows_the_views_of_its_client_at_the_lowest_layer() {
     let mut world = World::new();
     world.publish("a", 1, &[180, 360], Some("pa"));

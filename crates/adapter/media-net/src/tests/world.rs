@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
 use meeting::Scene;
@@ -151,6 +151,8 @@ pub(crate) struct Client {
     /// The network to it is cut.
     pub(crate) cut: bool,
     outbox: VecDeque<Vec<u8>>,
+    /// Sender reports: of which line, NTP time, and RTP time.
+    pub(crate) reports: Vec<(Mid, SystemTime, u32)>,
 }
 
 pub(crate) struct World {
@@ -327,6 +329,7 @@ impl World {
             answer,
             cut: false,
             outbox: VecDeque::new(),
+            reports: Vec::new(),
         });
         self.clients.len() - 1
     }
@@ -589,6 +592,10 @@ impl Client {
                             layer.wants_key = true;
                         }
                     }
+                }
+                RtcOutput::Event(Event::SenderFeedback(f)) => {
+                    let info = f.sender_info;
+                    self.reports.push((f.mid, info.ntp_time, info.rtp_time.numer() as u32));
                 }
                 RtcOutput::Event(_) => {}
             }
