@@ -9,7 +9,7 @@ pub mod limits;
 pub mod time;
 
 pub use id::{
-    ClientId, CommandKey, Epoch, ItemId, MeetingId, PersonId, RequestId, RunId, Sequence, SessionId, SourceId,
-    TokenId, UnitId, VenueId,
+    ClientId, CommandKey, Epoch, ItemId, MeetingId, PersonId, RequestId, RunId, Sequence, SessionId,
+    SourceId, TokenId, UnitId, VenueId,
 };
 pub use time::{Mono, Wall};
