@@ -16,9 +16,9 @@ function unit(id: string, upper: string | null, tier: number, zh: string, en: st
 }
 
 /** So many counties under each city; a city of the name `bare` has no venue of its own. */
-export function sampleDirectory(counties: readonly number[], bare: readonly number[] = []): Directory {
+export function sampleDirectory(counties: readonly number[], bare: readonly number[] = [], cameras = 2): Directory {
   const units = [unit('u', null, 0, '云州', 'Yunzhou')];
-  const venues = [venue('main', 'u', 0, '主会场', 'Main', ['main', 'zhuhuichang', 'zhc'], 2)];
+  const venues = [venue('main', 'u', 0, '主会场', 'Main', ['main', 'zhuhuichang', 'zhc'], cameras)];
   counties.forEach((count, city) => {
     units.push(unit(`u${city}`, 'u', 1, `市${city}`, `City ${city}`));
     if (!bare.includes(city)) venues.push(venue(`c${city}`, `u${city}`, 1, `市${city}`, `City${city}`, [`0${city}00`]));

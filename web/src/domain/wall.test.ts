@@ -6,6 +6,10 @@ const key = (cell: WallCell | null) => (cell === null ? '' : cell.kind === 'sour
 const drawn = (rows: readonly WallRow[]) => rows.flatMap((row) => row.lines.map((line) => line.cells.map(key).join(' ')));
 
 describe('rows of the wall', () => {
+  it('gives the single camera of a main venue no chip of its own', () => {
+    expect(drawn(wallRows(sampleDirectory([1], [], 1), 'main', 10))[0]).toBe('main');
+  });
+
   it('begins with the main venue and its cameras, then one row per city in rank order', () => {
     const rows = wallRows(sampleDirectory([2, 0, 1]), 'main', 10);
     expect(drawn(rows)).toEqual(['main main-1 main-2', 'c0 c0-1 c0-2', 'c1', 'c2 c2-1']);

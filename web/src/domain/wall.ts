@@ -48,7 +48,9 @@ const mainFree = 2;
 
 function mainRow(directory: Directory, main: string, columns: number): WallRow {
   const cells: WallCell[] = [{ kind: 'venue', venue: main }];
-  for (const { id } of directory.venue.get(main)?.sources ?? []) cells.push({ kind: 'source', venue: main, source: id });
+  const sources = directory.venue.get(main)?.sources ?? [];
+  // A single position is the venue's own chip.
+  if (sources.length > 1) for (const { id } of sources) cells.push({ kind: 'source', venue: main, source: id });
   return { id: 'main', venues: [main], lines: chunks(cells, columns - mainFree).map((line) => ({ cells: line })) };
 }
 

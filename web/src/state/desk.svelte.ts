@@ -118,11 +118,11 @@ export class Desk {
     return t('desk-source', { venue: pick(place.venue.short), source: pick(place.source.name) });
   }
 
-  /** A source where room is scarce: the position in the main venue, else the venue. */
+  /** A source where room is scarce: the position in a main venue that has several, else the venue. */
   sourceShort(source: string | null | undefined): string {
     const place = source ? this.directory.source.get(source) : undefined;
     if (!place) return source ?? '';
-    if (place.venue.id === this.main) return pick(place.source.name);
+    if (place.venue.id === this.main && place.venue.sources.length > 1) return pick(place.source.name);
     return place.index === 0 ? pick(place.venue.short) : this.sourceName(source);
   }
 
