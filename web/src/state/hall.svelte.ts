@@ -6,6 +6,9 @@ import { Room } from './room.svelte';
 import { Session } from './session.svelte';
 import { watch, type Watching } from './watching.svelte';
 
+/** Milliseconds that sound waits for the first answer about camera and microphone. */
+const devicesFirstMs = 4000;
+
 /** A hall screen at work. */
 export interface HallPage {
   readonly session: Session;
@@ -21,7 +24,8 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
   if (opening === undefined || venue === undefined) return undefined;
   const session = new Session(opening);
   const watching = watch(session, 'hall', { video: 3, audio: 4 });
-  watching.sound.turnOn();
+  // Browsers let a page that captures play sound without a touch, so devices come first; but not for ever.
+  const sound = setTimeout(() => { watching.sound.turnOn(); }, devicesFirstMs);
   let publishing: Publishing | undefined;
   const stop = $effect.root(() => {
     // The source is known with the directory; the microphone belongs to the venue's first.
@@ -30,6 +34,7 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
       if (first === undefined || publishing) return;
       const source = opening.source ?? first;
       publishing = publish(session, venue, source, source === first);
+      void publishing.settled.then(() => { watching.sound.turnOn(); });
     });
     $effect(() => {
       const { state } = watching.sound;
@@ -45,6 +50,7 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
     room: new Room(session, venue),
     watching,
     stop: () => {
+      clearTimeout(sound);
       document.removeEventListener('visibilitychange', hidden);
       forget();
       stop();

@@ -51,6 +51,11 @@ export class Publishing {
     return this.#captured;
   }
 
+  /** The first try to get camera and microphone is over. */
+  get settled(): Promise<void> {
+    return this.#capture.settled;
+  }
+
   /** How the media link stands. */
   get phase(): 'off' | 'opening' | 'up' | 'lost' {
     return this.#phase;
@@ -83,7 +88,7 @@ export class Publishing {
       });
       this.#publish.start(client);
       this.#publish.devices(this.#capture.captured);
-      known?.climb.feed({ k: 'renew' });
+      known?.climb.renew();
     });
     $effect(() => {
       if (session.live) this.#publish?.climb.feed({ k: 'kick' });

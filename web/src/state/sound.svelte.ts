@@ -1,18 +1,18 @@
 // Sound of a page: one element per line, silent until it is turned on, and honest about a browser that refuses.
 
+/** Milliseconds between two tries while the browser refuses: a page that begins to capture may play without a touch. */
+const retryMs = 1000;
+
 /** The sound lines of one WHEP session. */
 export class Sound {
   /** `blocked`: it is wanted, and the browser waits for somebody to touch the page. */
   #state = $state<'off' | 'on' | 'blocked'>('off');
   #wanted = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #elements: readonly HTMLAudioElement[];
 
   constructor(lines: number) {
-    this.#elements = Array.from({ length: lines }, () => {
-      const element = new Audio();
-      element.muted = true;
-      return element;
-    });
+    this.#elements = Array.from({ length: lines }, () => new Audio());
   }
 
   /** How it stands. */
@@ -30,7 +30,8 @@ export class Sound {
   turnOff(): void {
     this.#wanted = false;
     this.#state = 'off';
-    for (const element of this.#elements) element.muted = true;
+    clearTimeout(this.#timer);
+    for (const element of this.#elements) element.pause();
   }
 
   /** Volume from 0 to 1. */
@@ -46,25 +47,23 @@ export class Sound {
 
   /** Lets go. */
   stop(): void {
+    this.turnOff();
     for (const element of this.#elements) element.srcObject = null;
   }
 
   async #play(): Promise<void> {
     const elements = this.#elements.filter(({ srcObject }) => srcObject !== null);
-    for (const element of elements) element.muted = !this.#wanted;
-    if (elements.length === 0) {
-      if (this.#wanted && this.#state === 'off') this.#state = 'on';
-      return;
-    }
+    if (!this.#wanted || elements.length === 0) return;
+    clearTimeout(this.#timer);
     const refused = (await Promise.all(elements.map(play))).includes('refused');
-    if (!this.#wanted) return;
+    if (!this.#isWanted()) return;
     this.#state = refused ? 'blocked' : 'on';
-    if (!refused) return;
-    // Muted elements may play, so that levels are known and a touch is all that lacks.
-    for (const element of elements) {
-      element.muted = true;
-      void play(element);
-    }
+    if (refused) this.#timer = setTimeout(() => void this.#play(), retryMs);
+  }
+
+  /** Asked again after a wait, in which somebody may have turned it off. */
+  #isWanted(): boolean {
+    return this.#wanted;
   }
 }
 

@@ -132,7 +132,7 @@ export class Watching {
       });
       this.#watch.start(client);
       // Another server, or another name at it: what was opened before is gone.
-      known?.climb.feed({ k: 'renew' });
+      known?.climb.renew();
     });
     $effect(() => {
       if (session.live) this.#watch?.climb.feed({ k: 'kick' });

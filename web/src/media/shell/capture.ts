@@ -19,6 +19,8 @@ const microphoneWish: MediaTrackConstraints = { echoCancellation: true, noiseSup
 
 /** Camera and microphone, kept. */
 export class Capture {
+  /** The first try is over, whatever came of it. */
+  readonly settled: Promise<void>;
   readonly #sound: boolean;
   readonly #changed: (captured: Captured) => void;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -34,7 +36,7 @@ export class Capture {
     this.#changed = changed;
     this.#timer = setInterval(this.#ask, retryMs);
     navigator.mediaDevices?.addEventListener('devicechange', this.#ask);
-    this.#ask();
+    this.settled = this.#missing();
   }
 
   /** What there is now. */

@@ -53,6 +53,13 @@ export class Climb {
     if (phase !== this.ladder.phase || attempt !== this.ladder.attempt) this.#climber.changed();
   }
 
+  /** Another server has taken the place of the one that knew these sessions: opens anew. */
+  renew(): void {
+    this.#current?.forget();
+    this.#next?.forget();
+    this.feed({ k: 'renew' });
+  }
+
   /** Ends it for good. */
   stop(): void {
     window.removeEventListener('pagehide', this.#leave);

@@ -29,6 +29,11 @@ export class Peer {
     else await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 
+  /** The server that knew the session is gone: nobody is to be told of its end. */
+  forget(): void {
+    this.#session = undefined;
+  }
+
   /** Closes it, and tells the server unless that one is gone. */
   close(): void {
     if (this.#closed) return;
