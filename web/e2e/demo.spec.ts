@@ -1,0 +1,202 @@
+// `onehall demo` as scripts and people use it: one line of JSON for the script, addresses for the person, nothing left behind; and
+// the desk of a meeting of 132 venues on the real server.
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
+import type { Page } from '@playwright/test';
+import { Demo, expect, technicianPage, test as base, type Ready } from './support/onehall';
+import { axe, clipped } from './support/test';
+
+const test = base.extend<object, { large: Demo }>({
+  large: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
+    const demo = await Demo.start(130);
+    await use(demo);
+    await demo.stop();
+  }, { scope: 'worker' }],
+});
+
+test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
+
+/** A demo run as from a terminal, with all that it says. */
+class Run {
+  readonly out: string[] = [];
+  readonly err: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+
+  constructor(options: readonly string[]) {
+    this.#child = spawn(process.env['ONEHALL_BIN'] ?? '', ['demo', '--address', '127.0.0.1:0', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const [stream, lines] of [[this.#child.stdout, this.out], [this.#child.stderr, this.err]] as const) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    }
+    this.#ended = new Promise((resolve) => { this.#child.once('close', resolve); });
+  }
+
+  /** Process ids of server and bots. */
+  get children(): number[] {
+    const pid = String(this.#child.pid);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  }
+
+  /** The ready line. */
+  async ready(): Promise<Ready> {
+    await expect.poll(() => this.out.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    return JSON.parse(this.out[0] ?? '') as Ready;
+  }
+
+  /** Ctrl+C; the exit status. */
+  async interrupt(): Promise<number | null> {
+    this.#child.kill('SIGINT');
+    return this.#ended;
+  }
+}
+
+/** Ends the run also where the test fails. */
+async function running(options: readonly string[], does: (run: Run) => Promise<void>): Promise<void> {
+  const run = new Run(options);
+  try {
+    await does(run);
+  } finally {
+    await run.interrupt();
+  }
+}
+
+const gone = (pid: number): boolean => !existsSync(`/proc/${String(pid)}`);
+
+/** What a control panel would do: everything by curl, from the ready line alone. */
+const script = `
+set -eu
+say() { curl --fail-with-body --silent --show-error --header "Authorization: Bearer $TOKEN" "$@"; }
+do_() { say --header 'Content-Type: application/json' --header "Idempotency-Key: $1" --data "$2" "$API/commands"; }
+do_ script-1 "{\\"preview\\":{\\"source\\":\\"$SOURCE\\"}}"
+echo
+do_ script-2 '{"take":{}}'
+echo
+for _ in $(seq 100); do
+  say "$API/state" > state.json
+  if grep -q "\\"shown\\":{[^}]*$SOURCE" state.json; then break; fi
+  sleep 0.1
+done
+cat state.json
+`;
+
+test('with --json it prints one line, by which a script takes a venue on air with curl, and Ctrl+C leaves nothing', async ({ files }) => {
+  test.setTimeout(120_000);
+  await running(['--venues', '2', '--json'], async (run) => {
+    const ready = await run.ready();
+    expect(Object.keys(ready).sort()).toEqual(['api', 'data', 'desk', 'meeting', 'pid', 'tokens', 'venues', 'watch', 'whep']);
+    expect(Object.keys(ready.tokens).sort()).toEqual(['chair', 'director', 'watcher']);
+    expect(ready.venues.map(({ rank }) => rank)).toEqual(ready.venues.map((_, index) => index + 1));
+    expect(ready.venues.map(({ id }) => id)).toEqual(['main', expect.any(String), expect.any(String), 'guest']);
+    for (const venue of ready.venues) {
+      expect(Object.keys(venue).sort()).toEqual(['id', 'name', 'page', 'rank', 'sources', 'token', 'whep', 'whip']);
+      expect(venue.whip).toBe(venue.sources[0]?.whip);
+      for (const source of venue.sources) expect(Object.keys(source).sort()).toEqual(['id', 'name', 'whip']);
+    }
+    expect(ready.venues[0]?.sources).toHaveLength(2);
+    expect(ready.api.endsWith(`/api/v1/meetings/${ready.meeting}`)).toBe(true);
+    expect(existsSync(ready.data)).toBe(true);
+    expect(Number(readFileSync(`${ready.data}/server.pid`, 'utf8'))).toBe(ready.pid);
+
+    const source = ready.venues[1]?.sources[0]?.id ?? '';
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: files, env: { ...process.env, API: ready.api, TOKEN: ready.tokens.director, SOURCE: source } });
+    const [preview = '', take = '', state = ''] = stdout.split('\n');
+    expect(JSON.parse(preview)).toMatchObject({ k: 'ack', key: 'script-1' });
+    expect(JSON.parse(take)).toMatchObject({ k: 'ack', key: 'script-2' });
+    expect((JSON.parse(state) as { state: { programme: object } }).state.programme).toMatchObject({ shown: { kind: 'full', source } });
+
+    const { children } = run;
+    expect(children).toContain(ready.pid);
+    expect(children).toHaveLength(2);
+    expect(await run.interrupt()).toBe(0);
+    expect(children.filter((pid) => !gone(pid))).toEqual([]);
+    expect(existsSync(ready.data)).toBe(false);
+    expect(run.out).toHaveLength(1);
+  });
+});
+
+test('for a person it prints addresses that open their pages, and nothing on standard output', async ({ rooms }) => {
+  test.setTimeout(120_000);
+  await running(['--venues', '2'], async (run) => {
+    await expect.poll(() => run.err.some((line) => line.includes('Ctrl+C')), { timeout: 30_000 }).toBe(true);
+    const addresses = run.err.map((line) => line.trim()).filter((line) => /^http\S+#t=/.test(line));
+    expect(addresses.map((address) => new URL(address).pathname.replace(/\/m\/[^/]+/, ''))).toEqual(['/desk', '/watch', '/venue', '/venue/tech', '/venue/tech']);
+    for (const address of addresses) {
+      const page = await rooms.page(address);
+      await expect(page.locator('html')).toHaveAttribute('data-phase', /live|watching|next|on-air/);
+      await page.close();
+    }
+    expect(run.out).toEqual([]);
+  });
+});
+
+/** The desk in a language and a size. */
+async function openDesk(page: Page, demo: Demo, lang: string, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.goto('about:blank');
+  await page.goto(demo.ready.desk.replace('#', `?lang=${lang}#`));
+  await expect(page.locator('html')).toHaveAttribute('lang', lang);
+  await expect(page.locator('[data-cell^="v:"]')).toHaveCount(132);
+}
+
+/** Edges of the wall's rows, and of the part of the wall that is seen. */
+async function rows(page: Page): Promise<{ seen: [number, number]; all: [number, number][] }> {
+  return page.evaluate(() => {
+    const edges = (element: Element | null): [number, number] => {
+      const { top = 0, bottom = 0 } = element?.getBoundingClientRect() ?? {};
+      return [top, bottom];
+    };
+    const all = [...document.querySelectorAll('[role=grid] [role=row]')];
+    return { seen: edges(document.querySelector('[role=grid] .lines')), all: all.map(edges) };
+  });
+}
+
+for (const lang of ['zh-CN', 'en']) {
+  test(`132 venues stand on one desk in ${lang}: 22 whole rows at 1920 by 1080, and in reach at 1366 by 768`, async ({ large, page }) => {
+    test.setTimeout(180_000);
+    expect(large.ready.venues).toHaveLength(132);
+    await openDesk(page, large, lang, 1920, 1080);
+    const wide = await rows(page);
+    expect(wide.all).toHaveLength(22);
+    for (const [top, bottom] of wide.all) {
+      expect(bottom - top).toBeGreaterThanOrEqual(24);
+      expect(bottom).toBeLessThanOrEqual(1080 - 28);
+    }
+    expect(await page.locator('[role=grid] .lines').evaluate((lines) => lines.scrollHeight - lines.clientHeight)).toBeLessThanOrEqual(0);
+    expect(await clipped(page)).toEqual([]);
+
+    await openDesk(page, large, lang, 1366, 768);
+    expect(await clipped(page)).toEqual([]);
+    const narrow = await rows(page);
+    const inside = narrow.all.filter(([top, bottom]) => bottom > narrow.seen[0] + 1 && top < narrow.seen[1] - 1);
+    expect(inside.length).toBeGreaterThanOrEqual(4);
+    for (const [top, bottom] of inside) {
+      expect(bottom - top).toBeGreaterThanOrEqual(24);
+      expect(top).toBeGreaterThanOrEqual(narrow.seen[0] - 1);
+      expect(bottom).toBeLessThanOrEqual(narrow.seen[1] + 1);
+    }
+    // A venue far down is found by its id, and loaded without a mouse.
+    const far = large.venue(125);
+    await page.keyboard.press('/');
+    await page.keyboard.type(far.id);
+    await expect(page.locator(`[data-cell="v:${far.id}"]`)).toBeInViewport();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('.mon[data-slot=preview]')).toHaveAttribute('data-source', far.sources[0]?.id ?? '');
+    await large.act({ preview: { source: null } });
+  });
+
+  test(`axe finds nothing on the pages of the real server in ${lang}`, async ({ large, page }) => {
+    test.setTimeout(180_000);
+    const venue = large.venue(1);
+    const addresses = { desk: large.ready.desk, hall: venue.page, technician: technicianPage(venue), watch: large.ready.watch };
+    for (const [name, address] of Object.entries(addresses)) {
+      await page.goto('about:blank');
+      await page.goto(address.replace('#', `?lang=${lang}#`));
+      await expect(page.locator('html')).toHaveAttribute('lang', lang);
+      await expect(page.locator('html')).toHaveAttribute('data-phase', /live|watching|next|on-air/);
+      expect(await axe(page), name).toEqual([]);
+    }
+  });
+}
