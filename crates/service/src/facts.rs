@@ -8,6 +8,7 @@ use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
 use crate::hop::{HopEvent, SourceState};
+use crate::target::Views;
 
 /// How long a venue whose link is lost keeps its lease (R3).
 pub const LEASE_OF_LOST: Duration = Duration::from_secs(30);
@@ -114,6 +115,8 @@ pub struct Facts {
     pub in_kbps: u32,
     /// Kilobits per second that go out.
     pub out_kbps: u32,
+    /// Sources that clients want on the lines of their walls.
+    pub views: Views,
     /// Venue of each source.
     venue_of: BTreeMap<SourceId, VenueId>,
     away: Away,

@@ -24,7 +24,7 @@ use crate::facts::{Facts, LEASE_OF_LOST, Link, PageReport};
 use crate::hop::{HopEvent, MediaTarget};
 use crate::log::{OpenedRun, StoredEvent};
 use crate::record;
-use crate::target::{self, Views};
+use crate::target;
 
 /// How often leases are renewed at the hop, and alarms looked for.
 const TICK: Duration = Duration::from_secs(1);
@@ -150,7 +150,6 @@ pub struct Sequencer {
     answers: VecDeque<(Reply, Acked)>,
     journal: Arc<VecDeque<Record>>,
     facts: Arc<Facts>,
-    views: Views,
     alarms: Arc<Vec<Alarm>>,
     alarms_cleared: Option<Wall>,
     now: Mono,
@@ -193,7 +192,6 @@ impl Sequencer {
             answers: VecDeque::new(),
             journal: Arc::new(journal),
             facts: Arc::new(facts),
-            views: Views::new(),
             alarms: Arc::default(),
             alarms_cleared: None,
             now,
@@ -421,10 +419,11 @@ impl Sequencer {
     }
 
     fn set_view(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
+        let views = &mut self.facts_mut().views;
         if lines.is_empty() {
-            self.views.remove(&client);
-        } else if self.views.len() < VIEWS_MAX || self.views.contains_key(&client) {
-            self.views.insert(client, lines);
+            views.remove(&client);
+        } else if views.len() < VIEWS_MAX || views.contains_key(&client) {
+            views.insert(client, lines);
         }
         self.apply();
     }
@@ -469,7 +468,7 @@ impl Sequencer {
     }
 
     fn apply(&mut self) {
-        let target = Box::new(target::target(&self.durable, &self.views));
+        let target = Box::new(target::target(&self.durable, &self.facts.views));
         self.outputs.push_back(Output::Apply { epoch: self.epoch, sequence: self.durable.seq, target });
     }
 

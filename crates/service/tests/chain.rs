@@ -1,4 +1,5 @@
 //! The hash chain: golden vectors, and what is found when a log was touched.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use base::{Epoch, RunId, Sequence, Wall};
 use service::chain::{ChainError, Head, Unsealed, seal, verify, verify_after};

@@ -1,5 +1,6 @@
 //! Stored events, version 1. Their form outlives the code: what was written once must be readable for ever, so these files never change. A new
 //! form is a new version with files of its own beside these.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,5 @@
 //! The sequencer through its inputs and outputs: the order of acts, failure, repeats, leases.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod alarms;
 mod hall;
@@ -345,6 +346,14 @@ fn a_wall_gets_its_sources_and_loses_them_when_it_is_gone() {
     let lines = || vec![Some(source("v1.1")), None];
     bench.input(Input::View(client(0), lines()));
     assert_eq!(bench.target.views[&client(0)], lines());
+    // A recovery of the log is nothing to a wall; a new process knows of none.
+    let mut bench = bench.reload(true);
+    bench.drain();
+    assert_eq!(bench.target.views[&client(0)], lines());
+    let mut bench = bench.reload(false);
+    bench.drain();
+    assert!(bench.target.views.is_empty());
+    bench.input(Input::View(client(0), lines()));
     bench.input(Input::View(client(0), vec![]));
     assert!(bench.target.views.is_empty());
     for n in 0..100 {
