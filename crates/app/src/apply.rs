@@ -7,10 +7,11 @@ use anyhow::{Context, Result, bail};
 use hyper::{Method, StatusCode};
 use service::office::{Change, ChangeKind};
 use store_sqlite::{Store, StoreError};
-use wire::{ChangeEntry, OfficeAnswer};
+use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
+use crate::links::technician_page;
 use crate::request::{self, Call};
 use crate::server_file::ServerFile;
 use crate::{meeting_file, office, serve};
@@ -73,7 +74,9 @@ async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool
     let (status, body) =
         request::send(&format!("http://{address}/api/v1/apply?dry_run={dry_run}"), call).await?;
     if status != StatusCode::OK {
-        bail!("the server did not apply the file: {}", String::from_utf8_lossy(&body));
+        let said = serde_json::from_slice::<ErrorAnswer>(&body).map(|answer| answer.detail);
+        let said = said.unwrap_or_else(|_| format!("it answered {status}"));
+        bail!("the server did not apply the file: {said}");
     }
     serde_json::from_slice(&body).context("the server's answer cannot be read")
 }
@@ -110,14 +113,52 @@ fn tell(args: &ApplyArgs, changes: impl Iterator<Item = String>, links: Vec<(Str
     }
     match (count, args.dry_run) {
         (0, _) => println!("Nothing changes."),
-        (_, true) => println!("{count} changes; none made (--dry-run)."),
-        (_, false) => println!("{count} changes made."),
+        (_, true) => println!("{} to make; none made (--dry-run).", counted(count)),
+        (_, false) => println!("{} made.", counted(count)),
     }
     if !links.is_empty() {
         println!("\nLinks. Each lets its bearer in: hand it to nobody else.");
-        let width = links.iter().map(|(who, _)| who.len()).max().unwrap_or_default();
-        for (who, address) in links {
+        let rows: Vec<_> = links.into_iter().flat_map(pages).collect();
+        let width = rows.iter().map(|(who, _)| who.len()).max().unwrap_or_default();
+        for (who, address) in rows {
             println!("  {who:width$}  {address}");
         }
+    }
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
+}
+
+/// The pages of a link: those of a venue are two.
+fn pages((who, address): (String, String)) -> Vec<(String, String)> {
+    match technician_page(&address) {
+        Some(technician) => {
+            vec![(format!("{who}, hall"), address), (format!("{who}, technician"), technician)]
+        }
+        None => vec![(who, address)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_venue_has_a_hall_and_a_technician_and_a_role_one_page() {
+        let of = |who: &str, address: &str| pages((who.to_owned(), address.to_owned()));
+        assert_eq!(
+            of("north", "http://h/venue#t=x"),
+            [
+                ("north, hall".to_owned(), "http://h/venue#t=x".to_owned()),
+                ("north, technician".to_owned(), "http://h/venue/tech#t=x".to_owned()),
+            ]
+        );
+        assert_eq!(of("watcher", "http://h/m/a/watch#t=x").len(), 1);
+    }
+
+    #[test]
+    fn one_change_is_not_several() {
+        assert_eq!([counted(1), counted(2)], ["1 change", "2 changes"]);
     }
 }

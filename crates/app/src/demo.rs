@@ -15,6 +15,7 @@ use wire::ReadyLine;
 use crate::cli::{CodecArg, DemoArgs};
 use crate::clock::Clock;
 use crate::demo_organisation;
+use crate::links::technician_page;
 use crate::server_file::ServerFile;
 
 /// Pause before a child that died comes back; short, so that a killed server is missed for little more than its own start.
@@ -236,13 +237,9 @@ fn tell(args: &DemoArgs, line: &str) -> Result<()> {
         (
             "Guest's technician",
             "tally and microphone of that venue",
-            guest.map(|venue| venue.page.replace("/venue#", "/venue/tech#")),
+            guest.and_then(|venue| technician_page(&venue.page)),
         ),
-        (
-            "A branch",
-            "what its technician sees",
-            hall.map(|venue| venue.page.replace("/venue#", "/venue/tech#")),
-        ),
+        ("A branch", "what its technician sees", hall.and_then(|venue| technician_page(&venue.page))),
     ];
     for (name, what, address) in rows {
         if let Some(address) = address {

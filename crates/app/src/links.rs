@@ -14,6 +14,13 @@ const GOOD_FOR_MS: i64 = 180 * 24 * 3600 * 1000;
 /// A link that has less left than this is made anew.
 const RENEW_BELOW_MS: i64 = 30 * 24 * 3600 * 1000;
 
+/// The technician's page of the venue whose hall screen has this address; none of another page.
+#[must_use]
+pub fn technician_page(address: &str) -> Option<String> {
+    let (server, token) = address.split_once("/venue#")?;
+    Some(format!("{server}/venue/tech#{token}"))
+}
+
 /// The links of a meeting: one per role, one per venue.
 #[derive(Debug, Clone)]
 pub struct Links {
