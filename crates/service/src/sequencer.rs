@@ -228,7 +228,10 @@ impl Sequencer {
                 self.dirty = true;
             }
             Input::View(client, lines) => self.set_view(client, lines),
-            Input::Clients(clients) => self.facts_mut().clients = clients,
+            Input::Clients(clients) => {
+                self.facts_mut().clients = clients;
+                self.dirty = true;
+            }
             Input::Directory(directory, plan) => {
                 (self.directory, self.plan) = (directory, plan);
                 self.generation += 1;
