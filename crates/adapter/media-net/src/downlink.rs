@@ -10,7 +10,7 @@ use service::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
 use str0m::net::Transmit;
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
-use str0m::{Event, IceConnectionState, Input, Output, Rtc};
+use str0m::{Event, Input, Output, Rtc};
 
 use crate::ring::{Packet, RingId, Rings};
 use crate::sdp::{Kind, Line};
@@ -181,9 +181,6 @@ impl StrDownlink {
         match event {
             Event::Connected => self.told.push_back(Told::Connected),
             Event::Closed => self.told.push_back(Told::Closed(CloseReason::Left)),
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
-                self.told.push_back(Told::Closed(CloseReason::TimedOut));
-            }
             Event::KeyframeRequest(request) => {
                 let line = self.lines.iter().find(|l| l.mid == request.mid);
                 if let Some((ring, _)) = line.and_then(|l| l.reads) {

@@ -149,8 +149,10 @@ impl Run {
             let now = self.now();
             self.take_mail(now);
             self.receive(now, &mut buffer);
-            self.plane.tick(self.now());
+            let before = self.now();
+            self.plane.tick(before);
             self.deliver();
+            self.plane.pace(self.now().since(before));
         }
         let now = self.now();
         self.plane.end(now);
@@ -196,7 +198,7 @@ impl Run {
     fn take_mail(&mut self, now: Mono) {
         let (mail, open) = {
             let mut mail = self.shared.mail();
-            let open = (!mail.opens.is_empty()).then(|| mail.opens.remove(0));
+            let open = mail.opens.pop_front();
             let rest = std::mem::take(&mut mail.opens);
             (std::mem::replace(&mut *mail, Mail { opens: rest, ..Mail::default() }), open)
         };
@@ -292,5 +294,43 @@ impl Outbox {
                 Err(TrySendError::Closed(_)) => self.waiting.clear(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{Epoch, MeetingId, Sequence, VenueId};
+
+    use super::*;
+
+    fn gate(venue: &str, open: bool) -> HopEvent {
+        HopEvent::Gate {
+            meeting: MeetingId::new("m").unwrap(),
+            venue: VenueId::new(venue).unwrap(),
+            open,
+            epoch: Epoch(1),
+            sequence: Sequence(1),
+        }
+    }
+
+    #[test]
+    fn when_control_is_slow_levels_are_dropped_and_the_last_state_of_each_gate_arrives() {
+        let (events, mut receiver) = mpsc::channel(2);
+        let mut outbox = Outbox { events, waiting: VecDeque::new() };
+        for n in 0..100 {
+            outbox.push(gate("a", n % 2 == 0));
+            outbox.push(HopEvent::Levels { meeting: MeetingId::new("m").unwrap(), levels: Vec::new() });
+            outbox.push(gate("b", n % 2 == 1));
+        }
+        assert!(outbox.waiting.len() <= 2);
+        let mut got = Vec::new();
+        loop {
+            outbox.flush();
+            match receiver.try_recv() {
+                Ok(event) => got.push(event),
+                Err(_) => break,
+            }
+        }
+        assert!(got.ends_with(&[gate("a", false), gate("b", true)]));
     }
 }

@@ -1,6 +1,6 @@
 //! The handle of the media thread: the port `Hop` towards control, and the mailbox between the two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -91,9 +91,35 @@ pub(crate) struct Open {
 pub(crate) struct Mail {
     pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
-    pub(crate) opens: Vec<Open>,
+    pub(crate) opens: VecDeque<Open>,
     pub(crate) admits: Vec<SessionId>,
     pub(crate) closes: Vec<(SessionId, CloseReason)>,
+}
+
+impl Mail {
+    /// Gates to shut: of each venue the latest.
+    fn shut(&mut self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
+        for venue in venues {
+            let bar = self.shuts.entry((meeting.clone(), venue.clone())).or_insert((epoch, until));
+            *bar = (*bar).max((epoch, until));
+        }
+    }
+
+    /// A target takes the place of the one that waits, unless it is older.
+    fn target(&mut self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget) {
+        if self.targets.get(meeting).is_none_or(|(e, s, _)| (*e, *s) <= (epoch, sequence)) {
+            self.targets.insert(meeting.clone(), (epoch, sequence, target));
+        }
+    }
+
+    /// False if too many wait already.
+    fn open(&mut self, open: Open) -> bool {
+        let room = self.opens.len() < OPENS_MAX;
+        if room {
+            self.opens.push_back(open);
+        }
+        room
+    }
 }
 
 /// What the handle and the thread share.
@@ -180,15 +206,9 @@ impl Drop for Node {
 impl Hop for Node {
     fn open(&self, spec: SessionSpec, offer: Sdp) -> OpenFuture<'_> {
         let (reply, answer) = oneshot::channel();
-        let full = self.post(|mail| {
-            let full = mail.opens.len() >= OPENS_MAX;
-            if !full {
-                mail.opens.push(Open { spec, offer, reply });
-            }
-            full
-        });
+        let room = self.post(|mail| mail.open(Open { spec, offer, reply }));
         Box::pin(async move {
-            if full {
+            if !room {
                 return Err(HopError::Full(OPENS_MAX));
             }
             answer.await.unwrap_or(Err(HopError::Stopped))
@@ -212,20 +232,31 @@ impl Hop for Node {
     }
 
     fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
-        self.post(|mail| {
-            for venue in venues {
-                let bar = mail.shuts.entry((meeting.clone(), venue.clone())).or_insert((epoch, until));
-                *bar = (*bar).max((epoch, until));
-            }
-        });
+        self.post(|mail| mail.shut(meeting, epoch, until, venues));
     }
 
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget) {
-        self.post(|mail| {
-            let newer = mail.targets.get(meeting).is_none_or(|(e, s, _)| (*e, *s) <= (epoch, sequence));
-            if newer {
-                mail.targets.insert(meeting.clone(), (epoch, sequence, target));
-            }
-        });
+        self.post(|mail| mail.target(meeting, epoch, sequence, target));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_targets_the_latest_waits_and_no_gate_to_shut_is_lost() {
+        let mut mail = Mail::default();
+        let meeting = MeetingId::new("m").unwrap();
+        let venues: Vec<VenueId> = ["a", "b"].iter().map(|v| VenueId::new(v).unwrap()).collect();
+        for n in 0..10_000 {
+            let sequence = Sequence(n ^ 1);
+            mail.target(&meeting, Epoch(1), sequence, MediaTarget::default());
+            mail.shut(&meeting, Epoch(1), sequence, &venues[n as usize % 2..]);
+        }
+        assert_eq!(mail.targets.len(), 1);
+        assert_eq!(mail.targets[&meeting].1, Sequence(9_999));
+        assert_eq!(mail.shuts.len(), 2);
+        assert!(mail.shuts.values().all(|(_, until)| until.0 >= 9_998));
     }
 }

@@ -35,8 +35,9 @@ const HANDSHAKES_WAITING_MAX: usize = 4_096;
 const HALF_OPEN_MAX: usize = 2_048;
 /// Addresses that ICE may validate for one session.
 const ADDRESSES_MAX: usize = 8;
-/// Least time between two rounds over all subscribers.
-const TICK: Duration = Duration::from_millis(1);
+/// Time between two rounds over all subscribers: least, and most under load.
+const TICK_MIN: Duration = Duration::from_millis(1);
+const TICK_MAX: Duration = Duration::from_millis(5);
 
 /// What comes out.
 #[derive(Debug)]
@@ -159,6 +160,8 @@ pub(crate) struct Plane {
     /// Packets wait for the round over all subscribers.
     work: bool,
     round_at: Mono,
+    /// Time between two rounds now.
+    beat: Duration,
     house_at: Mono,
     levels_at: Mono,
     second_at: Mono,
@@ -209,6 +212,7 @@ impl Plane {
             handshakes_spent: 0,
             work: false,
             round_at: Mono(0),
+            beat: TICK_MIN,
             house_at: Mono(0),
             levels_at: Mono(0),
             second_at: Mono(0),
@@ -259,6 +263,11 @@ impl Plane {
         if self.work && now >= self.round_at {
             self.round(now);
         }
+    }
+
+    /// What the last tick cost. Rounds come further apart when they cost much, so that each carries more packets for the same work.
+    pub(crate) fn pace(&mut self, cost: Duration) {
+        self.beat = ((self.beat * 7 + cost * 2) / 8).clamp(TICK_MIN, TICK_MAX);
     }
 
     /// What came of it, until none.

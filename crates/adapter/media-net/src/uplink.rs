@@ -11,7 +11,7 @@ use service::hop::CloseReason;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::net::Transmit;
 use str0m::rtp::{RtpPacket, Ssrc};
-use str0m::{Event, IceConnectionState, Input, Output, Rtc};
+use str0m::{Event, Input, Output, Rtc};
 
 use crate::sdp::{Kind, Line};
 use crate::transport::{Clock, Path, receive, validated};
@@ -196,9 +196,6 @@ impl Uplink {
             Event::RtpPacket(packet) => self.on_packet(now, packet),
             Event::Connected => self.told.push_back(Heard::Connected),
             Event::Closed => self.told.push_back(Heard::Closed(CloseReason::Left)),
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
-                self.told.push_back(Heard::Closed(CloseReason::TimedOut));
-            }
             Event::SenderFeedback(report) => {
                 let us = micros(report.sender_info.ntp_time);
                 self.sender.report(now, us);

@@ -7,7 +7,7 @@ use media::mix::Voice;
 use media::switcher::Feed;
 use service::hop::{CloseReason, HopEvent, VideoCodec};
 
-use super::{Plane, Role, TICK, guard};
+use super::{Plane, Role, guard};
 use crate::downlink::{Slot, Told};
 use crate::ring::{Owner, Packet, RingId};
 use crate::slate::{OPUS_SILENCE, SLATE_HEIGHT, payloads};
@@ -207,7 +207,7 @@ impl Plane {
     /// One round over all subscribers: what is new in the rings goes out.
     pub(super) fn round(&mut self, now: Mono) {
         self.work = false;
-        self.round_at = now + TICK;
+        self.round_at = now + self.beat;
         self.assign_slots(now);
         let mut told: Vec<(usize, Told)> = Vec::new();
         for number in 0..self.sessions.len() {
