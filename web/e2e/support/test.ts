@@ -43,7 +43,7 @@ export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
         await page.goto('about:blank');
         await page.goto(fixture.origin + pagePath(surface, scenario, branches).replace('#', `?lang=${lang}#`));
         await expect(page.locator('html')).toHaveAttribute('lang', lang);
-        await page.waitForFunction(() => document.title !== '' && document.querySelector('main') !== null);
+        await page.waitForFunction(() => document.title !== '' && document.querySelector('main') !== null && document.documentElement.dataset['phase'] !== 'idle');
         return page;
       },
     });

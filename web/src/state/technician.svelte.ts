@@ -95,10 +95,15 @@ export class Technician {
     this.asked = this.session.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
   }
 
+  /** The venue has been called on: there is nothing left to ask for. */
+  get speaking(): boolean {
+    return (this.venue?.speaking ?? false) || this.room.speech !== undefined;
+  }
+
   /** A request or its withdrawal may be sent now. */
   get canAsk(): boolean {
     const { phase } = this.room;
-    return this.session.live && this.venue !== undefined && !this.venue.speaking && phase !== 'idle' && phase !== 'waiting' && phase !== 'ended';
+    return this.session.live && this.venue !== undefined && !this.speaking && phase !== 'idle' && phase !== 'waiting' && phase !== 'ended';
   }
 
   /** Level of the venue's microphone as the server hears of it, in dBov; undefined without sound. */
