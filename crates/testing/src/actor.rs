@@ -1,7 +1,7 @@
 //! Who gives commands, and which.
 
 use base::{RequestId, SourceId, VenueId};
-use directory::policy::{ActKind, Role};
+use directory::policy::{ActKind, Role, may};
 use meeting::{Act, Actor, Phase, State};
 
 use crate::organisation::Organisation;
@@ -9,6 +9,8 @@ use crate::random::Random;
 
 /// Actors of a sequence: two desks, the chair's tablet, seven venues, a watcher, a venue that is not on the roster, and one without a venue.
 pub(crate) const ACTORS: usize = 13;
+/// Every so many commands are of the next actor in turn.
+const TURN: usize = 5;
 
 /// The actors. Their tokens have their numbers.
 #[must_use]
@@ -29,14 +31,23 @@ pub(crate) fn actors(names: &Organisation, random: &mut Random) -> Vec<Actor> {
     (0..ACTORS).map(actor).collect()
 }
 
-/// An act, and the number of who does it. `left` is how many more will follow.
+/// An act, and the number of who does it. `given` were given before, `left` more will follow. Each actor has a turn, so that none is left out.
 pub(crate) fn act(
     random: &mut Random,
     names: &Organisation,
     actors: &[Actor],
     state: &State,
-    left: usize,
+    (given, left): (usize, usize),
 ) -> (usize, Act) {
+    if given % TURN == TURN - 1 {
+        let actor = (given / TURN) % actors.len();
+        let may = may(actors[actor].role);
+        let kind =
+            if may.is_empty() || random.chance(200) { kind(random, state, left) } else { *random.pick(&may) };
+        // The end has its time.
+        let kind = if kind == ActKind::End { ActKind::Slate } else { kind };
+        return (actor, with_fields(random, names, state, kind));
+    }
     let kind = kind(random, state, left);
     let actor = who(random, kind, actors, state);
     (actor, with_fields(random, names, state, kind))

@@ -33,8 +33,9 @@ impl World {
     /// Somebody gives a command; somebody else follows.
     pub(crate) fn wake(&mut self) {
         let left = self.weather.commands.saturating_sub(self.sent.len());
-        let (actor, act) =
-            actor::act(&mut self.random, &self.names, &self.actors, self.oracle.replica(), left);
+        let turn = (self.sent.len(), left);
+        let state = self.oracle.replica();
+        let (actor, act) = actor::act(&mut self.random, &self.names, &self.actors, state, turn);
         let (key, reused) = self.key(actor, &act);
         self.trace.line(self.now, || format!("actor {actor} gives {act:?} under {key}"));
         self.sent.push(Sent { actor, act, key, done: false, acked: None, refused: false, tries: 0, reused });

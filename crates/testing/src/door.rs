@@ -105,7 +105,8 @@ impl Door {
         let Some(client) = &page.client else { return Ok(()) };
         if page.opening.is_none() {
             self.next += 1;
-            let admitted = self.clients.admitted(client, &self.meeting, &self.token).ok_or("a page is unknown")?;
+            let admitted =
+                self.clients.admitted(client, &self.meeting, &self.token).ok_or("a page is unknown")?;
             page.opening = Some((SessionId(self.next), admitted));
             return check_admitted(page, admitted);
         }

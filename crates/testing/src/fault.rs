@@ -75,11 +75,12 @@ impl World {
     /// The process is back; rooms connect again, some of them late.
     pub(crate) fn restart(&mut self) -> Result<(), Broken> {
         self.forget_hop();
-        self.rooms_come(3 * S);
+        self.rooms_come(if self.healed { S / 2 } else { 3 * S });
         self.open_run()
     }
 
     fn forget_hop(&mut self) {
+        self.wall_lines = None;
         self.oracle.told_gates = 0;
         self.oracle.lost_at = [Some(self.now); VENUES];
         self.live_sources = 0;
@@ -130,7 +131,8 @@ impl World {
         self.counts.note("walls that asked for sources");
         let client = ClientId::new("wall").map_err(|error| error.to_string())?;
         let lines = (0..self.random.index(4)).map(|_| Some(self.random.pick(&self.names.sources).clone()));
-        let lines = lines.collect();
+        let lines: Vec<_> = lines.collect();
+        self.wall_lines = Some(lines.clone()).filter(|lines| !lines.is_empty());
         self.server_gets(Input::View(client, lines))?;
         self.server_gets(Input::Clients(7))
     }

@@ -171,46 +171,49 @@ impl Oracle {
         if !writes(*kind).contains(&variable) {
             return Err(format!("{} writes {variable:?} (R1)", kind.name()));
         }
-        match &record.event {
-            Event::FloorOpened { venue, .. } => {
-                let act = asked(token, key, *kind);
-                if act.is_none_or(|act| !self.names_venue(act, venue)) {
-                    return Err(format!("{} opens {venue}, which it does not name (R2)", kind.name()));
-                }
+        if let Event::FloorOpened { venue, .. } = &record.event {
+            let act = asked(token, key, *kind);
+            if act.is_none_or(|act| !self.names_venue(act, venue)) {
+                return Err(format!("{} opens {venue}, which it does not name (R2)", kind.name()));
             }
-            Event::RequestRemoved { why, .. } => {
-                let may = match kind {
-                    ActKind::Withdraw => *why == RemovedWhy::Withdrawn,
-                    ActKind::Drop => *why == RemovedWhy::Dropped,
-                    ActKind::EndCallOn | ActKind::CloseFloor => *why == RemovedWhy::Spoken,
-                    _ => false,
-                };
-                if !may {
-                    return Err(format!("{} removes a request as {why:?} (R8)", kind.name()));
-                }
-            }
-            _ => {}
+        }
+        if let Event::RequestRemoved { why, .. } = &record.event
+            && removes(*kind) != Some(*why)
+        {
+            return Err(format!("{} removes a request as {why:?} (R8)", kind.name()));
         }
         Ok(())
     }
 
     fn check_fact(&self, event: &Event) -> Result<(), Broken> {
-        match event {
-            Event::FloorOpened { venue, .. } if self.replica.chair_venue() != Some(venue) => {
-                Err(format!("the server opens {venue} by itself (R2)"))
-            }
-            Event::RequestRemoved { why, .. } if *why != RemovedWhy::LeftRoster => {
-                Err("the server removes a request by itself (R8)".into())
-            }
-            _ => Ok(()),
+        if let Event::FloorOpened { venue, .. } = event
+            && self.replica.chair_venue() != Some(venue)
+        {
+            return Err(format!("the server opens {venue} by itself (R2)"));
         }
+        if let Event::RequestRemoved { why, .. } = event
+            && *why != RemovedWhy::LeftRoster
+        {
+            return Err("the server removes a request by itself (R8)".into());
+        }
+        Ok(())
     }
 
     fn names_venue(&self, act: &Act, venue: &VenueId) -> bool {
         match act {
             Act::Start => self.replica.chair_venue() == Some(venue),
             Act::CallOn { venue: named, .. } | Act::OpenFloor { venue: named } => named == venue,
-            _ => false,
+            Act::End
+            | Act::Preview { .. }
+            | Act::Take { .. }
+            | Act::Slate
+            | Act::EndCallOn
+            | Act::CloseFloor { .. }
+            | Act::MuteAll
+            | Act::Raise { .. }
+            | Act::Withdraw
+            | Act::Drop { .. }
+            | Act::Item { .. } => false,
         }
     }
 
@@ -358,6 +361,25 @@ fn writes(kind: ActKind) -> &'static [Variable] {
         ActKind::CloseFloor | ActKind::MuteAll => &[Floor, Queue, None],
         ActKind::Raise | ActKind::Withdraw | ActKind::Drop => &[Queue],
         ActKind::Item => &[Course, None],
+    }
+}
+
+/// As what an act may remove a request (R8).
+fn removes(kind: ActKind) -> Option<RemovedWhy> {
+    match kind {
+        ActKind::Withdraw => Some(RemovedWhy::Withdrawn),
+        ActKind::Drop => Some(RemovedWhy::Dropped),
+        ActKind::EndCallOn | ActKind::CloseFloor => Some(RemovedWhy::Spoken),
+        ActKind::Start
+        | ActKind::End
+        | ActKind::Preview
+        | ActKind::Take
+        | ActKind::Slate
+        | ActKind::CallOn
+        | ActKind::OpenFloor
+        | ActKind::MuteAll
+        | ActKind::Raise
+        | ActKind::Item => None,
     }
 }
 

@@ -99,7 +99,7 @@ impl Organisation {
     /// Some form of the plan has that source.
     #[must_use]
     pub fn has_source(&self, source: usize) -> bool {
-        source % 2 == 0 || two_positions(source / 2)
+        source.is_multiple_of(2) || two_positions(source / 2)
     }
 }
 

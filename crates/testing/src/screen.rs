@@ -13,7 +13,10 @@ pub(crate) fn check_gates(view: &View, told: u32) -> Result<(), Broken> {
         let Some(section) = sections.venues.get(&name) else { continue };
         let open = section.gate == Gate::Open;
         if open != (told & bit(venue) != 0) {
-            return Err(format!("a screen shows the gate of {venue} as {:?}, the hop does not (R4)", section.gate));
+            return Err(format!(
+                "a screen shows the gate of {venue} as {:?}, the hop does not (R4)",
+                section.gate
+            ));
         }
     }
     Ok(())

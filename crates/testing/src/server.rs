@@ -11,7 +11,6 @@ use service::sequencer::{Input, Load, Output, Sequencer};
 use service::{chain, record};
 
 use crate::due::{Due, ToHop};
-use crate::fake_hop::FakeHop;
 use crate::oracle::{Broken, mask};
 use crate::organisation::{source_index, venue_index};
 use crate::screen;
@@ -29,32 +28,6 @@ pub(crate) struct Server {
     pub(crate) writing: bool,
     /// What came while it did nothing.
     waiting: Vec<Input>,
-    /// Gates as screens show them.
-    seen_gates: u32,
-    /// The source that screens call on air.
-    seen_shown: Option<usize>,
-    /// Venues that it believes to be lost.
-    lost: u32,
-}
-
-impl Server {
-    /// Screens show what the hop does (R4).
-    pub(crate) fn check_facts(&self, hop: &FakeHop, told_all: bool) -> Result<(), Broken> {
-        if self.seen_gates != hop.audible() {
-            return Err(format!(
-                "screens show gates {:b}, the hop has {:b} (R4)",
-                self.seen_gates,
-                hop.audible()
-            ));
-        }
-        if self.seen_shown != hop.shown() {
-            return Err(format!("screens say {:?} is on air, the hop shows {:?}", self.seen_shown, hop.shown()));
-        }
-        if told_all && self.lost != 0 {
-            return Err(format!("venues {:b} are here, and the server believes them lost", self.lost));
-        }
-        Ok(())
-    }
 }
 
 /// Which of the two servers that may live at one time.
@@ -85,19 +58,12 @@ impl World {
             return Err(format!("the server writes under epoch {}, not {epoch} (R15)", sequencer.epoch()));
         }
         self.servers += 1;
+        self.last_change = self.now;
         self.counts.note("runs opened");
         self.trace.line(self.now, || format!("server {} opens the run, epoch {epoch}", self.servers));
         self.oracle.taken_over(self.now);
-        let server = Server {
-            number: self.servers,
-            sequencer,
-            stalled: false,
-            writing: false,
-            waiting: Vec::new(),
-            seen_gates: 0,
-            seen_shown: None,
-            lost: 0,
-        };
+        let server =
+            Server { number: self.servers, sequencer, stalled: false, writing: false, waiting: Vec::new() };
         self.carry_out(Which::Primary, server)?;
         for input in std::mem::take(&mut self.unheard) {
             self.server_gets(input)?;
@@ -135,7 +101,9 @@ impl World {
         match &mut self.primary {
             Some(server) if server.stalled => server.waiting.push(input),
             Some(_) => return self.feed(Which::Primary, input),
-            None => self.unheard.push(input),
+            None if self.kept.is_some() => self.unheard.push(input),
+            // The process is dead, and so is every connection to it.
+            None => {}
         }
         Ok(())
     }
@@ -182,16 +150,16 @@ impl World {
                     if which == Which::Primary {
                         self.oracle.decided_to_revoke(self.now, until, mask(&venues));
                     }
-                    self.to_hop(ToHop::CloseGates(epoch, until, venues));
+                    self.send_to_hop(ToHop::CloseGates(epoch, until, venues));
                 }
                 Output::Apply { epoch, sequence, target } => {
                     self.oracle.applied(epoch, self.log.epoch(), sequence, &target)?;
-                    self.to_hop(ToHop::Apply(epoch, sequence, Arc::from(target)));
+                    self.send_to_hop(ToHop::Apply(epoch, sequence, Arc::from(target)));
                 }
                 Output::Ack(reply, acked) => self.acked(reply, acked)?,
                 Output::Refuse(reply, refusal) => self.refused(reply, &refusal, which)?,
                 Output::Busy(reply) => self.busy(reply),
-                Output::Publish(view) => self.published(which, &mut server, &view)?,
+                Output::Publish(view) => self.published(which, &view)?,
             }
         }
         *self.slot(which) = Some(server);
@@ -318,23 +286,18 @@ impl World {
         Ok(())
     }
 
-    fn published(&mut self, which: Which, server: &mut Server, view: &View) -> Result<(), Broken> {
+    fn published(&mut self, which: Which, view: &View) -> Result<(), Broken> {
         if view.state.seq > self.log.last() {
             return Err(format!("screens show {}, the log ends at {}", view.state.seq, self.log.last()));
         }
-        server.seen_gates = seen_gates(&view.facts);
-        server.seen_shown = view.facts.shown.source().and_then(source_index);
+        let seen = seen_gates(&view.facts);
         // Screens show the venues of the plan alone.
-        let known = mask(view.facts.venues.keys());
-        if which == Which::Primary && server.seen_gates != self.oracle.told_gates & known {
-            return Err(format!(
-                "screens show gates {:b}, the hop reported {:b} (R4)",
-                server.seen_gates, self.oracle.told_gates
-            ));
+        let told = self.oracle.told_gates & mask(view.facts.venues.keys());
+        if which == Which::Primary && seen != told {
+            return Err(format!("screens show gates {seen:b}, the hop reported {told:b} (R4)"));
         }
-        server.lost = lost(view);
         // What a screen shows is dear to work out, and can only be wrong where lease and gate differ.
-        let doubtful = server.seen_gates != mask(view.state.floor.iter().map(|lease| &lease.venue));
+        let doubtful = seen != mask(view.state.floor.iter().map(|lease| &lease.venue));
         if which == Which::Primary && doubtful && self.random.chance(100) {
             self.counts.note("screens compared with the hop");
             screen::check_gates(view, self.oracle.told_gates)?;
@@ -361,12 +324,18 @@ impl World {
                 let lost = &mut self.oracle.lost_at[venue];
                 *lost = if up { None } else { Some(lost.unwrap_or(self.now)) };
             }
-            _ => {}
+            HopEvent::Shown { .. }
+            | HopEvent::Waiting { .. }
+            | HopEvent::Session { .. }
+            | HopEvent::Levels { .. }
+            | HopEvent::Dropped { .. }
+            | HopEvent::Quality { .. }
+            | HopEvent::Traffic { .. } => {}
         }
     }
 
     /// Sends a message to the hop: shut gates are never lost, all else may be.
-    fn to_hop(&mut self, message: ToHop) {
+    fn send_to_hop(&mut self, message: ToHop) {
         let revokes = matches!(message, ToHop::CloseGates(..));
         if !revokes && self.random.chance(self.weather.target_lost) {
             self.counts.note("targets lost");
@@ -394,6 +363,10 @@ impl World {
         match message {
             ToHop::CloseGates(epoch, until, venues) => self.hop.close_gates(*epoch, *until, venues),
             ToHop::Apply(epoch, sequence, target) => {
+                // Walls have no sequence of their own: a late target of the same one shows old sources until the next second.
+                if self.hop.target().views != target.views {
+                    self.last_change = self.now;
+                }
                 let taken = self.hop.apply(self.mono(), *epoch, *sequence, Arc::clone(target));
                 self.trace.line(self.now, || {
                     let took = if taken { "applies" } else { "ignores" };
@@ -437,9 +410,48 @@ impl World {
     }
 }
 
+impl World {
+    /// All has come to rest: hop, server, screens and log say the same.
+    pub(crate) fn check_rest(&mut self) -> Result<(), Broken> {
+        let Some(server) = &self.primary else { return Err("there is no server".into()) };
+        let state = server.sequencer.state();
+        if state != self.oracle.replica() {
+            return Err("the server's state is not what the log amounts to".into());
+        }
+        let (gates, leases) = (self.hop.audible(), self.oracle.leases());
+        if gates != leases {
+            return Err(format!("gates are {gates:b} at the hop, leases {leases:b}"));
+        }
+        let (shown, programme) = (self.hop.shown(), state.programme.scene.source().and_then(source_index));
+        if shown != programme {
+            return Err(format!("{shown:?} is shown, the programme is {programme:?}"));
+        }
+        let wall = self.hop.target().views.values().next();
+        if wall != self.wall_lines.as_ref() {
+            return Err(format!("a wall gets {wall:?}, it asked for {:?}", self.wall_lines));
+        }
+        let view = server.sequencer.view();
+        if seen_gates(&view.facts) != gates {
+            return Err(format!(
+                "screens show gates {:b}, the hop has {gates:b} (R4)",
+                seen_gates(&view.facts)
+            ));
+        }
+        if view.facts.shown.source().and_then(source_index) != shown {
+            return Err(format!("screens say {:?} is on air, the hop shows {shown:?}", view.facts.shown));
+        }
+        let lost = lost(&view);
+        if self.told_all && lost != 0 {
+            return Err(format!("venues {lost:b} are here, and the server believes them lost"));
+        }
+        screen::check_gates(&view, gates)
+    }
+}
+
 /// Venues of the plan of which the server believes that nothing comes.
 fn lost(view: &View) -> u32 {
-    let up = |venue: &&VenueId| matches!(view.facts.venue(venue).map(|fact| fact.link), Some(Link::Up { .. }));
+    let up =
+        |venue: &&VenueId| matches!(view.facts.venue(venue).map(|fact| fact.link), Some(Link::Up { .. }));
     mask(view.plan.venues.iter().filter(|venue| !up(venue)))
 }
 

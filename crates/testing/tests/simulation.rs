@@ -1,4 +1,9 @@
 //! The simulation that every `cargo test` runs, and the proof that it finds what is wrong.
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and its trace is for a person"
+)]
 
 use std::time::Instant;
 
