@@ -54,8 +54,10 @@ pub struct ControlSpec {
     pub hostile: bool,
     /// Size of its first camera; none without media.
     pub camera: Option<CameraReport>,
-    /// For whims, levels and command keys.
+    /// For whims and levels.
     pub seed: u64,
+    /// Differs from one life of the bots to the next: it is in the keys of commands, which must not come again.
+    pub life: u64,
 }
 
 /// What its owner must know.
@@ -245,8 +247,8 @@ impl Control {
         }
         let act = if self.waits { Act::Withdraw {} } else { Act::Raise { person: None } };
         self.keys += 1;
-        // Unlike any key of another bot, and of this one in another life of its process.
-        let key = format!("{}-{:016x}-{}", self.spec.venue.as_str(), self.rng.next(), self.keys);
+        // A venue's id may be as long as a key, so its end is kept.
+        let key = format!("{}-{:x}-{}", self.spec.venue.as_str(), self.spec.life, self.keys);
         if let Ok(key) = CommandKey::new(&key[key.len().saturating_sub(base::id::ID_BYTES_MAX)..]) {
             self.say(ClientFrame::Cmd { key, r#do: act });
         }
@@ -323,7 +325,7 @@ mod tests {
         let venue = VenueId::new("v1").unwrap();
         Control::new(
             Mono(0),
-            ControlSpec { venue, token: "t".into(), whims, hostile: false, camera, seed: 1 },
+            ControlSpec { venue, token: "t".into(), whims, hostile: false, camera, seed: 1, life: 1 },
         )
     }
 

@@ -15,7 +15,7 @@ use super::{Clock, Orders, Sight};
 use crate::control::{Control, ControlEvent};
 use crate::rng::Rng;
 
-/// The first pause after a connection is lost, at most; it doubles with each failure.
+/// The first pause after a connection is lost, at most; it doubles with every second failure, since a server is soon back.
 const PAUSE_MS_FIRST: u64 = 400;
 /// The longest pause.
 const PAUSE_MS_MAX: u64 = 7_000;
@@ -62,7 +62,7 @@ pub(crate) async fn run(
 
 /// How long to wait before the next try: drawn, so that a crowd does not come back in one instant.
 fn pause(failures: u32, rng: &mut Rng) -> Duration {
-    let high = (PAUSE_MS_FIRST << failures.min(5)).min(PAUSE_MS_MAX);
+    let high = (PAUSE_MS_FIRST << (failures / 2).min(5)).min(PAUSE_MS_MAX);
     Duration::from_millis(rng.between(high / 4, high))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -278,13 +278,13 @@ impl Media {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Bot> {
+    fn lock(&self) -> MutexGuard<'_, Bot> {
         lock(&self.bot)
     }
 }
 
 /// A bot is whole between its calls, so one that panicked elsewhere while it was looked at is no reason to stop.
-pub(crate) fn lock(bot: &Mutex<Bot>) -> std::sync::MutexGuard<'_, Bot> {
+pub(crate) fn lock(bot: &Mutex<Bot>) -> MutexGuard<'_, Bot> {
     bot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -16,8 +16,8 @@ mod http;
 mod media;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base::{ClientId, Mono, SourceId, VenueId};
 use tokio::runtime::Runtime;
@@ -92,6 +92,7 @@ pub enum FleetError {
 pub struct Fleet {
     runtime: Option<Runtime>,
     clock: Clock,
+    life: u64,
     members: Vec<Member>,
 }
 
@@ -135,22 +136,29 @@ pub(crate) struct Orders {
 
 /// What can be seen of a control connection from outside.
 #[derive(Debug, Default)]
-pub(crate) struct Sight(Mutex<(bool, bool, Option<ClientId>)>);
+pub(crate) struct Sight(Mutex<Seen>);
+
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    online: bool,
+    gate: bool,
+    client: Option<ClientId>,
+}
 
 impl Sight {
     pub(crate) fn online(&self, online: bool) {
-        self.look().0 = online;
+        self.look().online = online;
     }
 
     pub(crate) fn gate(&self, open: bool) {
-        self.look().1 = open;
+        self.look().gate = open;
     }
 
     pub(crate) fn client(&self, client: &ClientId) {
-        self.look().2 = Some(client.clone());
+        self.look().client = Some(client.clone());
     }
 
-    fn look(&self) -> std::sync::MutexGuard<'_, (bool, bool, Option<ClientId>)> {
+    fn look(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -183,15 +191,16 @@ impl Fleet {
             .enable_all()
             .build()
             .map_err(FleetError::Threads)?;
-        let mut fleet = Self { runtime: None, clock: Clock(Instant::now()), members: Vec::new() };
-        let seeds = Rng::new(options.seed ^ u64::from(std::process::id()) << 32);
+        let life = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+        let mut fleet = Self { runtime: None, clock: Clock(Instant::now()), life, members: Vec::new() };
+        let seeds = Rng::new(options.seed);
         let address = format!("{}/ws", ready.api.replacen("http", "ws", 1));
         let bots = ready.venues.len();
         {
             let _inside = runtime.enter();
             for (index, venue) in ready.venues.iter().enumerate() {
                 if !options.without.contains(&venue.id) {
-                    let rng = Rng::new(options.seed).fork(index as u64);
+                    let rng = seeds.fork(index as u64);
                     fleet.members.push(fleet.venue(venue, index, bots, &address, &options, rng));
                 }
             }
@@ -270,6 +279,7 @@ impl Fleet {
             hostile,
             camera: if media { camera(number) } else { None },
             seed: rng.next(),
+            life: self.life,
         };
         let control = Control::new(self.clock.now(), control);
         let (seed, speaker) = (Rng::new(rng.next()), orders.clone());
@@ -317,7 +327,7 @@ impl std::fmt::Debug for Fleet {
 
 impl Member {
     fn report(&self) -> BotReport {
-        let (online, gate, client) = self.sight.look().clone();
+        let Seen { online, gate, client } = self.sight.look().clone();
         let bot = lock(&self.bot);
         let legs = (0..clip::MAIN_CAMERAS).map(Leg::Publish).chain([Leg::Watch]);
         BotReport {

