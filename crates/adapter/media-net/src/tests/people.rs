@@ -2,6 +2,7 @@
 
 use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
 
+use super::picture::clean;
 use super::world::{World, full, source};
 
 #[test]
@@ -15,8 +16,9 @@ fn the_newest_publisher_of_a_source_wins() {
     world.run_ms(1_000);
     assert_eq!(world.closed(world.clients[first].session), Some(CloseReason::Replaced));
     assert_eq!(world.closed(world.clients[second].session), None);
-    let last = world.clients[watcher].bodies(0).last().unwrap().1.unwrap();
-    assert_eq!(last.who, 2);
+    let bodies = world.clients[watcher].bodies(0);
+    clean(&bodies);
+    assert_eq!(bodies.last().unwrap().1.unwrap().who, 2);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use str0m::media::MediaKind;
 use super::world::{Body, World, full, source, venue};
 
 /// Of a slot's packets in order: every change of source or layer begins with a key frame, and no frame is torn.
-fn clean(bodies: &[(u64, Option<Body>)]) {
+pub(crate) fn clean(bodies: &[(u64, Option<Body>)]) {
     let mut last: Option<(u64, Body)> = None;
     for pair in bodies.windows(2) {
         assert_eq!(pair[1].0, pair[0].0 + 1, "numbers go on without a gap");
@@ -329,6 +329,29 @@ fn lost_packets_are_sent_again() {
     world.run_ms(500);
     let bodies = world.clients[watcher].bodies(0);
     assert!(bodies.len() > 350);
+    clean(&bodies);
+}
+
+#[test]
+fn what_is_lost_on_the_way_in_is_repaired_before_it_goes_out() {
+    let mut world = World::new();
+    world.publish("a", 1, &[180, 360], Some("pa"));
+    world.publish("b", 2, &[180, 360], Some("pb"));
+    let watcher = world.watch(Watcher::Watch, 4, 1);
+    world.apply(|t| t.programme = full("a.1"));
+    world.run_ms(600);
+    for (n, every) in [17, 23, 31, 41, 53, 61].into_iter().enumerate() {
+        world.lose_up_every = Some(every);
+        let next = if n % 2 == 0 { "b.1" } else { "a.1" };
+        world.apply(|t| t.programme = full(next));
+        world.run_ms(1_500);
+        world.lose_up_every = None;
+        world.run_ms(500);
+        assert_eq!(world.shown().last(), Some(&full(next)));
+    }
+    // A key frame whose first packet came late leaves packets before the cut; none may be torn.
+    let bodies = world.clients[watcher].bodies(0);
+    assert!(bodies.len() > 1_000);
     clean(&bodies);
 }
 

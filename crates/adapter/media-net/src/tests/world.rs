@@ -170,6 +170,8 @@ pub(crate) struct World {
     renew_at: Mono,
     /// Every so many-th picture packet towards a watcher is lost once.
     pub(crate) lose_every: Option<u64>,
+    /// The same on the way from publishers.
+    pub(crate) lose_up_every: Option<u64>,
     sent: u64,
 }
 
@@ -198,6 +200,7 @@ impl World {
             renews: true,
             renew_at: Mono(0),
             lose_every: None,
+            lose_up_every: None,
             sent: 0,
         };
         world.apply(|_| {});
@@ -381,7 +384,10 @@ impl World {
                 let (address, local) = (self.clients[n].address, self.local);
                 for bytes in self.clients[n].drain(now, self.clock) {
                     moved = true;
-                    if !self.clients[n].cut {
+                    self.sent += 1;
+                    let lost =
+                        is_media(&bytes) && self.lose_up_every.is_some_and(|n| self.sent.is_multiple_of(n));
+                    if !self.clients[n].cut && !lost {
                         self.plane.on_datagram(now, Path { local, remote: address }, &bytes);
                     }
                 }
@@ -393,10 +399,8 @@ impl World {
                     Output::Transmit(t) => {
                         moved = true;
                         self.sent += 1;
-                        let media =
-                            t.contents.len() > 40 && t.contents[0] >> 6 == 2 && t.contents[1] & 0x7f < 64
-                                || t.contents[1] & 0x7f > 95;
-                        let lost = media && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
+                        let lost = is_media(&t.contents)
+                            && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
                         let to = self.clients.iter_mut().find(|c| c.address == t.destination);
                         if let Some(client) = to.filter(|c| !c.cut && !lost) {
                             client.receive(now, self.clock, t.source, &t.contents);
@@ -438,6 +442,11 @@ impl World {
             })
             .collect()
     }
+}
+
+/// RTP, and neither STUN, DTLS nor RTCP.
+fn is_media(bytes: &[u8]) -> bool {
+    bytes.len() > 40 && bytes[0] >> 6 == 2 && !(64..96).contains(&(bytes[1] & 0x7f))
 }
 
 fn client_rtc(at: Instant, codec: VideoCodec) -> Rtc {
