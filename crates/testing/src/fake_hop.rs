@@ -224,7 +224,10 @@ impl FakeHop {
             self.slate_at = None;
             if let Some(source) = self.shown.filter(|source| !self.decodable(*source)) {
                 self.show(now, None);
-                self.switch_to(now, source);
+                // Unless a take waits for another, it is shown again when it is back.
+                if self.switching.is_none() {
+                    self.switch_to(now, source);
+                }
             }
         }
         self.switch(now);
@@ -253,10 +256,7 @@ impl FakeHop {
         if std::mem::replace(&mut self.shown, source) == source {
             return;
         }
-        let scene = match source {
-            Some(_) => self.target.programme.clone(),
-            None => Scene::Slate,
-        };
+        let scene = source.map_or(Scene::Slate, |source| Scene::Full(self.names.sources[source].clone()));
         self.events.push(HopEvent::Shown { meeting: self.names.meeting.clone(), scene, at: now });
     }
 
