@@ -24,6 +24,10 @@ test('twenty takes are on every screen in time, with the right tally and no micr
   for (const venue of [red, green]) {
     await expect.poll(async () => (await demo.state())[`venue:${venue.id}`], { timeout: 20_000 }).toMatchObject({ state: 'ok' });
   }
+  // The page notes when a key goes down; the press itself comes from outside, as a finger's does.
+  await desk.evaluate(() => {
+    addEventListener('keydown', () => { Object.assign(window, { pressed: performance.timeOrigin + performance.now() }); }, { capture: true });
+  });
   const keys = { red: '3', green: '4' } as const; // The favourites are the first nine sources by rank: two of the main venue, then these.
   const before = await floors(desk);
   const delays: Record<'watcher' | 'desk' | 'hall', number[]> = { watcher: [], desk: [], hall: [] };
@@ -35,13 +39,9 @@ test('twenty takes are on every screen in time, with the right tally and no micr
     await expect(desk.locator(`[data-venue="${venue.id}"]`).first()).toHaveAttribute('data-tally', 'next');
     await expect(desk.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 15_000 });
     const seen = [seesColour(watcher, 'v0', next), seesColour(desk, 'v0', next), seesColour(halls[other], 'v0', next)] as const;
-    // The page notes when the key goes down; the press itself comes from outside, as a finger's does.
-    const pressing = desk.evaluate(() => new Promise<number>((resolve) => {
-      addEventListener('keydown', () => { resolve(performance.timeOrigin + performance.now()); }, { once: true, capture: true });
-    }));
     await desk.keyboard.press('Control+Enter');
-    const pressed = await pressing;
     const [onWatcher, onDesk, inHall] = await Promise.all(seen);
+    const pressed = await desk.evaluate(() => (window as unknown as { pressed: number }).pressed);
     await expect(desk.locator(`[data-venue="${venue.id}"]`).first()).toHaveAttribute('data-tally', 'air');
     await expect(desk.locator('[data-venue][data-tally=air]:not([data-source])')).toHaveCount(1);
     if (next === 'red') await expect(tech.locator('[data-tally]').first()).toHaveAttribute('data-tally', 'air');
