@@ -54,7 +54,16 @@ fn checks(steps: &mut Steps) {
     steps.step("generated files", contract::check);
     web(steps);
     let mut clippy = place::cargo();
-    clippy.args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]);
+    clippy.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--keep-going",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
     steps.command("clippy", &mut clippy);
     documentation(steps);
 }
@@ -62,7 +71,7 @@ fn checks(steps: &mut Steps) {
 fn documentation(steps: &mut Steps) {
     let doc = |flags: &str| {
         let mut doc = place::cargo();
-        doc.args(["doc", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", flags);
+        doc.args(["doc", "--no-deps", "--keep-going", "--quiet"]).env("RUSTDOCFLAGS", flags);
         doc
     };
     let mut every = doc("--deny warnings --deny missing_docs");
