@@ -12,6 +12,7 @@ use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
 use crate::links::technician_page;
+use crate::meeting_file::Before;
 use crate::request::{self, Call};
 use crate::server_file::ServerFile;
 use crate::{meeting_file, office, serve};
@@ -32,6 +33,12 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
         with_parent: false,
     })?;
     let prepared = meeting_file::read(&args.file)?;
+    if args.dry_run && !store_sqlite::exists(&config.data) {
+        // Looking makes no data folder: all that the file says is new.
+        let changes = office::changes_from(&Before::default(), &prepared);
+        tell(args, changes.iter().map(line), Vec::new());
+        return Ok(());
+    }
     match Store::open(&config.data).await {
         Ok(store) => {
             let changes = office::changes(&store, &prepared).await?;

@@ -22,7 +22,13 @@ pub async fn changes(store: &Store, prepared: &Prepared) -> Result<Vec<Change>, 
         Err(cause) => return Err(cause),
     };
     let before = Before { directory: store.directory().await?, plan };
-    Ok(meeting_file::diff(&before, prepared).into_iter().map(change).collect())
+    Ok(changes_from(&before, prepared))
+}
+
+/// What applying a meeting file would change of what is there before.
+#[must_use]
+pub fn changes_from(before: &Before, prepared: &Prepared) -> Vec<Change> {
+    meeting_file::diff(before, prepared).into_iter().map(change).collect()
 }
 
 fn change(change: meeting_file::Change) -> Change {
@@ -98,9 +104,10 @@ impl StoreOffice {
 
 /// A conflict is the file's fault; anything else is the store's.
 fn stored(cause: StoreError) -> OfficeError {
-    match cause {
-        StoreError::InUse { .. } => OfficeError::Bad(cause.to_string()),
-        other => OfficeError::Store(Box::new(other)),
+    if matches!(cause, StoreError::InUse { .. }) {
+        OfficeError::Bad(cause.to_string())
+    } else {
+        OfficeError::Store(Box::new(cause))
     }
 }
 

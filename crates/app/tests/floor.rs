@@ -1,5 +1,7 @@
 //! The floor against a client that keeps sending: the real binary, real WebRTC clients over loopback.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -7,8 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::StoreError;
 
+/// Name of the database file.
+const DATABASE: &str = "onehall.db";
+
 /// Bytes of the key that tokens are signed with.
 pub const TOKEN_KEY_BYTES: usize = 32;
+
+/// That folder holds a store already.
+#[must_use]
+pub fn exists(folder: &Path) -> bool {
+    folder.join(DATABASE).exists()
+}
 
 /// A data folder that this process has to itself, until this is dropped or the process ends in any way.
 #[derive(Debug)]
@@ -47,7 +56,7 @@ impl Folder {
 
     /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("onehall.db")
+        self.path.join(DATABASE)
     }
 
     /// The token key, made at the first call.

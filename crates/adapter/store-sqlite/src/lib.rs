@@ -21,7 +21,7 @@ mod store;
 mod writer;
 
 pub use error::StoreError;
-pub use folder::TOKEN_KEY_BYTES;
+pub use folder::{TOKEN_KEY_BYTES, exists};
 pub use row::{MeetingRow, RunKind, RunRow, TokenRow};
 pub use schema::SCHEMA_VERSION;
 pub use store::Store;
