@@ -121,7 +121,7 @@ impl Oracle {
     /// The log stored a batch: reads it back, replays it, and checks what each event may do.
     ///
     /// # Errors
-    /// [`Broken`] names the rule and the event.
+    /// `Broken` names the rule and the event.
     pub fn stored(&mut self, now: u64, batch: &[StoredEvent], asked: Asked<'_>) -> Result<(), Broken> {
         self.head = chain::verify_after(&self.names.run, self.head.clone(), batch)
             .map_err(|error| format!("the chain does not verify: {error}"))?;
@@ -240,7 +240,7 @@ impl Oracle {
     /// The server acknowledged a command.
     ///
     /// # Errors
-    /// [`Broken`] when the log does not have it, or has it otherwise.
+    /// `Broken` when the log does not have it, or has it otherwise.
     pub fn acked(
         &self,
         token: &TokenId,
@@ -263,7 +263,7 @@ impl Oracle {
     /// The server gives the hop a target.
     ///
     /// # Errors
-    /// [`Broken`] when that is not what the log amounts to.
+    /// `Broken` when that is not what the log amounts to.
     pub fn applied(
         &self,
         epoch: Epoch,
@@ -289,7 +289,7 @@ impl Oracle {
     /// What is heard and seen at the hop.
     ///
     /// # Errors
-    /// [`Broken`] names the venue and the rule.
+    /// `Broken` names the venue and the rule.
     pub fn check_hop(&self, now: u64, hop: &FakeHop) -> Result<(), Broken> {
         let pending = self.pending.iter().fold(0, |all, (_, venues)| all | venues);
         let doubtful = hop.audible() & !(self.leases & !pending);
@@ -308,7 +308,7 @@ impl Oracle {
     /// What the venue on air sees (R6).
     ///
     /// # Errors
-    /// [`Broken`] when it sees itself.
+    /// `Broken` when it sees itself.
     pub fn check_return(&self, hop: &FakeHop) -> Result<(), Broken> {
         let Some(shown) = hop.shown() else { return Ok(()) };
         let target = hop.target();
@@ -323,7 +323,7 @@ impl Oracle {
     /// Lost venues have no lease (R3). Called while the server is awake.
     ///
     /// # Errors
-    /// [`Broken`] names the venue.
+    /// `Broken` names the venue.
     pub fn check_lost(&self, now: u64) -> Result<(), Broken> {
         for venue in (0..VENUES).filter(|venue| self.leases & !self.chair & (1 << venue) != 0) {
             let since = self.lost_at[venue].map(|at| at.max(self.awake_at).max(self.granted_at[venue]));
