@@ -124,6 +124,7 @@ impl World {
             return Ok(());
         };
         server.stalled = false;
+        self.last_change = self.now;
         self.oracle.awake_at = self.now;
         self.trace.line(self.now, || "the server goes on".into());
         for input in std::mem::take(&mut server.waiting) {
