@@ -1,5 +1,7 @@
 //! The directory through its public API.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use base::{SourceId, UnitId, VenueId};
 use directory::policy::{ActKind, Permission, Role, permission, who_may};
 use directory::{Directory, DirectoryError, Source, Text, Unit, Venue};
