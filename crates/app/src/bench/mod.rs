@@ -1,4 +1,4 @@
-//! `onehall bench`: what forwarding costs, beside the floor of this machine in the same run. `docs/performance.md` has figures and method.
+//! `onehall bench`: what forwarding costs, beside the floor of this machine in the same run. `docs/performance.md` has the method.
 //!
 //! For each number of watchers a server of its own is started; the main venue publishes its two camera positions in three layers, and the
 //! watchers are plain players: real ICE, DTLS and SRTP over loopback, every packet counted by the clip that it is from.
@@ -77,9 +77,8 @@ async fn measure(watchers: usize, window: Duration) -> Result<Row> {
     server.take("main.1").await?;
 
     let memory_before = process::resident_kib(server.pid())?;
-    let cpu_before = process::cpu_ns(server.pid())?;
     let idle_per_second = server.cpu_per_second(Duration::from_secs(2)).await?;
-    let cpu_start = process::cpu_ns(server.pid())?.max(cpu_before);
+    let cpu_start = process::cpu_ns(server.pid())?;
     let options =
         FleetOptions { without: venues, whims: None, watchers, threads: 1, ..FleetOptions::default() };
     let fleet = Fleet::start(&server.ready, options)?;
