@@ -1,26 +1,29 @@
 // TAKE, pressed on the desk, is timed by decoded frames on every page that is to show it: watcher, desk, and each hall that is not
 // on air. Tally is right on every page, and no microphone moves.
 
-import type { Page } from '@playwright/test';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { expect, technicianPage, test, type Colour } from './support/onehall';
 import { seesColour } from './support/pixels';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
 const TAKES = 20;
-/** Twice what the product is to reach, 250 ms: browsers share two cores with the server here. Held by the median of all screens; each
- * screen's median and 95th percentile are told, since five pages in three browsers on two cores decide it as much as the server does. */
+/** Twice what the product is to reach, 250 ms, and for the 95th percentile of each screen: three browsers and the server share the
+ * machine's cores here, and every picture is drawn without a graphics card. */
 const LIMIT_MS = 500;
 
 const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 const floors = async (desk: Page): Promise<(string | null)[]> => desk.locator('[data-venue][data-floor=open]').evaluateAll((chips) => chips.map((chip) => chip.getAttribute('data-venue')));
 
-test('twenty takes are on every screen in time, with the right tally and no microphone moved', async ({ demo, rooms }) => {
+/** A small page: what is timed is the way of the picture, not the drawing of many pixels by the processor. */
+const small = async (browser: Browser): Promise<BrowserContext> => browser.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+
+test('twenty takes are on every screen in time, with the right tally and no microphone moved', async ({ browser, demo, rooms }) => {
   test.setTimeout(240_000);
   const [red, green] = [demo.venue(1), demo.venue(2)];
   const halls = { red: await rooms.hall(red, 'red'), green: await rooms.hall(green, 'green') };
   const tech = await rooms.page(technicianPage(red));
-  const watcher = await rooms.page(demo.ready.watch);
+  const watcher = await rooms.page(demo.ready.watch, await small(browser));
   const desk = await rooms.page(demo.ready.desk);
   for (const venue of [red, green]) {
     await expect.poll(async () => (await demo.state())[`venue:${venue.id}`], { timeout: 20_000 }).toMatchObject({ state: 'ok' });
@@ -63,6 +66,7 @@ test('twenty takes are on every screen in time, with the right tally and no micr
     console.log(`TAKE to picture on ${screen}: p50 ${at(sorted, 0.5).toFixed(0)} ms, p95 ${at(sorted, 0.95).toFixed(0)} ms of ${String(sorted.length)}`);
     expect(sorted).toHaveLength(TAKES);
   }
-  const all = Object.values(delays).flat().sort((a, b) => a - b);
-  expect(at(all, 0.5)).toBeLessThan(LIMIT_MS);
+  for (const [screen, times] of Object.entries(delays)) {
+    expect(at([...times].sort((a, b) => a - b), 0.95), `95th percentile on ${screen}`).toBeLessThan(LIMIT_MS);
+  }
 });

@@ -350,10 +350,11 @@ impl Plane {
         }
     }
 
-    pub(super) fn send_silence(&mut self, now: Mono) {
+    /// Sends 20 ms of silence; its RTP timestamp, in ticks of 48 kHz, says `at`.
+    pub(super) fn send_silence(&mut self, now: Mono, at: Mono) {
         let seq = self.silence_seq;
         self.silence_seq += 1;
-        let numbers = Numbers { seq, ts: (seq * 960) as u32, picture_id: 0, tl0: 0, at: now };
+        let numbers = Numbers { seq, ts: (at.0 * 48 / 1_000) as u32, picture_id: 0, tl0: 0, at };
         self.rings.of_mut(self.silence).push(Packet {
             payload: OPUS_SILENCE.into(),
             numbers,

@@ -10,6 +10,8 @@ use super::Plane;
 
 /// Opus frames of silence.
 const SILENCE_EVERY: Duration = Duration::from_millis(20);
+/// Silence that is later than this is not sent any more.
+const SILENCE_LATE_MAX: Duration = Duration::from_millis(200);
 /// The slate has a key frame this often.
 const SLATE_EVERY: Duration = Duration::from_secs(1);
 const HOUSE_EVERY: Duration = Duration::from_millis(50);
@@ -23,8 +25,7 @@ const SILENT_TIMEOUT: Duration = Duration::from_secs(20);
 impl Plane {
     pub(super) fn upkeep(&mut self, now: Mono) {
         if now >= self.silence_at {
-            self.silence_at = next(self.silence_at, now, SILENCE_EVERY);
-            self.send_silence(now);
+            self.catch_up_silence(now);
             self.rank(now);
         }
         if now >= self.slate_at {
@@ -47,6 +48,19 @@ impl Plane {
         if elapsed >= SECOND {
             self.second_at = now;
             self.tell_second(elapsed);
+        }
+    }
+
+    /// Silence keeps time: beats that this thread missed are sent late, as a network would, or left out with their time. Were they
+    /// sent in the next beats instead, a player would take each for a longer delay, and hold the picture back to match.
+    fn catch_up_silence(&mut self, now: Mono) {
+        if now.since(self.silence_at) > SILENCE_LATE_MAX {
+            let missed = now.since(self.silence_at).as_micros() / SILENCE_EVERY.as_micros();
+            self.silence_at = self.silence_at + SILENCE_EVERY * u32::try_from(missed).unwrap_or(u32::MAX);
+        }
+        while now >= self.silence_at {
+            self.send_silence(now, self.silence_at);
+            self.silence_at = self.silence_at + SILENCE_EVERY;
         }
     }
 
@@ -193,10 +207,4 @@ impl Plane {
         let connected = self.sessions.iter().flatten().filter(|s| s.connected).count();
         self.event(HopEvent::Traffic { in_kbps, out_kbps, sessions: connected as u32 });
     }
-}
-
-/// The next beat after `now`, without drifting.
-fn next(at: Mono, now: Mono, every: Duration) -> Mono {
-    let step = at + every;
-    if step > now { step } else { now + every }
 }

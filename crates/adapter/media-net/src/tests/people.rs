@@ -3,7 +3,8 @@
 use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
 
 use super::picture::clean;
-use super::world::{World, full, source};
+use super::world::{Got, World, full, source};
+use str0m::media::MediaKind;
 
 #[test]
 fn the_newest_publisher_of_a_source_wins() {
@@ -68,6 +69,26 @@ fn a_panic_in_one_session_costs_that_session_alone() {
     assert_eq!(world.closed(world.clients[other].session), None);
     let last = world.clients[other].got.last().unwrap().at;
     assert!(world.now.since(last).as_millis() < 100);
+}
+
+#[test]
+fn silence_keeps_time_when_the_thread_was_late() {
+    let mut world = World::new();
+    let watcher = world.watch(Watcher::Plain, 1, 1);
+    world.run_ms(500);
+    for stall in [70, 130, 1_000, 45] {
+        world.stall_ms(stall);
+        world.run_ms(100);
+    }
+    // How late each packet is, by its RTP timestamp in ticks of 48 kHz; they are the delays that a player measures.
+    let silence = world.clients[watcher].slot(MediaKind::Audio, 0);
+    let first = silence[0].ts;
+    let late = |g: &Got| g.at.0 as i64 / 1_000 - i64::from(g.ts.wrapping_sub(first)) / 48;
+    let least = silence.iter().map(|g| late(g)).min().unwrap();
+    assert!(silence.iter().all(|g| late(g) - least <= 200), "later than it is worth sending");
+    assert!(late(silence.last().unwrap()) - least < 25, "still behind after the thread is back");
+    let seqs: Vec<u64> = silence.iter().map(|g| g.seq).collect();
+    assert!(seqs.windows(2).all(|w| w[1] == w[0] + 1), "{seqs:?}");
 }
 
 #[test]

@@ -367,6 +367,11 @@ impl World {
         }
     }
 
+    /// The media thread does nothing for so long.
+    pub(crate) fn stall_ms(&mut self, ms: u64) {
+        self.now = self.now + Duration::from_millis(ms);
+    }
+
     /// One millisecond.
     fn step(&mut self) {
         let now = self.now;
