@@ -58,6 +58,11 @@ const TASKS: &[Task] = &[
         run: run::bench,
     },
     Task {
+        name: "sim",
+        about: "play sequences of the simulator, or one again: `sim --seed N` (docs/how-to/simulator.md)",
+        run: run::sim,
+    },
+    Task {
         name: "setup",
         about: "install Debian packages, node modules and the web build that are missing or old",
         run: setup::task,

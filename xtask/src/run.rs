@@ -15,6 +15,13 @@ pub(crate) fn demo(words: &[String]) -> Result<(), Failure> {
     Err(Failure::Start { program: binary.display().to_string(), cause })
 }
 
+/// `cargo xtask sim`: the simulator's own options, `--seed` above all.
+pub(crate) fn sim(words: &[String]) -> Result<(), Failure> {
+    let cause =
+        place::cargo().args(["run", "--package", "onehall-testing", "--bin", "sim", "--"]).args(words).exec();
+    Err(Failure::Start { program: "cargo".into(), cause })
+}
+
 /// `cargo xtask bench`: builds for release and becomes `onehall bench`.
 pub(crate) fn bench(words: &[String]) -> Result<(), Failure> {
     setup::machine(Extent::Product)?;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use base::id::IdError;
 use base::limits::VENUES_MAX;
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
+use jiff::tz::TimeZone;
 
 use crate::meeting_file::{Prepared, search_words};
 
@@ -212,7 +213,7 @@ pub fn organisation(branches: usize, codec: Codec) -> Result<Prepared, DemoError
     let plan = plan(&made, codec)?;
     let name = Text::new("云州省水利系统", "Yunzhou water services");
     let directory = Directory::new(name, tiers, made.units, made.venues, made.people)?;
-    Ok(Prepared { directory, plan })
+    Ok(Prepared { directory, plan, zone: TimeZone::UTC })
 }
 
 /// Cities that so many branch venues are spread over: four venues a city at first, six in an organisation of a hundred.

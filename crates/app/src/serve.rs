@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Phase};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use service::control::{Inbox, Meeting, Meetings, NotAcked};
 use service::hop::{Hop, HopEvent, HopEvents};
 use service::log::Log;
@@ -36,6 +37,7 @@ const START_KEY: &str = "start-once";
 /// What keeps it from starting, or a listener that fails.
 pub async fn run(args: &ServeArgs) -> Result<()> {
     let config = config(args)?;
+    raise_open_files();
     let clock = Clock::start();
     let store = Store::open(&config.data).await.context("the data folder cannot be opened")?;
     let listener = tokio::net::TcpListener::bind(config.http.listen)
@@ -89,6 +91,24 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     served.await?.context("HTTP ended")?;
     ServerFile::remove(&config.data);
     Ok(())
+}
+
+/// Files that a meeting of hundreds of rooms opens: each page is a connection or two.
+const OPEN_FILES_WANTED: u64 = 10_000;
+
+/// Systems give a process few open files and let it ask for more, up to a limit of theirs.
+fn raise_open_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::warn!(%error, ?current, "the limit of open files stays as it is");
+    }
+    if let Some(most) = maximum.filter(|most| *most < OPEN_FILES_WANTED) {
+        tracing::warn!(
+            most,
+            wanted = OPEN_FILES_WANTED,
+            "few open files are allowed; clients beyond that must wait"
+        );
+    }
 }
 
 /// What the server's parts share.

@@ -17,6 +17,13 @@ impl Wall {
     }
 }
 
+impl std::ops::Add<Duration> for Wall {
+    type Output = Self;
+    fn add(self, d: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
 /// Microseconds since the process began. Passed into every machine; never leaves the process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mono(pub u64);

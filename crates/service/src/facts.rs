@@ -92,6 +92,8 @@ pub struct VenueFact {
     pub report: Option<PageReport>,
     /// Losses of the last five seconds, per mille.
     pub losses: [u16; 5],
+    /// It has the floor and no link: since when that counts, and when the lease ends if it does not come back.
+    pub losing: Option<(Mono, Wall)>,
 }
 
 /// All that is known.
@@ -247,6 +249,24 @@ impl Facts {
                 fact.report.as_ref().and_then(|report| report.microphone) == Some(PageMicrophone::Open);
             let disagree = up && (fact.gate_open != lease || (page_open && !fact.gate_open));
             fact.disagreeing = disagree.then(|| fact.disagreeing.unwrap_or(now));
+        }
+    }
+
+    /// Other venues than these are about to lose the floor, or from another time on, as was noted last.
+    #[must_use]
+    pub fn loses_otherwise(&self, losing: &BTreeMap<VenueId, Mono>) -> bool {
+        let noted = |fact: &VenueFact| fact.losing.map(|(since, _)| since);
+        self.venues.iter().any(|(venue, fact)| noted(fact) != losing.get(venue).copied())
+    }
+
+    /// Notes which venues are about to lose the floor for want of a link, and since when that counts. Until when is told once, and not
+    /// counted anew at each tick: the two clocks do not run alike.
+    pub fn note_losing(&mut self, now: Mono, at: Wall, losing: &BTreeMap<VenueId, Mono>) {
+        for (venue, fact) in &mut self.venues {
+            fact.losing = losing.get(venue).map(|&since| match fact.losing {
+                Some((before, until)) if before == since => (since, until),
+                Some(_) | None => (since, at + LEASE_OF_LOST.saturating_sub(now.since(since))),
+            });
         }
     }
 

@@ -113,6 +113,8 @@ pub enum CloseReason {
     Replaced,
     /// Nothing authenticated came for too long.
     TimedOut,
+    /// The peer refused the DTLS handshake, as one does that has an RSA certificate alone (RFC 8827 §6.5 asks for ECDSA P-256).
+    NoHandshake,
     /// The meeting ended or its server stops.
     Ended,
     /// Its own processing failed; others are untouched.

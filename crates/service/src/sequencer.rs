@@ -204,7 +204,7 @@ impl Sequencer {
         };
         sequencer.bring_roster(at);
         sequencer.apply();
-        sequencer.settle();
+        sequencer.settle(at);
         Ok(sequencer)
     }
 
@@ -240,7 +240,7 @@ impl Sequencer {
             }
             Input::Tick => self.tick(now, at),
         }
-        self.settle();
+        self.settle(at);
     }
 
     /// What is to be done next, if anything.
@@ -450,24 +450,29 @@ impl Sequencer {
         self.apply();
     }
 
-    /// Venues with a lease whose link has been lost for longer than a lease lasts. In a new process the time begins anew, and so it does
-    /// with a lease that was given while the link was lost already.
+    /// Venues with a lease whose link has been lost for longer than a lease lasts.
     fn lost_for_too_long(&self, now: Mono) -> Vec<VenueId> {
         if planted::active(Bug::LostKeepsLease) {
             return vec![];
         }
-        let lost_since = |venue: &VenueId| match self.facts.venue(venue).map(|fact| fact.link) {
-            Some(Link::Up { .. }) => None,
-            Some(Link::Lost { since_mono, .. }) => Some(since_mono.max(self.loaded_at)),
-            Some(Link::Never) | None => Some(self.loaded_at),
-        };
-        let leases = self.ahead.floor.iter().filter(|lease| Some(&lease.venue) != self.ahead.chair_venue());
-        let granted = |venue: &VenueId| self.granted.get(venue).copied().unwrap_or_default();
-        let since = |venue: &VenueId| lost_since(venue).map(|since| since.max(granted(venue)));
-        leases
-            .filter(|lease| since(&lease.venue).is_some_and(|since| now.since(since) >= LEASE_OF_LOST))
-            .map(|lease| lease.venue.clone())
-            .collect()
+        let over = |(venue, since): (VenueId, Mono)| (now.since(since) >= LEASE_OF_LOST).then_some(venue);
+        self.losing().filter_map(over).collect()
+    }
+
+    /// Venues that have a lease and no link, and since when that counts: in a new process the time begins anew, and so it does with a
+    /// lease that was given while the link was lost already. The chair's venue keeps its lease (R3).
+    fn losing(&self) -> impl Iterator<Item = (VenueId, Mono)> {
+        let chair = self.ahead.chair_venue();
+        self.ahead.floor.iter().filter(move |lease| Some(&lease.venue) != chair).filter_map(|lease| {
+            let venue = &lease.venue;
+            let lost = match self.facts.venue(venue).map(|fact| fact.link) {
+                Some(Link::Up { .. }) => return None,
+                Some(Link::Lost { since_mono, .. }) => since_mono.max(self.loaded_at),
+                Some(Link::Never) | None => self.loaded_at,
+            };
+            let granted = self.granted.get(venue).copied().unwrap_or_default();
+            Some((venue.clone(), lost.max(granted)))
+        })
     }
 
     fn apply(&mut self) {
@@ -476,13 +481,18 @@ impl Sequencer {
     }
 
     /// Sends what waits to the log if nothing is under way, and publishes what changed.
-    fn settle(&mut self) {
+    fn settle(&mut self, at: Wall) {
         if self.under_way.is_empty() && !self.staged.is_empty() && !self.failed {
             let (records, events) = std::mem::take(&mut self.staged).into_iter().unzip();
             self.under_way = records;
             self.outputs.push_back(Output::Append { epoch: self.epoch, events });
         }
         if std::mem::take(&mut self.dirty) {
+            let losing: BTreeMap<_, _> = self.losing().collect();
+            if self.facts.loses_otherwise(&losing) {
+                let now = self.now;
+                self.facts_mut().note_losing(now, at, &losing);
+            }
             let view = Box::new(self.view());
             self.outputs.push_back(Output::Publish(view));
         }

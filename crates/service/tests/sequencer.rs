@@ -239,18 +239,29 @@ fn r3_the_event_of_a_lost_link_shuts_the_gate_first_and_ends_a_call_on() {
     );
 }
 
+/// Seconds for which a lost venue keeps the floor, as screens are told.
+fn left(bench: &Bench, id: &str) -> Option<u64> {
+    let (_, until) = bench.sequencer.view().facts.venue(&venue(id))?.losing?;
+    Some((until.since_ms(bench.wall) + 500) / 1_000)
+}
+
 #[test]
 fn r3_after_a_restart_the_30_seconds_begin_anew() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));
     bench.hop(live("v1", false));
     bench.ticks(25);
+    assert_eq!(left(&bench, "v1"), Some(5));
     let mut bench = bench.reload(false);
     bench.drain();
+    assert_eq!(left(&bench, "v1"), Some(30), "a venue that never came back in this process is counted too");
+    assert_eq!(left(&bench, "main"), None, "the chair keeps the floor");
     bench.ticks(29);
+    assert_eq!(left(&bench, "v1"), Some(1));
     assert!(bench.sequencer.state().lease(&venue("v1")).is_some());
     bench.ticks(2);
     assert!(bench.sequencer.state().lease(&venue("v1")).is_none());
+    assert_eq!(left(&bench, "v1"), None);
 }
 
 #[test]
@@ -270,6 +281,7 @@ fn r3_a_lease_given_to_a_lost_venue_lasts_30_seconds_too() {
     bench.hop(live("v1", false));
     bench.ticks(60);
     bench.done("chair", open("v1"));
+    assert_eq!(left(&bench, "v1"), Some(30));
     bench.ticks(29);
     assert!(bench.sequencer.state().lease(&venue("v1")).is_some());
     bench.ticks(2);

@@ -50,10 +50,7 @@ fn a_hundred_thousand_sequences_keep_every_invariant() {
             if let Err((_, trace)) = replay(failure.seed, None) {
                 print(&trace);
             }
-            panic!(
-                "{failure}\nseed {0}; replay: cargo run -p onehall-testing --bin sim -- --seed {0}",
-                failure.seed
-            );
+            panic!("{failure}\nseed {0}; replay: cargo xtask sim --seed {0}", failure.seed);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads what clients send, and says what is wrong with it so that somebody can mend it.
 
+use base::CommandKey;
 use directory::policy::ActKind;
 use serde_json::Value;
 use wire::{Act, ClientFrame};
@@ -44,7 +45,20 @@ pub(crate) fn frame(text: &str) -> Result<ClientFrame, Bad> {
         self::act(act)?;
     }
     let kind = kind.to_owned();
-    serde_json::from_value(value).map_err(|error| Bad::new(format!("{kind}: {error}")))
+    let strange = strange_id(&value, &["key", "client"]);
+    serde_json::from_value(value).map_err(|error| Bad::new(said(&kind, strange, &error)))
+}
+
+/// What is wrong with the first of these fields that is a text and no id, for errors of serde do not name a field whose value is bad.
+fn strange_id(object: &Value, fields: &[&str]) -> Option<String> {
+    fields.iter().find_map(|field| {
+        let wrong = CommandKey::new(object.get(field)?.as_str()?).err()?;
+        Some(format!("{field}: {wrong}"))
+    })
+}
+
+fn said(what: &str, strange: Option<String>, error: &serde_json::Error) -> String {
+    format!("{what}: {}", strange.unwrap_or_else(|| error.to_string()))
 }
 
 /// Reads the body of a command over HTTP.
@@ -68,7 +82,9 @@ fn act(value: &Value) -> Result<Act, Bad> {
         let known = fields(kind);
         let given = value[&name].as_object();
         let unknown = given.and_then(|given| given.keys().find(|field| !known.contains(&field.as_str())));
-        Bad { detail: format!("{name}: {error}"), nearest: unknown.and_then(|field| nearest(field, known)) }
+        // All texts in acts are ids.
+        let detail = said(&name, strange_id(&value[&name], known), &error);
+        Bad { detail, nearest: unknown.and_then(|field| nearest(field, known)) }
     })
 }
 
@@ -138,7 +154,8 @@ mod tests {
         );
         check(r#"{"take":{"expect":"a"}}"#, "unknown field `expect`", Some("expect_preview"));
         check(r#"{"start":{"now":1}}"#, "unknown field `now`", None);
-        check(r#"{"call_on":{"venue":"a b"}}"#, "not ' '", None);
+        check(r#"{"call_on":{"venue":"a b"}}"#, "call_on: venue: an id is made of", None);
+        check(r#"{"take":{"expect_preview":""}}"#, "take: expect_preview: an id must not be empty", None);
         check(r#"{"call_on":{}}"#, "missing field `venue`", None);
         check(r#"{"call_on":{"venue":"v1","limit_s":-1}}"#, "invalid value", None);
     }
@@ -156,6 +173,7 @@ mod tests {
         check(r#"{"k":"hello"}"#, "missing field");
         check(r#"{"k":"cmd","key":"1","do":{"taek":{}}}"#, "did you mean take?");
         check(r#"{"k":"cmd","do":{"take":{}}}"#, "missing field `key`");
+        check(r#"{"k":"cmd","key":"a b","do":{"take":{}}}"#, "cmd: key: an id is made of");
         check(r#"{"k":"report","level":-1000}"#, "report: ");
         assert!(frame(r#"{"k":"report","level":-20,"hidden":false}"#).is_ok());
     }

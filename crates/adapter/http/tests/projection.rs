@@ -1,6 +1,6 @@
 //! Views as sections, and the part of them that each role sees.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ::meeting::{By, Event, LeaseKind, Record, RemovedWhy, Scene, State};
@@ -210,13 +210,12 @@ fn absent_lost_degraded_and_well_are_told_apart() {
 fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
     let open = |venue: &str, kind| Event::FloorOpened { venue: venue_id(venue), kind };
     let mut view = after(vec![Event::Started, open("main", LeaseKind::Standing), open("a", LeaseKind::Open)]);
-    for id in ["main.1", "a.1"] {
-        hear(&mut view, source(id, true));
-        hear(&mut view, source(id, false));
-    }
+    let losing = BTreeMap::from([(venue_id("a"), Mono(0)), (venue_id("b"), Mono(0))]);
+    Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
     let until = |venue: &str| complete(&view, None).venues[&format!("venue:{venue}")].lease_until;
     assert_eq!(until("a"), Some(Wall(START.0 + 30_000)));
     assert_eq!(until("main"), None);
+    assert_eq!(until("b"), None, "it has no lease any more");
 }
 
 #[test]

@@ -20,6 +20,17 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
         .clone()
 }
 
+/// The description of a fatal alert in the clear (RFC 6347 §4.1, RFC 5246 §7.2): the peer has ended a handshake.
+pub(crate) fn fatal_alert(datagram: &[u8]) -> Option<u8> {
+    const ALERT: u8 = 21;
+    const FATAL: u8 = 2;
+    match datagram {
+        // Type, version, epoch 0, sequence number, length, then the alert.
+        [ALERT, _, _, 0, 0, _, _, _, _, _, _, 0, 2, FATAL, description, ..] => Some(*description),
+        _ => None,
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     config: OnceLock<Result<Arc<dimpl::Config>, String>>,
@@ -114,5 +125,20 @@ impl DtlsInstance for Instance {
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
         self.0.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fatal_alert_is_told_from_a_warning_and_from_what_is_encrypted() {
+        let alert = |epoch, level| [21, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 7, 0, 2, level, 40];
+        assert_eq!(fatal_alert(&alert(0, 2)), Some(40));
+        assert_eq!(fatal_alert(&alert(0, 1)), None);
+        assert_eq!(fatal_alert(&alert(1, 2)), None);
+        assert_eq!(fatal_alert(&alert(0, 2)[..14]), None);
+        assert_eq!(fatal_alert(&[]), None);
     }
 }

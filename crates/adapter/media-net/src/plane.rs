@@ -21,6 +21,7 @@ use str0m::config::DtlsCert;
 use str0m::net::Transmit;
 
 use crate::downlink::{Downlink, Told};
+use crate::dtls;
 use crate::meeting::{Meeting, Venue};
 use crate::ring::{Owner, RingId, Rings};
 use crate::track::Track;
@@ -310,6 +311,14 @@ impl Plane {
             Some(Ok(())) => session.heard = now,
             Some(Err(error)) => {
                 tracing::debug!(session = %session.id, %error, "datagram not understood");
+                if let Some(alert) = dtls::fatal_alert(bytes).filter(|_| !session.connected) {
+                    tracing::warn!(
+                        session = %session.id,
+                        alert,
+                        "the peer refused the DTLS handshake; its certificate must be ECDSA P-256, RSA is not accepted"
+                    );
+                    return self.close_session(now, number, CloseReason::NoHandshake);
+                }
                 session.trouble = Some(error);
             }
         }

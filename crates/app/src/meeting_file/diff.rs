@@ -5,6 +5,7 @@ use std::fmt;
 
 use base::{UnitId, VenueId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
+use jiff::tz::TimeZone;
 
 use super::Prepared;
 use super::time::shown;
@@ -73,7 +74,7 @@ pub fn diff(before: &Before, after: &Prepared) -> Vec<Change> {
     changes.list("venue", old.venues(), new.venues(), venue_facts);
     let (old_people, new_people) = (people(old), people(new));
     changes.list("person", &old_people, &new_people, person_facts);
-    meeting(&mut changes, before.plan.as_ref(), &after.plan);
+    meeting(&mut changes, before.plan.as_ref(), &after.plan, &after.zone);
     changes.0
 }
 
@@ -168,7 +169,8 @@ fn person_facts(person: &&Person) -> Facts {
     }
 }
 
-fn meeting(changes: &mut Changes, old: Option<&Plan>, new: &Plan) {
+fn meeting(changes: &mut Changes, old: Option<&Plan>, new: &Plan, zone: &TimeZone) {
+    let time = |at: Option<Wall>| at.map_or(String::new(), |at| shown(at, zone));
     let facts = |plan: &Plan| Facts {
         id: plan.id.to_string(),
         name: both(&plan.title),
@@ -194,11 +196,7 @@ fn meeting(changes: &mut Changes, old: Option<&Plan>, new: &Plan) {
     let old_items: Vec<(usize, &Item)> =
         old.map_or(Vec::new(), |plan| plan.items.iter().enumerate().collect());
     let new_items: Vec<(usize, &Item)> = new.items.iter().enumerate().collect();
-    changes.list("item", &old_items, &new_items, item_facts);
-}
-
-fn item_facts((place, item): &(usize, &Item)) -> Facts {
-    Facts {
+    let item_facts = |(place, item): &(usize, &Item)| Facts {
         id: item.id.to_string(),
         name: both(&item.title),
         facts: vec![
@@ -208,11 +206,8 @@ fn item_facts((place, item): &(usize, &Item)) -> Facts {
             ("person", item.person.as_ref().map_or(String::new(), ToString::to_string)),
             ("venue", item.venue.as_ref().map_or(String::new(), VenueId::to_string)),
         ],
-    }
-}
-
-fn time(at: Option<Wall>) -> String {
-    at.map_or(String::new(), shown)
+    };
+    changes.list("item", &old_items, &new_items, item_facts);
 }
 
 fn contact(contact: Option<&Contact>) -> String {

@@ -21,6 +21,7 @@ use std::path::Path;
 use base::Wall;
 use base::limits::FILE_BYTES_MAX;
 use directory::{Directory, Plan};
+use jiff::tz::TimeZone;
 use serde::Deserialize as _;
 use toml::de::{DeTable, Deserializer};
 
@@ -43,6 +44,8 @@ pub struct Prepared {
     pub directory: Directory,
     /// The plan.
     pub plan: Plan,
+    /// Zone in which its times are shown.
+    pub zone: TimeZone,
 }
 
 impl Prepared {

@@ -6,6 +6,7 @@ use std::fmt;
 use base::limits::{ITEMS_MAX, NAME_CHARS_MAX, VENUES_MAX};
 use base::{PersonId, SourceId, VenueId};
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
+use jiff::tz::TimeZone;
 
 use super::Prepared;
 use super::fault::nearest;
@@ -71,9 +72,9 @@ pub fn resolve(file: &MeetingFile) -> Result<Prepared, Vec<Problem>> {
     let ordered = directory
         .as_ref()
         .map_or_else(Vec::new, |directory| directory.venues().iter().map(|venue| venue.id.clone()).collect());
-    let plan = plan(file, ordered, &mut check);
+    let (plan, zone) = plan(file, ordered, &mut check);
     match directory {
-        Some(directory) if check.problems.is_empty() => Ok(Prepared { directory, plan }),
+        Some(directory) if check.problems.is_empty() => Ok(Prepared { directory, plan, zone }),
         Some(_) | None => Err(check.problems),
     }
 }
@@ -243,8 +244,8 @@ fn people(file: &MeetingFile, check: &mut Check) -> Vec<Person> {
     people
 }
 
-/// `ordered` are all venues in rank order.
-fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> Plan {
+/// The plan, and the zone in which its times are meant. `ordered` are all venues in rank order.
+fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, TimeZone) {
     let entry = &file.meeting;
     let at = [Step::Key("meeting")];
     let zone = entry.zone.as_deref().and_then(|name| match zone(name) {
@@ -266,10 +267,10 @@ fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> Plan {
     }
     let venues = meeting_venues(file, ordered, check);
     let items = items(file, start.as_ref(), zone.as_ref(), &venues, check);
-    Plan {
+    let plan = Plan {
         id: entry.id.clone(),
         title: check.text(&below(&at, "title"), &entry.title),
-        start: start.map(|start| start.at),
+        start: start.as_ref().map(|start| start.at),
         chair_venue: entry.chair_venue.clone(),
         chair: entry.chair.clone(),
         contact: entry.contact.as_ref().map(|contact| check.contact(&below(&at, "contact"), contact)),
@@ -279,7 +280,8 @@ fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> Plan {
         },
         venues,
         items,
-    }
+    };
+    (plan, zone.or(start.map(|start| start.zone)).unwrap_or(TimeZone::UTC))
 }
 
 /// Venues of the meeting in rank order, the chair's first.
@@ -314,7 +316,7 @@ fn meeting_venues(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) 
 fn items(
     file: &MeetingFile,
     meeting: Option<&Start>,
-    zone: Option<&jiff::tz::TimeZone>,
+    zone: Option<&TimeZone>,
     venues: &[VenueId],
     check: &mut Check,
 ) -> Vec<Item> {
@@ -357,7 +359,7 @@ fn item_begins(
     at: &[Step],
     entry: &ItemEntry,
     meeting: Option<&Start>,
-    zone: Option<&jiff::tz::TimeZone>,
+    zone: Option<&TimeZone>,
     check: &mut Check,
 ) -> Option<base::Wall> {
     match item_start(entry.start.as_ref()?, meeting, zone) {

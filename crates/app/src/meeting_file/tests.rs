@@ -372,12 +372,12 @@ fn a_second_file_shows_what_changes_and_the_same_file_nothing() {
             "+ venue v003 宁波会场 / Ningbo",
             "- venue v002 宁波会场 / Ningbo",
             "~ person p1 name Li Ming → Li Meng",
-            "~ meeting m1 start (none) → 2026-12-01T01:00:00Z",
+            "~ meeting m1 start (none) → 2026-12-01 09:00 +08:00",
             "~ meeting m1 chair (none) → p1",
             "+ venue of the meeting v003",
             "- venue of the meeting v002",
             "~ item i1 minutes 5 → 15",
-            "~ item i1 start (none) → 2026-12-01T01:00:00Z",
+            "~ item i1 start (none) → 2026-12-01 09:00 +08:00",
         ]
     );
 }

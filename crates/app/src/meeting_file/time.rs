@@ -12,7 +12,7 @@ use super::file::Moment;
 pub(super) struct Start {
     pub(super) at: Wall,
     local: DateTime,
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
 }
 
 /// Reads the start of a meeting. `zone` is that of a time without one.
@@ -64,9 +64,12 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, String> {
         .map_err(|_| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
 }
 
-/// A date as one reads it, in UTC.
-pub(super) fn shown(at: Wall) -> String {
-    Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
+/// A date as one reads it in a zone, with its offset; seconds where there are any.
+pub(super) fn shown(at: Wall, zone: &TimeZone) -> String {
+    let Ok(instant) = Timestamp::from_millisecond(at.0) else { return at.0.to_string() };
+    let zoned = instant.to_zoned_datetime(zone.clone());
+    let form = if zoned.second() == 0 { "%F %R %:z" } else { "%F %T %:z" };
+    zoned.strftime(form).to_string()
 }
 
 fn started(zoned: &ZonedDateTime) -> Start {

@@ -69,10 +69,7 @@ impl Options {
                 ExitCode::SUCCESS
             }
             Err(failure) => {
-                say(&format!(
-                    "{failure}\nreplay: cargo run -p onehall-testing --bin sim -- --seed {}",
-                    failure.seed
-                ));
+                say(&format!("{failure}\nreplay: cargo xtask sim --seed {}", failure.seed));
                 ExitCode::FAILURE
             }
         }

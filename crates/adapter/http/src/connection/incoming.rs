@@ -24,7 +24,11 @@ impl Connection {
             Message::Text(text) => text,
             Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(Parting::LOST),
-            Message::Ping(_) | Message::Binary(_) => return self.within_rate(),
+            Message::Ping(_) => return self.within_rate(),
+            Message::Binary(_) => {
+                self.within_rate()?;
+                return self.error("bad_frame", "a client speaks in text frames, not in binary ones").await;
+            }
         };
         self.within_rate()?;
         match parse::frame(&text) {

@@ -5,7 +5,7 @@ use directory::Venue;
 use meeting::planted::{self, Bug};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
-use service::facts::{LEASE_OF_LOST, Link, VenueFact};
+use service::facts::{Link, VenueFact};
 use wire::{Gate, Quality, SourceSection, Tally, VenueSection, VenueState};
 
 use crate::convert;
@@ -29,7 +29,7 @@ pub(super) fn venue(view: &View, venue: &Venue) -> VenueSection {
         tally: sources.iter().map(|source| source.tally).max().unwrap_or(Tally::None),
         gate: if open { Gate::Open } else { Gate::Closed },
         lease,
-        lease_until: lease_until(view, venue, fact).filter(|_| lease),
+        lease_until: fact.losing.filter(|_| lease).map(|(_, until)| until),
         hand: view.state.place(&venue.id).map(super::count),
         speaking: view.state.request_of(&venue.id).is_some_and(|request| request.speaking),
         quality: quality(fact),
@@ -81,16 +81,6 @@ fn health(view: &View, venue: &Venue, fact: &VenueFact) -> Health {
             Health { state: VenueState::Lost, reason: None, since: None }
         }
         Link::Never => Health { state: VenueState::Absent, reason: None, since: None },
-    }
-}
-
-/// The chair's venue keeps its lease however long it is lost (R3).
-fn lease_until(view: &View, venue: &Venue, fact: &VenueFact) -> Option<Wall> {
-    match fact.link {
-        Link::Lost { since, .. } if view.state.chair_venue() != Some(&venue.id) => {
-            Some(Wall(since.0 + i64::try_from(LEASE_OF_LOST.as_millis()).unwrap_or(i64::MAX)))
-        }
-        Link::Lost { .. } | Link::Up { .. } | Link::Never => None,
     }
 }
 

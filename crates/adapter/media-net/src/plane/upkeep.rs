@@ -145,7 +145,6 @@ impl Plane {
                 now.since(session.opened) >= HALF_OPEN_TIMEOUT
             };
             if over && let Some(trouble) = session.trouble.as_ref().filter(|_| !session.connected) {
-                // Among them peers whose certificate is RSA: this side has none of it.
                 tracing::info!(session = %session.id, %trouble, "the peer never finished its DTLS handshake");
             }
             if over {
