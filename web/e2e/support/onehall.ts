@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { chromium, test as base, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { chromiumLaunch } from './chromium.mjs';
 import { drawCamera, drawTone } from './camera';
+import type { Relay } from './relay';
 import { watchPage } from './test';
 
 /** A source of the ready line. */
@@ -115,8 +116,8 @@ export function technicianPage(venue: ReadyVenue): string {
 }
 
 interface Rooms {
-  /** Opens the hall screen of a venue in a Chromium of its own whose camera shows that colour. */
-  hall(venue: ReadyVenue, colour: Colour): Promise<Page>;
+  /** Opens the hall screen of a venue in a Chromium of its own whose camera shows that colour, through a relay if one is given. */
+  hall(venue: ReadyVenue, colour: Colour, relay?: Relay): Promise<Page>;
   /** Opens another page of the meeting. */
   page(address: string, context?: BrowserContext): Promise<Page>;
 }
@@ -137,19 +138,20 @@ export const test = base.extend<{ rooms: Rooms }, { demo: Demo; files: string }>
     const browsers: Browser[] = [];
     const checks: (() => void)[] = [];
     const contexts: BrowserContext[] = [];
-    const open = async (context: BrowserContext, address: string): Promise<Page> => {
+    const open = async (context: BrowserContext, address: string, relay?: Relay): Promise<Page> => {
       const page = await context.newPage();
       checks.push(watchPage(page));
-      await page.goto(address);
+      await relay?.carry(page);
+      await page.goto(relay ? relay.before(address) : address);
       return page;
     };
     await use({
-      async hall(venue, colour) {
+      async hall(venue, colour, relay) {
         const camera = drawCamera(join(files, `${colour}.y4m`), colours[colour]);
         const microphone = drawTone(join(files, `${colour}.wav`), 300 + 100 * Object.keys(colours).indexOf(colour));
         const own = await chromium.launch(chromiumLaunch({ camera, microphone }));
         browsers.push(own);
-        return open(await own.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }), venue.page);
+        return open(await own.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }), venue.page, relay);
       },
       async page(address, context) {
         const used = context ?? await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
