@@ -6,4 +6,5 @@ mod floor;
 mod node;
 mod people;
 mod picture;
+mod weather;
 mod world;

@@ -173,6 +173,40 @@ pub(crate) struct World {
     /// The same on the way from publishers.
     pub(crate) lose_up_every: Option<u64>,
     sent: u64,
+    /// Every datagram is subject to it, if there is any.
+    pub(crate) weather: Option<Weather>,
+    flights: Vec<Flight>,
+}
+
+/// What the network does to datagrams: some are lost, all are late, and not all alike.
+pub(crate) struct Weather {
+    pub(crate) seed: u64,
+    pub(crate) loss_permille: u64,
+    pub(crate) delay_ms: u64,
+    pub(crate) jitter_ms: u64,
+}
+
+impl Weather {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed % end.max(1)
+    }
+
+    /// When a datagram that is sent now arrives, if it does.
+    fn arrival(&mut self, now: Mono) -> Option<Mono> {
+        let late = self.delay_ms + self.below(self.jitter_ms + 1);
+        (self.below(1_000) >= self.loss_permille).then(|| now + Duration::from_millis(late))
+    }
+}
+
+/// A datagram on its way.
+struct Flight {
+    arrives: Mono,
+    to: SocketAddr,
+    from: SocketAddr,
+    bytes: Vec<u8>,
 }
 
 impl World {
@@ -202,6 +236,8 @@ impl World {
             lose_every: None,
             lose_up_every: None,
             sent: 0,
+            weather: None,
+            flights: Vec::new(),
         };
         world.apply(|_| {});
         world
@@ -383,6 +419,7 @@ impl World {
         for n in 0..self.clients.len() {
             self.clients[n].act(now, self.clock);
         }
+        self.land(now);
         for _ in 0..6 {
             let mut moved = false;
             for n in 0..self.clients.len() {
@@ -393,7 +430,7 @@ impl World {
                     let lost =
                         is_media(&bytes) && self.lose_up_every.is_some_and(|n| self.sent.is_multiple_of(n));
                     if !self.clients[n].cut && !lost {
-                        self.plane.on_datagram(now, Path { local, remote: address }, &bytes);
+                        self.fly(now, address, local, bytes);
                     }
                 }
             }
@@ -406,9 +443,8 @@ impl World {
                         self.sent += 1;
                         let lost = is_media(&t.contents)
                             && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
-                        let to = self.clients.iter_mut().find(|c| c.address == t.destination);
-                        if let Some(client) = to.filter(|c| !c.cut && !lost) {
-                            client.receive(now, self.clock, t.source, &t.contents);
+                        if !lost {
+                            self.fly(now, t.source, t.destination, t.contents.to_vec());
                         }
                     }
                 }
@@ -416,6 +452,34 @@ impl World {
             if !moved {
                 break;
             }
+        }
+    }
+
+    fn fly(&mut self, now: Mono, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        match &mut self.weather {
+            None => self.arrive(now, from, to, &bytes),
+            Some(weather) => {
+                if let Some(arrives) = weather.arrival(now) {
+                    self.flights.push(Flight { arrives, to, from, bytes });
+                }
+            }
+        }
+    }
+
+    fn land(&mut self, now: Mono) {
+        let (landed, flying) = std::mem::take(&mut self.flights).into_iter().partition(|f| f.arrives <= now);
+        self.flights = flying;
+        let landed: Vec<Flight> = landed;
+        for Flight { to, from, bytes, .. } in landed {
+            self.arrive(now, from, to, &bytes);
+        }
+    }
+
+    fn arrive(&mut self, now: Mono, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
+        if to == self.local {
+            self.plane.on_datagram(now, Path { local: self.local, remote: from }, bytes);
+        } else if let Some(client) = self.clients.iter_mut().find(|c| c.address == to && !c.cut) {
+            client.receive(now, self.clock, from, bytes);
         }
     }
 
