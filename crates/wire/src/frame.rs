@@ -208,9 +208,9 @@ pub enum ServerFrame {
         #[ts(type = "string")]
         source: SourceId,
     },
-    /// A frame could not be taken; after `bad_token`, `bad_version` and `flood` the server closes.
+    /// A frame could not be taken; after all codes but `busy`, and but `bad_frame` after a hello, the server closes.
     Error {
-        /// `bad_frame`, `bad_token`, `bad_version`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
+        /// `bad_frame`, `bad_token`, `bad_version`, `busy`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
         code: String,
         /// What was wrong, for a log.
         detail: String,

@@ -1,4 +1,4 @@
-//! Versioned messages of the control protocol (`docs/protocol.md`), and nothing else: no rules, no sockets.
+//! Versioned messages of the control protocol, bodies over HTTP and the ready line (`docs/protocol.md`), and nothing else: no rules, no sockets.
 //!
 //! The TypeScript types in `web/src/contract` are generated from these; `cargo xtask check` fails when they differ.
 //! Times are milliseconds since the epoch (UTC), durations say their unit in the name.

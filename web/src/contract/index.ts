@@ -230,7 +230,7 @@ may?: Array<Role>, } | { "k": "replaced",
  */
 source: string, } | { "k": "error", 
 /**
- * `bad_frame`, `bad_token`, `bad_version`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
+ * `bad_frame`, `bad_token`, `bad_version`, `busy`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
  */
 code: string, 
 /**

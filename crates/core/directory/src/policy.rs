@@ -11,7 +11,7 @@ pub const VERSION: u32 = 1;
 pub enum Role {
     /// Decides what is shown 导播; by default acts for the chair too (会控代行).
     Director,
-    /// Decides who is heard 主持人.
+    /// Decides who is heard 主席.
     Chair,
     /// A venue: hall screen and technician's page.
     Venue,
