@@ -144,7 +144,7 @@ desk-item-left = 环节剩余 { $time }
 desk-item-over = 环节超时 { $time }
 desk-end-speech = 结束发言
 desk-queue = 请求发言
-desk-queue-empty = 无人请求发言。分会场在值机页按 S 键举手。
+desk-queue-empty = 无人请求发言。分会场在值机台按 S 键举手。
 desk-queue-waits = 等候 { $time }，未发言
 desk-queue-waits-spoken = 等候 { $time }，已讲 { $spoken }
 desk-queue-short = 等候 { $time }
@@ -172,7 +172,7 @@ desk-rundown-none = 没有流程单。
 desk-next-item = 下一环节
 desk-item-done = 已完成
 desk-minutes = { $count } 分
-desk-log = 日志
+desk-log = 操作记录
 
 # 底栏与提示
 desk-keys = 按键表

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// One formal meeting held in hundreds of rooms at once.
 #[derive(Debug, Parser)]
-#[command(name = "onehall", version, about, disable_help_subcommand = true)]
+#[command(name = "onehall", version, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -38,7 +38,7 @@ pub struct Http {
 pub struct Media {
     /// UDP port; 0 takes a free one.
     pub port: u16,
-    /// Addresses that clients are told; all of this machine's if empty. With 1:1 NAT, the outer ones.
+    /// Addresses that clients are told; all of this machine's if empty. Behind a 1:1 NAT, its outer address alone.
     pub addresses: Vec<IpAddr>,
 }
 

@@ -132,7 +132,10 @@ impl std::fmt::Debug for Server {
 impl Server {
     async fn load_all(&self) -> Result<()> {
         for row in self.store.meetings().await? {
-            self.load(&row.id).await.with_context(|| format!("meeting {} cannot be loaded", row.id))?;
+            // One meeting's trouble stays that meeting's.
+            if let Err(error) = self.load(&row.id).await {
+                tracing::error!(meeting = %row.id, error = format!("{error:#}"), "this meeting cannot be loaded; the others are");
+            }
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 /// Venues of one meeting. The level frame has a byte for each.
 pub const VENUES_MAX: usize = 1_000;
+/// Bytes of a meeting's id: the id of a run is that and its kind.
+pub const MEETING_ID_BYTES_MAX: usize = 59;
 /// Units of an organisation.
 pub const UNITS_MAX: usize = 4_000;
 /// Tiers of an organisation.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,11 +34,13 @@ const BACKLOG_MAX: usize = 8_192;
 
 /// Binds, starts the thread, and answers with its handle.
 pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
-    let wanted = match &config.addresses {
-        Some(list) => list.clone(),
-        None => interfaces().map_err(StartError::Interfaces)?,
+    let own = interfaces().map_err(StartError::Interfaces)?;
+    let wanted = config.addresses.as_ref().unwrap_or(&own);
+    let mut sockets = match wanted.iter().find(|address| !own.contains(address) && !address.is_loopback()) {
+        None => bind(wanted, config.port)?,
+        Some(outer) if wanted.len() == 1 => vec![bind_behind(*outer, config.port)?],
+        Some(outer) => return Err(StartError::OuterNotAlone(*outer)),
     };
-    let mut sockets = bind(&wanted, config.port)?;
     let addresses: Vec<SocketAddr> = sockets.iter().map(|s| s.address).collect();
     let poll = Poll::new().map_err(StartError::Thread)?;
     let waker = Waker::new(poll.registry(), WAKER).map_err(StartError::Thread)?;
@@ -63,8 +65,9 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
     Ok((Node::new(shared, addresses, thread), receiver))
 }
 
+/// The machine's own addresses. Loopback stands last: some clients try the first one alone.
 fn interfaces() -> io::Result<Vec<IpAddr>> {
-    let mut addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    let mut addresses = Vec::new();
     for interface in if_addrs::get_if_addrs()? {
         let ip = interface.ip();
         // Link-local addresses reach nobody who could not use another one.
@@ -74,10 +77,12 @@ fn interfaces() -> io::Result<Vec<IpAddr>> {
             addresses.push(ip);
         }
     }
+    addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
     Ok(addresses)
 }
 
 struct Bound {
+    /// What clients are told: its own address, or the outer one of the NAT that it stands behind.
     address: SocketAddr,
     io: UdpSocket,
     readable: bool,
@@ -103,6 +108,16 @@ fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<Bound>, StartError> {
         }
         return Ok(bound);
     }
+}
+
+/// Binds all of the machine's addresses where clients reach it at `outer`, an address of a 1:1 NAT before it.
+fn bind_behind(outer: IpAddr, port: u16) -> Result<Bound, StartError> {
+    let any: IpAddr = match outer {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let bound = bind_one(SocketAddr::new(any, port))?;
+    Ok(Bound { address: SocketAddr::new(outer, bound.address.port()), ..bound })
 }
 
 fn bind_one(address: SocketAddr) -> Result<Bound, StartError> {

@@ -62,6 +62,11 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
+    /// An address that is none of this machine's, beside others.
+    #[error(
+        "{0} is none of this machine's addresses; as the outer address of a 1:1 NAT it must be the only one"
+    )]
+    OuterNotAlone(IpAddr),
     /// There is no address to bind.
     #[error("there is no address to bind")]
     NoAddress,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use base::limits::{ITEMS_MAX, NAME_CHARS_MAX, VENUES_MAX};
+use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, NAME_CHARS_MAX, VENUES_MAX};
 use base::{PersonId, SourceId, VenueId};
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
@@ -248,6 +248,12 @@ fn people(file: &MeetingFile, check: &mut Check) -> Vec<Person> {
 fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, TimeZone) {
     let entry = &file.meeting;
     let at = [Step::Key("meeting")];
+    if entry.id.as_str().len() > MEETING_ID_BYTES_MAX {
+        check.wrong(
+            &below(&at, "id"),
+            format!("the id of a meeting has at most {MEETING_ID_BYTES_MAX} characters"),
+        );
+    }
     let zone = entry.zone.as_deref().and_then(|name| match zone(name) {
         Ok(zone) => Some(zone),
         Err(what) => {

@@ -139,6 +139,13 @@ fn a_start_may_be_written_in_several_ways() {
 }
 
 #[test]
+fn the_id_of_a_meeting_leaves_room_for_that_of_its_run() {
+    let named = |length: usize| with("id = \"m1\"", &format!("id = \"{}\"", "m".repeat(length)));
+    assert_eq!(taken(&named(59)).plan.id.as_str().len(), 59);
+    assert!(said(&named(60)).contains("meeting.id: the id of a meeting has at most 59 characters"));
+}
+
+#[test]
 fn items_follow_each_other_and_a_time_alone_is_of_the_meetings_day() {
     let start = "chair_venue = \"main\"\nstart = 2026-12-01T23:30:00+08:00";
     let items = "minutes = 20\n[[items]]\nid = 'i2'\ntitle = 'Two'\nminutes = 5\n[[items]]\nid = 'i3'\ntitle = 'Three'\nminutes = 1\nstart = 00:10:00";

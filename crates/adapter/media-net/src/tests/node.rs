@@ -1,6 +1,6 @@
 //! The thread and its sockets, over loopback.
 
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use service::hop::{
@@ -12,7 +12,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 use super::world::World;
-use crate::{Config, Node, start};
+use crate::{Config, Node, StartError, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -29,7 +29,25 @@ fn open(node: &Node, offer: &str) -> Result<(base::SessionId, Sdp), HopError> {
 
 #[test]
 fn a_plain_player_gets_slate_and_silence_over_a_socket_and_a_goodbye() {
-    let (node, mut events) = node();
+    let (node, events) = node();
+    plays(node, events);
+}
+
+/// The player sends to the outer address and hears from it; the NAT between is the test.
+#[test]
+fn a_node_behind_a_nat_is_reached_at_its_outer_address() {
+    let outer = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
+    let (node, events) = start(&Config { addresses: Some(vec![outer]), ..Config::default() }).unwrap();
+    assert_eq!(node.addresses()[0].ip(), outer);
+    plays(node, events);
+    let beside =
+        Config { addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST), outer]), ..Config::default() };
+    assert!(matches!(start(&beside).unwrap_err(), StartError::OuterNotAlone(address) if address == outer));
+}
+
+fn plays(node: Node, mut events: service::hop::HopEvents) {
+    let told = node.addresses()[0];
+    let inner = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), told.port());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     let mut rtc = Rtc::builder().set_rtp_mode(true).build(Instant::now());
@@ -49,7 +67,8 @@ fn a_plain_player_gets_slate_and_silence_over_a_socket_and_a_goodbye() {
             match rtc.poll_output().unwrap() {
                 Output::Timeout(at) => break at,
                 Output::Transmit(t) => {
-                    socket.send_to(&t.contents, t.destination).unwrap();
+                    assert_eq!(t.destination, told);
+                    socket.send_to(&t.contents, inner).unwrap();
                 }
                 Output::Event(Event::RtpPacket(p)) if p.payload.len() == 3 => sound += 1,
                 Output::Event(Event::RtpPacket(_)) => picture += 1,
@@ -63,7 +82,9 @@ fn a_plain_player_gets_slate_and_silence_over_a_socket_and_a_goodbye() {
             timeout.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), PATIENCE / 100);
         socket.set_read_timeout(Some(wait)).unwrap();
         if let Ok((len, from)) = socket.recv_from(&mut buffer) {
-            let receive = Receive::new(Protocol::Udp, from, address, &buffer[..len]).unwrap();
+            let receive =
+                Receive::new(Protocol::Udp, if from == inner { told } else { from }, address, &buffer[..len])
+                    .unwrap();
             let _ = rtc.handle_input(Input::Receive(Instant::now(), receive));
         } else {
             rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
