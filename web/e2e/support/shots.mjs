@@ -21,7 +21,10 @@ const desks = { many: 131, few: 2 };
 /** Draws a room into every slot, so that a page looks as with media. Runs in the page. */
 function fillSlots() {
   const colours = { v0: ['#70604f', '#3c2f28'], v2: ['#4d5a52', '#2c3a33'], v3: ['#5a6472', '#39414c'] };
-  for (const video of document.querySelectorAll('video[data-slot]')) {
+  // A card opens a second look at a line later.
+  const fresh = [...document.querySelectorAll('video[data-slot]')].filter((video) => !video.srcObject?.drawn);
+  setTimeout(fillSlots, 200);
+  for (const video of fresh) {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [1280, 720];
     const pen = canvas.getContext('2d');
@@ -38,6 +41,7 @@ function fillSlots() {
     draw();
     setInterval(draw, 40);
     video.srcObject = canvas.captureStream(25);
+    video.srcObject.drawn = true;
     void video.play();
   }
 }
@@ -47,7 +51,7 @@ async function shoot(browser, origin, surface, state, lang, [width, height]) {
   if (state === 'blocked') {
     await page.addInitScript(() => {
       // Without media a line of sound holds nothing to play: this one holds an empty stream.
-      Object.defineProperty(HTMLAudioElement.prototype, 'srcObject', { get: () => new MediaStream(), set: () => undefined });
+      Object.defineProperty(HTMLAudioElement.prototype, 'srcObject', { configurable: true, get: () => new MediaStream(), set() { /* stays empty */ } });
       const play = HTMLMediaElement.prototype.play;
       HTMLMediaElement.prototype.play = function () {
         return this.muted ? play.call(this) : Promise.reject(new DOMException('touch first', 'NotAllowedError'));
