@@ -57,6 +57,30 @@ test.describe('technician\'s page', () => {
     await expect(page.locator('[data-hand]')).toHaveCount(0);
   });
 
+  test('keeps the number beside the meter while every other report is empty', async ({ stage, page }) => {
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      let count = 0;
+      socket.onMessage((message) => { server.send(message); });
+      server.onMessage((message) => {
+        if (typeof message !== 'string' && (count += 1) % 2 === 1) message.fill(255, 5);
+        socket.send(message);
+      });
+    });
+    await stage.open('tech', 'call');
+    const number = page.locator('.levels .num').first();
+    await expect(number).toHaveText(/^−\d+ dB$/);
+    const seen = await number.evaluate(async (element) => {
+      const said = new Set<string>();
+      for (let look = 0; look < 40; look += 1) {
+        said.add(element.textContent);
+        await new Promise((next) => { setTimeout(next, 50); });
+      }
+      return [...said];
+    });
+    expect(seen).toEqual(['−18 dB']);
+  });
+
   test('shows a lost link within three seconds, bars the request, and says as of when', async ({ stage }) => {
     const page = await stage.open('tech', 'lost');
     await expect(page.locator('[data-state=lost].tally-band')).toBeVisible({ timeout: 3500 });
