@@ -76,6 +76,7 @@ tech-item-own = This venue: { $person }, { $title }
 tech-item-own-venue = This venue: { $title }
 tech-left = { $time } left
 tech-over = { $time } over
+tech-item-done = done
 tech-minutes = { $minutes } min
 
 tech-ring = Ring first: { $name }
@@ -104,6 +105,10 @@ tech-line-lost = Last heard { $time }, { $span } ago
 tech-camera-missing = No camera
 tech-sound-blocked = Hall sound is off: touch the hall screen
 tech-hidden = The hall page is covered
+tech-clock-wrong = { $way ->
+    [fast] The clock of this computer is wrong by { $by }: fast. The page shows server time.
+   *[slow] The clock of this computer is wrong by { $by }: slow. The page shows server time.
+  }
 
 tech-log = Venue log
 tech-log-none = Nothing yet.

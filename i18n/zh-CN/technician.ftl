@@ -76,6 +76,7 @@ tech-item-own = 本会场 { $person }，{ $title }
 tech-item-own-venue = 本会场，{ $title }
 tech-left = 剩 { $time }
 tech-over = 超 { $time }
+tech-item-done = 已完成
 tech-minutes = { $minutes } 分
 
 tech-ring = 有事先打电话：{ $name }
@@ -104,6 +105,10 @@ tech-line-lost = 最近一次联系 { $time }，已 { $span }
 tech-camera-missing = 没有摄像头
 tech-sound-blocked = 大厅屏声音未打开，请触摸大厅屏
 tech-hidden = 大厅屏页面被遮住
+tech-clock-wrong = { $way ->
+    [fast] 本机时钟偏差 { $by }（偏快），页面按服务器时间显示。
+   *[slow] 本机时钟偏差 { $by }（偏慢），页面按服务器时间显示。
+  }
 
 tech-log = 本会场记录
 tech-log-none = 暂无记录。
