@@ -68,6 +68,7 @@ tech-mic-kept = The floor is kept until { $time }, then taken back.
 tech-mic-back = Shown again when the link is back.
 
 tech-rundown = Coming up
+tech-rundown-held = Rundown
 tech-rundown-as-of = Coming up (as of { $time })
 tech-rundown-none = This meeting has no rundown.
 tech-item = { $venue }: { $person }, { $title }

@@ -68,6 +68,7 @@ tech-mic-kept = 发言权保留到 { $time }，逾期由主会场收回。
 tech-mic-back = 接通后恢复显示。
 
 tech-rundown = 接下来
+tech-rundown-held = 流程单
 tech-rundown-as-of = 接下来（截至 { $time }）
 tech-rundown-none = 本次会议没有流程单。
 tech-item = { $venue } { $person }，{ $title }

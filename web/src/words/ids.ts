@@ -371,6 +371,7 @@ export type MessageId =
   | 'tech-ring-none'
   | 'tech-rundown'
   | 'tech-rundown-as-of'
+  | 'tech-rundown-held'
   | 'tech-rundown-none'
   | 'tech-say-absent'
   | 'tech-say-ended'
