@@ -26,5 +26,5 @@ alarm-audio-dropped-does = dropped, nobody hears it
 alarm-silent-does = has the floor; ring them
 alarm-sound-blocked-does = touch the hall screen
 alarm-page-hidden-does = show the venue page again
-alarm-loss-does = picture reduced, sound first
+alarm-loss-does = less picture, sound first
 alarm-since = Since { $time }; { $does }

@@ -13,7 +13,7 @@ retry = Try now
 control-lost = Link lost since { $time }, { $span } ago. Reconnecting by itself; nothing to do.
 
 room-begins = Begins { $time }
-room-begins-in = { $time }, in { $minutes ->
+room-begins-in = Begins { $time }, in { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
   }

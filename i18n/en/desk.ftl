@@ -105,6 +105,14 @@ desk-traffic = in { $up }, out { $down } Mb/s
 desk-wall-none = No venue passes the filter.
 desk-wall-none-found = Nothing found for "{ $query }".
 desk-wall-show-all = Show all
+desk-wall-below = { $count ->
+    [one] 1 row below
+   *[other] { $count } rows below
+  }
+desk-wall-above = { $count ->
+    [one] 1 row above
+   *[other] { $count } rows above
+  }
 desk-card-load = Choose a source or press Enter to see it
 desk-card-no-technician = No technician on file
 desk-card-sources = Sources
@@ -113,6 +121,7 @@ desk-call-on-whom = Select a venue on the wall first
 desk-floor-open = Open mic
 desk-floor-close = Close mic
 desk-pin = Key
+desk-pin-none = none
 desk-pin-of = Favourite key of { $source }
 desk-preview-act = Preview
 desk-preview-of = { $source } to preview

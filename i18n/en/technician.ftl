@@ -45,7 +45,7 @@ tech-levels = Levels
 tech-level-mic = Mic
 tech-level-programme = Prog.
 tech-db = { $level } dB
-tech-silent = –
+tech-silent = silent
 tech-listen = Listen
 tech-listening = Stop listening
 tech-listen-blocked = Press to listen
@@ -68,6 +68,7 @@ tech-mic-kept = The floor is kept until { $time }, then taken back.
 tech-mic-back = Shown again when the link is back.
 
 tech-rundown = Coming up
+tech-rundown-held = Rundown
 tech-rundown-as-of = Coming up (as of { $time })
 tech-rundown-none = This meeting has no rundown.
 tech-item = { $venue }: { $person }, { $title }
@@ -76,6 +77,7 @@ tech-item-own = This venue: { $person }, { $title }
 tech-item-own-venue = This venue: { $title }
 tech-left = { $time } left
 tech-over = { $time } over
+tech-item-done = done
 tech-minutes = { $minutes } min
 
 tech-ring = Ring first: { $name }
@@ -104,6 +106,10 @@ tech-line-lost = Last heard { $time }, { $span } ago
 tech-camera-missing = No camera
 tech-sound-blocked = Hall sound is off: touch the hall screen
 tech-hidden = The hall page is covered
+tech-clock-wrong = { $way ->
+    [fast] The clock of this computer is wrong by { $by }: fast. The page shows server time.
+   *[slow] The clock of this computer is wrong by { $by }: slow. The page shows server time.
+  }
 
 tech-log = Venue log
 tech-log-none = Nothing yet.

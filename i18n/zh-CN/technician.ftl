@@ -45,7 +45,7 @@ tech-levels = 电平
 tech-level-mic = 话筒
 tech-level-programme = 播出声
 tech-db = { $level } dB
-tech-silent = —
+tech-silent = 无声
 tech-listen = 监听播出声
 tech-listening = 停止监听
 tech-listen-blocked = 点按后开始监听
@@ -68,6 +68,7 @@ tech-mic-kept = 发言权保留到 { $time }，逾期由主会场收回。
 tech-mic-back = 接通后恢复显示。
 
 tech-rundown = 接下来
+tech-rundown-held = 流程单
 tech-rundown-as-of = 接下来（截至 { $time }）
 tech-rundown-none = 本次会议没有流程单。
 tech-item = { $venue } { $person }，{ $title }
@@ -76,6 +77,7 @@ tech-item-own = 本会场 { $person }，{ $title }
 tech-item-own-venue = 本会场，{ $title }
 tech-left = 剩 { $time }
 tech-over = 超 { $time }
+tech-item-done = 已完成
 tech-minutes = { $minutes } 分
 
 tech-ring = 有事先打电话：{ $name }
@@ -104,6 +106,10 @@ tech-line-lost = 最近一次联系 { $time }，已 { $span }
 tech-camera-missing = 没有摄像头
 tech-sound-blocked = 大厅屏声音未打开，请触摸大厅屏
 tech-hidden = 大厅屏页面被遮住
+tech-clock-wrong = { $way ->
+    [fast] 本机时钟偏差 { $by }（偏快），页面按服务器时间显示。
+   *[slow] 本机时钟偏差 { $by }（偏慢），页面按服务器时间显示。
+  }
 
 tech-log = 本会场记录
 tech-log-none = 暂无记录。

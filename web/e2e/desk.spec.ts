@@ -154,6 +154,77 @@ test('131 venues stand in 22 rows of at least 24 px at 1920 by 1080 without scro
   }
 });
 
+test('a wall that scrolls says how many rows are out of sight, and a key reaches them', async ({ stage, page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await stage.open('desk', 'watching', { branches: 131 });
+  const more = page.locator('[data-act=wall-more]');
+  await expect(more).toHaveAttribute('data-above', '0');
+  const below = Number(await more.getAttribute('data-below'));
+  expect(below).toBeGreaterThan(4);
+  const [sign, lines] = [await more.boundingBox(), await page.locator('[role=grid] .lines').boundingBox()];
+  expect(sign?.y).toBeGreaterThanOrEqual((lines?.y ?? 0) + (lines?.height ?? 0) - 5);
+  expect((sign?.y ?? 0) + (sign?.height ?? 0)).toBeLessThanOrEqual(768 - 28);
+  const last = page.locator('[role=grid] [role=row]').last();
+  await more.focus();
+  for (let press = 0; press < 4 && (await more.getAttribute('data-below')) !== '0'; press += 1) {
+    const before = await more.getAttribute('data-below');
+    await page.keyboard.press('Enter');
+    await expect(more).not.toHaveAttribute('data-below', before ?? '');
+  }
+  await expect(more).toHaveAttribute('data-above', String(below));
+  await expect(last).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Enter');
+  await expect(more).toHaveAttribute('data-below', String(below));
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await expect(more).toHaveCount(0);
+});
+
+test('an absent venue has its word on its chip, whole', async ({ stage, page }) => {
+  for (const [width, height] of [[1366, 768], [1920, 1080]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const lang of ['zh-CN', 'en'] as const) {
+      await stage.open('desk', 'bad', { lang, branches: 131 });
+      const mark = page.locator('[data-cell][data-state=absent] .state');
+      await expect(mark).toHaveCount(1);
+      const [outer, word] = [await mark.boundingBox(), await mark.locator('.word').boundingBox()];
+      expect(word?.y).toBeLessThan((outer?.y ?? 0) + 4);
+      expect((word?.x ?? 0) + (word?.width ?? 0)).toBeLessThanOrEqual((outer?.x ?? 0) + (outer?.width ?? 0) + 1);
+    }
+  }
+});
+
+test('titles and names of the rundown are whole, and the current item is in sight', async ({ stage, page }) => {
+  for (const [width, height] of [[1366, 768], [1760, 990], [1920, 1080]] as const) {
+    await page.setViewportSize({ width, height });
+    await stage.open('desk', 'call', { lang: 'en' });
+    await expect(page.locator('[aria-current=step]')).toBeInViewport({ ratio: 1 });
+    const cut = await page.locator('.rd .two, .now .where, .now b').evaluateAll((all) => all
+      .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 3).map((one) => one.textContent));
+    expect(cut, String(width)).toEqual([]);
+  }
+});
+
+test('three venues leave their room to the card, whose parts cover none another', async ({ stage, page }) => {
+  for (const [width, height] of [[1366, 768], [1760, 990], [1920, 1080]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const branches of [2, 24]) {
+      await stage.open('desk', 'bad', { lang: 'en', branches });
+      await chip(page, 'v000').click();
+      const parts = await page.locator('[data-card-venue=v000]').evaluate((card) => [...card.querySelectorAll('.pic, .who, .facts, .does')].map((part) => part.getBoundingClientRect().toJSON() as DOMRect));
+      const card = await page.locator('[data-card-venue=v000]').boundingBox();
+      for (const [index, a] of parts.entries()) {
+        expect(a.right, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0));
+        expect(a.bottom, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual((card?.y ?? 0) + (card?.height ?? 0));
+        for (const b of parts.slice(index + 1)) {
+          const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+          expect(apart, `${String(width)} ${String(branches)}: ${JSON.stringify([a, b])}`).toBe(true);
+        }
+      }
+      if (branches === 2) expect((parts[0]?.height ?? 0) / (card?.height ?? 1)).toBeGreaterThan(0.8);
+    }
+  }
+});
+
 test('25 venues fill the wall: chips of 48 px and a card in its own place, which covers none', async ({ stage }) => {
   const page = await stage.open('desk', 'watching');
   expect((await chip(page, 'v003').boundingBox())?.height).toBe(48);

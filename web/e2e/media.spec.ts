@@ -105,14 +105,29 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   await expect.poll(() => frames.some(({ sound }) => sound === 'on')).toBe(true);
 });
 
-test('a hidden page says so', async ({ context, fixture, page }) => {
-  await FakeHop.open(context, fixture.origin);
+test('a hidden page says so, keeps its sound, and draws no picture until it is seen', async ({ context, fixture, page }) => {
+  const hop = await FakeHop.open(context, fixture.origin);
   const frames = sentFrames(page);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));
+  await expect(page.locator('[data-picture=v0]')).toBeVisible();
   await expect.poll(() => frames.some(({ hidden }) => hidden === false)).toBe(true);
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+  const show = (state: 'hidden' | 'visible') => page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value });
     document.dispatchEvent(new Event('visibilitychange'));
-  });
+  }, state);
+  const drawn = () => page.locator('video[data-slot]').evaluateAll((all) => all
+    .map((video) => ((video as HTMLVideoElement).srcObject as MediaStream | null)?.getVideoTracks()[0]?.enabled));
+  const sent = await hop.received();
+  await show('hidden');
   await expect.poll(() => frames.some(({ hidden }) => hidden === true)).toBe(true);
+  expect(await drawn()).toEqual([false, false]);
+  await expect.poll(async () => (await hop.received()).video).toBeGreaterThan(sent.video);
+  // A new session of a page that is still hidden draws nothing either.
+  const offers = hop.offers.length;
+  await hop.drop();
+  await expect.poll(() => hop.offers.slice(offers).some(({ kind }) => kind === 'whep')).toBe(true);
+  await expect.poll(drawn).toEqual([false, false]);
+  await show('visible');
+  expect(await drawn()).toEqual([true, true]);
+  await expect(page.locator('[data-picture=v0]')).toBeVisible();
 });

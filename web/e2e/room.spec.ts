@@ -1,5 +1,6 @@
 // Hall screen and technician's page against canned states: what they show, in which attribute, and that the hall stays clean.
 
+import type { Page } from '@playwright/test';
 import { axe, clipped, expect, grow, test } from './support/test';
 
 test.describe('hall screen', () => {
@@ -25,6 +26,27 @@ test.describe('hall screen', () => {
       expect(box.left, text).toBeGreaterThanOrEqual(1920 * 0.05 - 1);
       expect(box.right, text).toBeLessThanOrEqual(1920 * 0.95 + 1);
       expect(box.bottom, text).toBeLessThanOrEqual(1080 * 0.95 + 1);
+    }
+  });
+
+  test('keeps the display on, again after the page was hidden', async ({ stage, page }) => {
+    await page.addInitScript(() => {
+      const asked = { count: 0 };
+      Object.assign(window, { asked });
+      Object.defineProperty(navigator, 'wakeLock', { configurable: true, value: { request: () => {
+        asked.count += 1;
+        return Promise.resolve({ release: () => Promise.resolve() });
+      } } });
+    });
+    await stage.open('hall', 'watching');
+    const asked = () => page.evaluate(() => (window as unknown as { asked: { count: number } }).asked.count);
+    expect(await asked()).toBe(1);
+    for (const [value, count] of [['hidden', 1], ['visible', 2]] as const) {
+      await page.evaluate((state) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, value);
+      expect(await asked()).toBe(count);
     }
   });
 
@@ -55,6 +77,30 @@ test.describe('technician\'s page', () => {
     await expect(page.locator('[data-act=ask]')).toHaveAttribute('data-press', 'idle');
     await page.keyboard.press('s');
     await expect(page.locator('[data-hand]')).toHaveCount(0);
+  });
+
+  test('keeps the number beside the meter while every other report is empty', async ({ stage, page }) => {
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      let count = 0;
+      socket.onMessage((message) => { server.send(message); });
+      server.onMessage((message) => {
+        if (typeof message !== 'string' && (count += 1) % 2 === 1) message.fill(255, 5);
+        socket.send(message);
+      });
+    });
+    await stage.open('tech', 'call');
+    const number = page.locator('.levels .num').first();
+    await expect(number).toHaveText(/^−\d+ dB$/);
+    const seen = await number.evaluate(async (element) => {
+      const said = new Set<string>();
+      for (let look = 0; look < 40; look += 1) {
+        said.add(element.textContent);
+        await new Promise((next) => { setTimeout(next, 50); });
+      }
+      return [...said];
+    });
+    expect(seen).toEqual(['−18 dB']);
   });
 
   test('shows a lost link within three seconds, bars the request, and says as of when', async ({ stage }) => {
@@ -89,6 +135,75 @@ test.describe('technician\'s page', () => {
     }
   }
 });
+
+test.describe('a server of another build', () => {
+  /** Leads the looks of the page, not its loads, to a page of another build. */
+  async function serveOther(page: Page): Promise<() => number> {
+    const looks = { count: 0 };
+    await page.route(/\/venue(\/tech)?$/, async (route) => {
+      if (route.request().resourceType() !== 'fetch') {
+        await route.continue();
+        return;
+      }
+      looks.count += 1;
+      await route.fulfill({ contentType: 'text/html', body: '<script type="module" crossorigin src="/assets/room-other.js"></script>' });
+    });
+    return () => looks.count;
+  }
+
+  const mark = (page: Page) => page.evaluate(() => { document.documentElement.dataset['old'] = 'old'; });
+  const old = (page: Page) => page.locator('html[data-old]');
+
+  for (const surface of ['hall', 'tech'] as const) {
+    for (const scenario of ['watching', 'next', 'air', 'waiting', 'ended'] as const) {
+      const loads = scenario === 'waiting' || scenario === 'ended';
+      test(`${loads ? 'is followed' : 'waits'} by ${surface} when ${scenario}`, async ({ stage, page, fixture }) => {
+        const looks = await serveOther(page);
+        await stage.open(surface, scenario, { lang: 'en' });
+        await mark(page);
+        expect(looks()).toBe(0);
+        fixture.reboot();
+        await expect.poll(looks, { timeout: 15_000 }).toBe(1);
+        if (loads) {
+          await expect(old(page)).toHaveCount(0);
+          await expect(page.locator('html')).toHaveAttribute('data-phase', scenario);
+          expect(looks()).toBe(1);
+        } else {
+          // Long enough for a load to have begun.
+          await expect.poll(() => page.evaluate(() => new Promise((done) => { setTimeout(() => { done('later'); }, 700); }))).toBe('later');
+          await expect(old(page)).toHaveCount(1);
+        }
+      });
+    }
+  }
+
+  test('of the same build is no reason to load again', async ({ stage, page, fixture }) => {
+    const looked = page.waitForResponse((response) => response.request().resourceType() === 'fetch' && new URL(response.url()).pathname === '/venue');
+    await stage.open('hall', 'ended');
+    await mark(page);
+    fixture.reboot();
+    await looked;
+    await expect.poll(() => page.evaluate(() => new Promise((done) => { setTimeout(() => { done('later'); }, 700); }))).toBe('later');
+    await expect(old(page)).toHaveCount(1);
+  });
+});
+
+for (const [ahead, lang] of [[7_000, 'zh-CN'], [-90_000, 'en'], [1_500, 'en']] as const) {
+  test(`technician's page ${Math.abs(ahead) > 2000 ? 'marks' : 'lets pass'} a clock that is wrong by ${String(ahead)} ms in ${lang}`, async ({ stage, page }) => {
+    await page.addInitScript((by) => {
+      const own = Date.now.bind(Date);
+      Date.now = () => own() + by;
+    }, ahead);
+    await stage.open('tech', 'call', { lang });
+    const marked = page.locator('[data-clock=wrong]');
+    await expect(page.locator('[data-quality]')).toBeVisible();
+    await expect(marked).toHaveCount(Math.abs(ahead) > 2000 ? 1 : 0);
+    if (ahead === 7_000) await expect(marked).toContainText('0:07');
+    if (ahead === -90_000) await expect(marked).toContainText('1:30');
+    expect(await clipped(page)).toEqual([]);
+    expect(await axe(page)).toEqual([]);
+  });
+}
 
 for (const surface of ['hall', 'tech'] as const) {
   for (const scenario of ['waiting', 'call', 'lost'] as const) {

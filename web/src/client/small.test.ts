@@ -3,6 +3,7 @@ import { pauseMs } from './backoff';
 import { commandKey } from './key';
 import { readLevels } from './levels';
 import { readToken, tokenOf } from './link';
+import { entryOf, isOther } from './version';
 
 function base64url(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -45,6 +46,21 @@ describe('keys of commands', () => {
     expect(earlier).toHaveLength(26);
     expect(earlier < later).toBe(true);
     expect(earlier).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+  });
+});
+
+describe('builds', () => {
+  it('are told apart by the entry script that a page names', () => {
+    const markup = (name: string): string => `<head><script src="/early.js"></script>\n<script type="module" crossorigin src="/assets/${name}.js"></script></head>`;
+    expect(entryOf(markup('room-D_VeA72x'))).toBe('/assets/room-D_VeA72x.js');
+    expect(entryOf('<p>Bad gateway</p>')).toBeUndefined();
+    expect(isOther(entryOf(markup('room-a')), entryOf(markup('room-b')))).toBe(true);
+    expect(isOther(entryOf(markup('room-a')), entryOf(markup('room-a')))).toBe(false);
+  });
+
+  it('that cannot be told are no reason to load a page again', () => {
+    expect(isOther('/assets/room-a.js', undefined)).toBe(false);
+    expect(isOther(undefined, '/assets/room-b.js')).toBe(false);
   });
 });
 

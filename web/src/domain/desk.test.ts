@@ -7,7 +7,7 @@ import { journalKind, toldLines } from './journal';
 import { currentItem, itemMark, nextItem, plannedEnd } from './rundown';
 import { sampleDirectory, sampleVenue } from './sample';
 import { openMicrophones, previewMark, sourceTally, takeBar } from './tally';
-import { clock, countdown, hourMinute, span, timer, wide } from './timers';
+import { clock, clockFault, countdown, hourMinute, span, timer, wide } from './timers';
 
 describe('times', () => {
   it('writes spans without moving a digit', () => {
@@ -121,6 +121,10 @@ describe('rundown and log', () => {
     expect(toldLines([line(5, 'preview', 'a'), line(4, 'programme', 'b'), { ...line(3, 'preview', 'b'), at: -900 }]).map((entry) => entry.seq)).toEqual([4, 3]);
     expect([journalKind(line(1, 'preview')), journalKind(line(1, 'preview', 'a')), journalKind(line(1, 'something_new'))]).toEqual(['preview_empty', 'preview', null]);
   });
+});
+
+it('calls a clock wrong when it is more than two seconds from the server, either way', () => {
+  expect([clockFault(2000, 0), clockFault(0, 2000), clockFault(2001, 0), clockFault(0, 60_000)]).toEqual([null, null, 2001, -60_000]);
 });
 
 it('finds the unit of a tier upwards, and gives up on a loop', () => {

@@ -15,6 +15,8 @@ export interface WallRoom {
   readonly gap: number;
   /** Height a card needs. */
   readonly card: number;
+  /** Height of the line under the wall that counts the lines out of sight. */
+  readonly sign: number;
 }
 
 /** Where the card stands. */
@@ -60,7 +62,9 @@ export function fitWall(room: WallRoom): WallFit {
 
 function whole(room: WallRoom, chip: number, span: number, card: CardPlace, columns: number): WallFit {
   const pitch = chip + room.gap;
-  const fitting = Math.max(1, Math.floor((room.height + room.gap) / pitch));
+  const holds = (height: number) => Math.max(1, Math.floor((height + room.gap) / pitch));
+  const scrolls = room.lines > holds(room.height);
+  const fitting = holds(scrolls ? room.height - room.sign : room.height);
   const lines = Math.min(room.lines, fitting);
-  return { chip, span, card, columns, height: lines * pitch - room.gap, scrolls: room.lines > fitting };
+  return { chip, span, card, columns, height: lines * pitch - room.gap, scrolls };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProgrammeSection, RundownSection, Scene } from '../contract';
-import { roomPhase, seen, seesReturn, windowOf } from './room';
+import { mayReload, roomPhase, seen, seesReturn, windowOf } from './room';
 
 const full = (source: string): Scene => ({ kind: 'full', source });
 const slate: Scene = { kind: 'slate' };
@@ -14,6 +14,13 @@ describe('phase of a venue', () => {
     expect(roomPhase('live', 'next')).toBe('next');
     expect(roomPhase('live', 'air')).toBe('on-air');
     expect(roomPhase('ended', 'air')).toBe('ended');
+  });
+});
+
+describe('a new version', () => {
+  it('is loaded while nobody watches, and never while watching, next or on air', () => {
+    expect((['idle', 'waiting', 'ended'] as const).map(mayReload)).toEqual([true, true, true]);
+    expect((['watching', 'next', 'on-air', 'live'] as const).map(mayReload)).toEqual([false, false, false, false]);
   });
 });
 

@@ -16,6 +16,19 @@ export function roomPhase(phase: Phase | undefined, tally: Tally): RoomPhase {
   }
 }
 
+/** A page may be loaded again for a new version: nobody watches it now, and its venue is neither on air nor next. */
+export function mayReload(phase: RoomPhase | 'live'): boolean {
+  switch (phase) {
+    case 'idle':
+    case 'waiting':
+    case 'ended': return true;
+    case 'watching':
+    case 'next':
+    case 'on-air':
+    case 'live': return false;
+  }
+}
+
 /**
  * A hall turns to its return picture when the programme is decided to be one of its own sources, and back when none of
  * them is shown any more: so it never sees itself, whichever message comes first.

@@ -25,6 +25,14 @@ export function hourMinute(at: number, east_min: number): string {
   return clock(at, east_min).slice(0, 5);
 }
 
+/** Milliseconds that a device's clock may be wrong without a word. */
+export const clockToleranceMs = 2000;
+
+/** How far a device's clock is from the server's: positive if it is fast. Null while it is right. */
+export function clockFault(device: number, server: number): number | null {
+  return Math.abs(device - server) <= clockToleranceMs ? null : device - server;
+}
+
 /** A timer with a limit. */
 export interface Timer {
   readonly elapsed_ms: number;

@@ -1,9 +1,11 @@
 // All that a hall screen runs: the meeting, what it watches, what it publishes, and what it tells of itself.
 
 import type { Opening } from '../client/link';
+import { mayReload } from '../domain/room';
 import { publish, type Publishing } from './publishing.svelte';
 import { Room } from './room.svelte';
 import { Session } from './session.svelte';
+import { followVersion } from './version.svelte';
 import { watch, type Watching } from './watching.svelte';
 
 /** Milliseconds that sound waits for the first answer about camera and microphone. */
@@ -42,17 +44,24 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
     });
   });
   const forget = keepAwake();
-  const hidden = (): void => { session.report({ hidden: document.visibilityState === 'hidden' }); };
+  const room = new Room(session, venue);
+  const current = followVersion(session, () => mayReload(room.phase));
+  const hidden = (): void => {
+    const unseen = document.visibilityState === 'hidden';
+    session.report({ hidden: unseen });
+    watching.draw(!unseen);
+  };
   hidden();
   document.addEventListener('visibilitychange', hidden);
   return {
     session,
-    room: new Room(session, venue),
+    room,
     watching,
     stop: () => {
       clearTimeout(sound);
       document.removeEventListener('visibilitychange', hidden);
       forget();
+      current();
       stop();
       publishing?.stop();
       watching.stop();

@@ -19,6 +19,7 @@ import type { Link } from '../client/control';
 import type { Levels } from '../client/levels';
 import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
+import { clockFault } from '../domain/timers';
 import type { Act, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
 
 /** A source and the venue it belongs to. */
@@ -81,6 +82,7 @@ export class Session {
   #client = $state.raw<string>();
   #boot = $state.raw<string>();
   #at = $state(0);
+  #clockFault = $state<number | null>(null);
   #slow = $state(false);
   #replaced = $state<string>();
   readonly #cells = new Map<SectionName, Cell>();
@@ -181,6 +183,11 @@ export class Session {
     return this.#connection.now;
   }
 
+  /** How far this device's clock is from the server's, to about a second: positive if it is fast. Null while it is right. */
+  get clockFault(): number | null {
+    return this.#clockFault;
+  }
+
   /** Source that another page publishes now in this one's place. */
   get replaced(): string | undefined {
     return this.#replaced;
@@ -252,7 +259,12 @@ export class Session {
   }
 
   #tick(): void {
-    if (this.#client !== undefined) this.#at = Math.floor(this.#connection.now / 1000) * 1000;
+    if (this.#client === undefined) return;
+    const { now } = this.#connection;
+    this.#at = Math.floor(now / 1000) * 1000;
+    const fault = clockFault(Date.now(), now);
+    const known = this.#clockFault;
+    if (fault === null || known === null || Math.abs(fault - known) >= 1000) this.#clockFault = fault;
   }
 
   #cell(name: SectionName): Cell {

@@ -5,10 +5,12 @@ import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
 import { noSound } from '../client/levels';
 import type { VenueSection } from '../contract';
+import { mayReload } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
 import { Room } from './room.svelte';
 import { Session, type Command } from './session.svelte';
+import { followVersion } from './version.svelte';
 import { watch, type Watching } from './watching.svelte';
 import { zone } from './zone';
 
@@ -31,11 +33,13 @@ export class Technician {
   readonly watching: Watching;
   /** The last request or withdrawal. */
   asked = $state.raw<Command>();
+  readonly #current: () => void;
 
   constructor(opening: Opening, venue: string) {
     this.session = new Session(opening);
     this.room = new Room(this.session, venue);
     this.watching = watch(this.session, 'technician', { video: 4, audio: 4 });
+    this.#current = followVersion(this.session, () => mayReload(this.room.phase));
   }
 
   /** The venue's section. */
@@ -118,6 +122,7 @@ export class Technician {
 
   /** Lets go of everything. */
   stop(): void {
+    this.#current();
     this.watching.stop();
     this.session.stop();
   }

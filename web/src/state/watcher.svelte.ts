@@ -1,9 +1,11 @@
 // All that a watcher page runs.
 
 import type { Opening } from '../client/link';
+import { mayReload } from '../domain/room';
 import { sourceOf } from '../domain/tally';
 import { Room } from './room.svelte';
 import { Session } from './session.svelte';
+import { followVersion } from './version.svelte';
 import { watch, type Watching } from './watching.svelte';
 
 /** Where the meeting is, for somebody who only watches. */
@@ -15,12 +17,14 @@ export class Watcher {
   /** The meeting seen from no venue: names, times, captions. */
   readonly room: Room;
   readonly watching: Watching;
+  readonly #current: () => void;
 
   constructor(opening: Opening) {
     this.session = new Session(opening);
     this.room = new Room(this.session, '');
     this.watching = watch(this.session, 'watch', { video: 1, audio: 4 });
     this.watching.sound.turnOn();
+    this.#current = followVersion(this.session, () => mayReload(this.phase));
   }
 
   /** Where the meeting is. */
@@ -36,6 +40,7 @@ export class Watcher {
 
   /** Lets go of everything. */
   stop(): void {
+    this.#current();
     this.watching.stop();
     this.session.stop();
   }

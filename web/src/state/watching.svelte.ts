@@ -77,6 +77,7 @@ export class Watching {
   #phase = $state<'off' | 'opening' | 'up' | 'lost'>('off');
   #attempt = $state(0);
   #watch: Watch | undefined;
+  #drawn = true;
   readonly #stop: () => void;
 
   constructor(session: Session, page: Page, lines: { readonly video: number; readonly audio: number }) {
@@ -112,6 +113,12 @@ export class Watching {
     return level === undefined ? undefined : Math.max(-127, Math.round(20 * Math.log10(level)));
   }
 
+  /** Draws the pictures, or drops them where nobody sees the page. Sound goes on. */
+  draw(drawn: boolean): void {
+    this.#drawn = drawn;
+    for (const { stream } of this.video) enable(stream, drawn);
+  }
+
   /** Leaves. */
   stop(): void {
     this.#stop();
@@ -126,6 +133,7 @@ export class Watching {
       this.#watch ??= new Watch({ meeting: session.opening.claims.meeting, page, token: session.opening.token, codec, ...lines }, {
         streams: (video, audio) => {
           this.video.forEach((slot, index) => { slot.stream = video[index]; });
+          this.draw(this.#drawn);
           this.sound.take(audio);
         },
         changed: () => { this.#note(); },
@@ -143,6 +151,11 @@ export class Watching {
     this.#phase = this.#watch?.climb.ladder.phase ?? 'off';
     this.#attempt = this.#watch?.climb.ladder.attempt ?? 0;
   }
+}
+
+/** A picture that is not enabled is neither converted nor drawn. */
+function enable(stream: MediaStream | undefined, enabled: boolean): void {
+  for (const track of stream?.getVideoTracks() ?? []) track.enabled = enabled;
 }
 
 /** Watches the meeting: `video` and `audio` lines as the page's contract has them. */
