@@ -27,6 +27,7 @@ pub struct Http {
     /// Where to listen, `address:port`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How links begin, where that is not the listening address: `https://meet.example.org` behind a proxy that ends TLS.
+    #[serde(deserialize_with = "origin")]
     pub public_url: Option<String>,
     /// Origins that may open the control connection besides the server's own.
     pub origins: Vec<String>,
@@ -114,6 +115,18 @@ impl Config {
     }
 }
 
+/// Scheme, host and port, with nothing behind: pages stand at the root of their host.
+fn origin<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = host.map(|host| host.strip_suffix('/').unwrap_or(host)).unwrap_or_default();
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/' || c.is_control()) {
+        let what = format!("`{text}` is not how links begin, as https://meet.example.org");
+        return Err(serde::de::Error::custom(what));
+    }
+    Ok(Some(text))
+}
+
 /// Adds the nearest known key to serde's "unknown field `x`, expected one of `a`, `b`".
 fn with_nearest(message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
@@ -158,5 +171,12 @@ mod tests {
         check("[media]\nport = 70000", "line 2");
         check("[http]\nlisten = 'nowhere'", "line 2");
         check("data = ", "line 1");
+        for text in ["", "meet.example.org", "ftp://h", "https://", "https://h/folder", "https://h h"] {
+            check(
+                &format!("[http]\npublic_url = '{text}'"),
+                "is not how links begin, as https://meet.example.org",
+            );
+        }
+        check("[http]\npublic_url = 'h'", "line 2");
     }
 }
