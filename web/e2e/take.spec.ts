@@ -8,6 +8,8 @@ import { seesColour } from './support/pixels';
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
 const TAKES = 20;
+/** Takes before those: the first comes from the slate, and pages that have just opened still learn how late sound may be. */
+const WARM_UP = 4;
 /** Twice what the product is to reach, 250 ms, and for the 95th percentile of each screen: three browsers and the server share the
  * machine's cores here, and every picture is drawn without a graphics card. */
 const LIMIT_MS = 500;
@@ -36,7 +38,7 @@ test('twenty takes are on every screen in time, with the right tally and no micr
   const before = await floors(desk);
   const delays: Record<'watcher' | 'desk' | 'hall', number[]> = { watcher: [], desk: [], hall: [] };
 
-  for (let n = 0; n <= TAKES; n++) {
+  for (let n = 0; n < WARM_UP + TAKES; n++) {
     const [next, other]: [Colour & keyof typeof keys, Colour & keyof typeof keys] = n % 2 === 0 ? ['red', 'green'] : ['green', 'red'];
     const venue = next === 'red' ? red : green;
     await desk.keyboard.press(keys[next]);
@@ -54,8 +56,7 @@ test('twenty takes are on every screen in time, with the right tally and no micr
     else await expect(tech.locator('[data-tally=air]')).toHaveCount(0);
     // The hall on air sees its return picture, never itself (R6).
     await expect(halls[next].locator('main')).toHaveAttribute('data-picture', /^(v2|slate)$/);
-    // The first take comes from the slate and warms every decoder.
-    if (n === 0) continue;
+    if (n < WARM_UP) continue;
     delays.watcher.push(onWatcher - pressed);
     delays.desk.push(onDesk - pressed);
     delays.hall.push(inHall - pressed);
