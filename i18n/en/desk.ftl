@@ -153,6 +153,7 @@ desk-item-left = item, { $time } left
 desk-item-over = item, { $time } over
 desk-end-speech = End speech
 desk-queue = Queue
+desk-queue-more = { $count }, { $below } more below
 desk-queue-empty = No one asks to speak. Venues use key S on the technician's page.
 desk-queue-waits = waiting { $time }, not yet spoken
 desk-queue-waits-spoken = waiting { $time }, spoken { $spoken }

@@ -147,6 +147,7 @@ desk-item-left = 环节剩余 { $time }
 desk-item-over = 环节超时 { $time }
 desk-end-speech = 结束发言
 desk-queue = 请求发言
+desk-queue-more = { $count }，下方还有 { $below }
 desk-queue-empty = 无人请求发言。分会场在值机台按 S 键举手。
 desk-queue-waits = 等候 { $time }，未发言
 desk-queue-waits-spoken = 等候 { $time }，已讲 { $spoken }

@@ -170,6 +170,7 @@ export type MessageId =
   | 'desk-preview-of'
   | 'desk-queue'
   | 'desk-queue-empty'
+  | 'desk-queue-more'
   | 'desk-queue-short'
   | 'desk-queue-short-spoken'
   | 'desk-queue-waits'
