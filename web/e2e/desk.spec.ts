@@ -77,6 +77,7 @@ test('the keys do what the list says', async ({ stage }) => {
   await expect(next(page)).toHaveAttribute('data-source', 'v000-1');
   await page.keyboard.press('4');
   await expect(next(page)).toHaveAttribute('data-source', 'v002-1');
+  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
   await page.keyboard.press('Control+Enter');
   await expect(air(page)).toHaveAttribute('data-source', 'v002-1');
   await page.keyboard.press('n');

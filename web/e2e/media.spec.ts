@@ -105,7 +105,7 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   await expect.poll(() => frames.some(({ sound }) => sound === 'on')).toBe(true);
 });
 
-test('a hidden page says so, keeps its sound, and draws no picture until it is seen', async ({ context, fixture, page }) => {
+test('a hidden page says so, goes on publishing, and draws no picture until it is seen', async ({ context, fixture, page }) => {
   const hop = await FakeHop.open(context, fixture.origin);
   const frames = sentFrames(page);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));

@@ -120,7 +120,8 @@ fn origin<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D
     let text = String::deserialize(from)?;
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let host = host.map(|host| host.strip_suffix('/').unwrap_or(host)).unwrap_or_default();
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/' || c.is_control()) {
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c))
+    {
         let what = format!("`{text}` is not how links begin, as https://meet.example.org");
         return Err(serde::de::Error::custom(what));
     }
@@ -171,7 +172,17 @@ mod tests {
         check("[media]\nport = 70000", "line 2");
         check("[http]\nlisten = 'nowhere'", "line 2");
         check("data = ", "line 1");
-        for text in ["", "meet.example.org", "ftp://h", "https://", "https://h/folder", "https://h h"] {
+        for text in [
+            "",
+            "meet.example.org",
+            "ftp://h",
+            "https://",
+            "https://h/folder",
+            "https://h h",
+            "https://h?x",
+            "https://h#t",
+            "https://u@h",
+        ] {
             check(
                 &format!("[http]\npublic_url = '{text}'"),
                 "is not how links begin, as https://meet.example.org",

@@ -131,13 +131,19 @@ impl std::fmt::Debug for Server {
 
 impl Server {
     async fn load_all(&self) -> Result<()> {
-        for row in self.store.meetings().await? {
+        let rows = self.store.meetings().await?;
+        let mut failed = None;
+        for row in &rows {
             // One meeting's trouble stays that meeting's.
             if let Err(error) = self.load(&row.id).await {
-                tracing::error!(meeting = %row.id, error = format!("{error:#}"), "this meeting cannot be loaded; the others are");
+                tracing::error!(meeting = %row.id, error = format!("{error:#}"), "this meeting cannot be loaded");
+                failed = Some(error.context(format!("meeting {} cannot be loaded", row.id)));
             }
         }
-        Ok(())
+        match failed {
+            Some(error) if self.meetings.all().is_empty() => Err(error),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Loads a meeting and starts its task; or tells the task of one that is loaded what has changed.
@@ -162,22 +168,20 @@ impl Server {
     }
 
     /// The meeting that is meant: the named one, or the only one.
-    fn meant(&self, named: Option<&MeetingId>) -> Result<Option<Meeting>> {
-        match named {
-            Some(id) => match self.meetings.meeting(id) {
-                Some(meeting) => Ok(Some(meeting)),
-                None => bail!("there is no meeting {id} in the data folder"),
-            },
-            None => {
-                let mut all = self.meetings.all();
-                Ok(if all.len() == 1 { all.pop() } else { None })
-            }
-        }
+    async fn meant(&self, named: Option<&MeetingId>) -> Result<Option<Meeting>> {
+        let rows = self.store.meetings().await?;
+        let id = match (named, rows.as_slice()) {
+            (Some(id), _) if rows.iter().any(|row| row.id == *id) => id,
+            (Some(id), _) => bail!("there is no meeting {id} in the data folder"),
+            (None, [only]) => &only.id,
+            (None, _) => return Ok(None),
+        };
+        self.meetings.meeting(id).with_context(|| format!("meeting {id} cannot be loaded")).map(Some)
     }
 
     /// Starts a meeting whose run was never started.
     async fn start_meeting(&self, named: Option<&MeetingId>) -> Result<()> {
-        let Some(meeting) = self.meant(named)? else { bail!("which meeting is to start is not clear") };
+        let Some(meeting) = self.meant(named).await? else { bail!("which meeting is to start is not clear") };
         if meeting.view.borrow().state.phase != Phase::Waiting {
             return Ok(());
         }
@@ -195,7 +199,7 @@ impl Server {
 
     async fn ready_line(&self, named: Option<&MeetingId>, base: &str, config: &Config) -> Result<ReadyLine> {
         let data = config.data.canonicalize()?.display().to_string();
-        match self.meant(named)? {
+        match self.meant(named).await? {
             Some(meeting) => {
                 let (directory, plan) = self.store.load(&meeting.id).await?;
                 let links = Links::of(&self.store, &plan, self.clock.wall()).await?;

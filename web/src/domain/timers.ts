@@ -28,6 +28,9 @@ export function hourMinute(at: number, east_min: number): string {
 /** Milliseconds that a device's clock may be wrong without a word. */
 export const clockToleranceMs = 2000;
 
+/** How long it must be wrong before that is said. */
+export const clockWrongForMs = 3000;
+
 /** How far a device's clock is from the server's: positive if it is fast. Null while it is right. */
 export function clockFault(device: number, server: number): number | null {
   return Math.abs(device - server) <= clockToleranceMs ? null : device - server;

@@ -19,7 +19,7 @@ import type { Link } from '../client/control';
 import type { Levels } from '../client/levels';
 import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
-import { clockFault } from '../domain/timers';
+import { clockFault, clockWrongForMs } from '../domain/timers';
 import type { Act, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
 
 /** A source and the venue it belongs to. */
@@ -83,6 +83,7 @@ export class Session {
   #boot = $state.raw<string>();
   #at = $state(0);
   #clockFault = $state<number | null>(null);
+  #clockWrongSince: number | undefined;
   #slow = $state(false);
   #replaced = $state<string>();
   readonly #cells = new Map<SectionName, Cell>();
@@ -264,6 +265,9 @@ export class Session {
     this.#at = Math.floor(now / 1000) * 1000;
     const fault = clockFault(Date.now(), now);
     const known = this.#clockFault;
+    // A single late tick is no wrong clock.
+    if (fault === null) this.#clockWrongSince = undefined;
+    else if (now - (this.#clockWrongSince ??= now) < clockWrongForMs) return;
     if (fault === null || known === null || Math.abs(fault - known) >= 1000) this.#clockFault = fault;
   }
 

@@ -82,8 +82,8 @@ fn act(value: &Value) -> Result<Act, Bad> {
         let known = fields(kind);
         let given = value[&name].as_object();
         let unknown = given.and_then(|given| given.keys().find(|field| !known.contains(&field.as_str())));
-        // All texts in acts are ids.
-        let detail = said(&name, strange_id(&value[&name], known), &error);
+        let ids: Vec<&str> = known.iter().copied().filter(|field| *field != "limit_s").collect();
+        let detail = said(&name, strange_id(&value[&name], &ids), &error);
         Bad { detail, nearest: unknown.and_then(|field| nearest(field, known)) }
     })
 }
@@ -156,6 +156,11 @@ mod tests {
         check(r#"{"start":{"now":1}}"#, "unknown field `now`", None);
         check(r#"{"call_on":{"venue":"a b"}}"#, "call_on: venue: an id is made of", None);
         check(r#"{"take":{"expect_preview":""}}"#, "take: expect_preview: an id must not be empty", None);
+        check(
+            r#"{"call_on":{"venue":"v1","limit_s":"30 s"}}"#,
+            "invalid type: string \"30 s\", expected u32",
+            None,
+        );
         check(r#"{"call_on":{}}"#, "missing field `venue`", None);
         check(r#"{"call_on":{"venue":"v1","limit_s":-1}}"#, "invalid value", None);
     }

@@ -38,12 +38,20 @@ const BACKLOG_MAX: usize = 8_192;
 
 /// Binds, starts the thread, and answers with its handle.
 pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
-    let own = interfaces().map_err(StartError::Interfaces)?;
-    let wanted = config.addresses.as_ref().unwrap_or(&own);
-    let mut sockets = match wanted.iter().find(|address| !own.contains(address) && !address.is_loopback()) {
-        None => bind(wanted, config.port)?,
-        Some(outer) if wanted.len() == 1 => vec![bind_behind(*outer, config.port)?],
-        Some(outer) => return Err(StartError::OuterNotAlone(*outer)),
+    let wanted = match &config.addresses {
+        Some(named) => named.clone(),
+        None => interfaces().map_err(StartError::Interfaces)?,
+    };
+    if let Some(any) = wanted.iter().find(|address| address.is_unspecified()) {
+        return Err(StartError::Unspecified(*any));
+    }
+    let mut sockets = match outer(&wanted) {
+        None => bind(&wanted, config.port)?,
+        Some(outer) if wanted.len() == 1 => {
+            tracing::info!(%outer, "none of this machine's addresses; taken as the outer one of a NAT");
+            vec![bind_behind(outer, config.port)?]
+        }
+        Some(outer) => return Err(StartError::OuterNotAlone(outer)),
     };
     let addresses: Vec<SocketAddr> = sockets.iter().map(|s| s.address).collect();
     let poll = Poll::new().map_err(StartError::Thread)?;
@@ -94,6 +102,13 @@ fn interfaces() -> io::Result<Vec<IpAddr>> {
     }
     addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
     Ok(addresses)
+}
+
+/// An address that is none of this machine's. Where they cannot be listed all are taken for its own, and binding tells.
+fn outer(wanted: &[IpAddr]) -> Option<IpAddr> {
+    let own = if_addrs::get_if_addrs().ok()?;
+    let known = |address: &IpAddr| address.is_loopback() || own.iter().any(|own| own.ip() == *address);
+    wanted.iter().find(|address| !known(address)).copied()
 }
 
 struct Bound {

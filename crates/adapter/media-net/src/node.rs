@@ -67,6 +67,11 @@ pub enum StartError {
         "{0} is none of this machine's addresses; as the outer address of a 1:1 NAT it must be the only one"
     )]
     OuterNotAlone(IpAddr),
+    /// An address that nobody can send to.
+    #[error(
+        "{0} is not an address that clients can send to; name those of this machine, or none for all of them"
+    )]
+    Unspecified(IpAddr),
     /// There is no address to bind.
     #[error("there is no address to bind")]
     NoAddress,

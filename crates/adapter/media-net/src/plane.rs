@@ -312,10 +312,10 @@ impl Plane {
             Some(Err(error)) => {
                 tracing::debug!(session = %session.id, %error, "datagram not understood");
                 if let Some(alert) = dtls::fatal_alert(bytes).filter(|_| !session.connected) {
-                    tracing::warn!(
+                    tracing::info!(
                         session = %session.id,
                         alert,
-                        "the peer refused the DTLS handshake; its certificate must be ECDSA P-256, RSA is not accepted"
+                        "the peer ended its DTLS handshake, as one does whose certificate is RSA and not ECDSA P-256"
                     );
                     return self.close_session(now, number, CloseReason::NoHandshake);
                 }

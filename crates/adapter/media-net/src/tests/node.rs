@@ -45,6 +45,13 @@ fn a_node_behind_a_nat_is_reached_at_its_outer_address() {
     assert!(matches!(start(&beside).unwrap_err(), StartError::OuterNotAlone(address) if address == outer));
 }
 
+#[test]
+fn an_address_that_nobody_can_send_to_is_refused() {
+    let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let error = start(&Config { addresses: Some(vec![any]), ..Config::default() }).unwrap_err();
+    assert!(matches!(error, StartError::Unspecified(address) if address == any));
+}
+
 fn plays(node: Node, mut events: service::hop::HopEvents) {
     let told = node.addresses()[0];
     let inner = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), told.port());

@@ -3,7 +3,7 @@
 use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
 
 use super::picture::clean;
-use super::world::{Got, World, full, source};
+use super::world::{Got, Weather, World, full, source};
 use str0m::media::MediaKind;
 
 #[test]
@@ -69,6 +69,27 @@ fn a_panic_in_one_session_costs_that_session_alone() {
     assert_eq!(world.closed(world.clients[other].session), None);
     let last = world.clients[other].got.last().unwrap().at;
     assert!(world.now.since(last).as_millis() < 100);
+}
+
+#[test]
+fn a_peer_that_ends_its_handshake_is_let_go_at_once() {
+    let mut world = World::new();
+    world.weather = Some(Weather { seed: 1, loss_permille: 0, delay_ms: 20, jitter_ms: 0 });
+    let client = world.watch(Watcher::Watch, 4, 1);
+    let path = crate::transport::Path {
+        local: "10.0.0.1:5000".parse().unwrap(),
+        remote: "10.0.1.1:1000".parse().unwrap(),
+    };
+    // ICE has its address by now, and DTLS is under way.
+    world.run_ms(70);
+    assert!(!world.clients[client].connected);
+    let alert = [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40];
+    world.plane.on_datagram(world.now, path, &alert);
+    world.run_ms(5);
+    assert_eq!(world.closed(world.clients[client].session), Some(CloseReason::NoHandshake));
+    let other = world.watch(Watcher::Watch, 4, 1);
+    world.run_ms(500);
+    assert!(world.clients[other].connected);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use ::meeting::Scene;
 
 const RUNS: u64 = 300;
 const VENUES: [&str; 3] = ["main", "a", "b"];
+/// Place of the venue that is on air in the end.
+const A: usize = 1;
 
 /// When the gate of each venue was open, by what the plane was told.
 #[derive(Default)]
@@ -80,6 +82,13 @@ fn run(seed: u64) -> (World, Vec<usize>, Gates, Duration) {
     }
     world.apply(|t| t.programme = full("a.1"));
     world.weather = None;
+    // A handshake waits for its next repeat, at most for as long as the plane waits for it.
+    for _ in 0..100 {
+        if world.clients.iter().all(|client| client.connected) {
+            break;
+        }
+        world.run_ms(100);
+    }
     world.run_ms(2_500);
     (world, watchers, gates, late)
 }
@@ -96,15 +105,18 @@ fn check(seed: u64, counts: &mut Counts) {
     let (world, watchers, gates, late) = run(seed);
     for client in &world.clients {
         match world.closed(client.session) {
-            None => {}
-            // Its handshake had bad luck; it would be opened again.
+            None => assert!(client.connected, "seed {seed}: neither in nor out"),
+            // Its handshake had bad luck to the end; it would be opened again.
             Some(CloseReason::TimedOut) if !client.connected => counts.late_joins += 1,
             why => panic!("seed {seed}: a session ended: {why:?}"),
         }
     }
+    if world.closed(world.clients[A].session).is_some() {
+        return;
+    }
     assert_eq!(world.shown().last(), Some(&full("a.1")), "seed {seed}");
     for client in watchers.into_iter().map(|n| &world.clients[n]) {
-        if world.closed(client.session).is_some() {
+        if !client.connected {
             continue;
         }
         for slot in 0..client.mids.iter().filter(|(kind, _)| *kind == MediaKind::Audio).count() {
@@ -125,7 +137,8 @@ fn check(seed: u64, counts: &mut Counts) {
         }
         // The weather is good again: the last 60 packets of the programme, whole.
         let end: Vec<_> = bodies.iter().rev().take(60).collect();
-        assert!(end.iter().all(|(_, body)| body.is_some_and(|body| body.who == 2)), "seed {seed}");
+        assert_eq!(end.len(), 60, "seed {seed}: hardly anything was seen");
+        assert!(end.iter().all(|(_, body)| body.is_some_and(|body| body.who == A as u8 + 1)), "seed {seed}");
         assert!(end.windows(2).all(|pair| pair[0].0 == pair[1].0 + 1), "seed {seed}: a gap in good weather");
         counts.seen += bodies.len();
     }
@@ -150,5 +163,5 @@ fn meetings_over_a_bad_network_keep_the_floor_and_come_back_to_the_programme() {
         "{RUNS} meetings over a bad network: {heard} packets heard, {seen} seen, {late} handshakes too late"
     );
     assert!(heard > RUNS as usize * 100 && seen > RUNS as usize * 200);
-    assert!(late * 100 < RUNS * 5, "{late} of {} handshakes were too late", RUNS * 5);
+    assert!(late * 100 <= RUNS * 5, "{late} of {} handshakes were too late", RUNS * 5);
 }
