@@ -103,7 +103,7 @@ fn loss_is_repaired_by_retransmission() {
     network.on_air = (0, Some("f"));
     network.run(2_000);
     network.loss_permille = 50;
-    network.run(10_000);
+    network.run(60_000);
     network.loss_permille = 0;
     network.run(1_000);
     let count = network.bot.slot(Slot::Video(0)).unwrap();
