@@ -38,20 +38,9 @@ const BACKLOG_MAX: usize = 8_192;
 
 /// Binds, starts the thread, and answers with its handle.
 pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
-    let wanted = match &config.addresses {
-        Some(named) => named.clone(),
-        None => interfaces().map_err(StartError::Interfaces)?,
-    };
-    if let Some(any) = wanted.iter().find(|address| address.is_unspecified()) {
-        return Err(StartError::Unspecified(*any));
-    }
-    let mut sockets = match outer(&wanted) {
-        None => bind(&wanted, config.port)?,
-        Some(outer) if wanted.len() == 1 => {
-            tracing::info!(%outer, "none of this machine's addresses; taken as the outer one of a NAT");
-            vec![bind_behind(outer, config.port)?]
-        }
-        Some(outer) => return Err(StartError::OuterNotAlone(outer)),
+    let mut sockets = match &config.addresses {
+        Some(named) => bind_named(named, config.port)?,
+        None => bind(&interfaces().map_err(StartError::Interfaces)?, config.port)?,
     };
     let addresses: Vec<SocketAddr> = sockets.iter().map(|s| s.address).collect();
     let poll = Poll::new().map_err(StartError::Thread)?;
@@ -104,11 +93,26 @@ fn interfaces() -> io::Result<Vec<IpAddr>> {
     Ok(addresses)
 }
 
+/// Binds addresses that the configuration names.
+fn bind_named(named: &[IpAddr], port: u16) -> Result<Vec<Bound>, StartError> {
+    if let Some(any) = named.iter().find(|address| address.is_unspecified()) {
+        return Err(StartError::Unspecified(*any));
+    }
+    match outer(named) {
+        None => bind(named, port),
+        Some(outer) if named.len() == 1 => {
+            tracing::info!(%outer, "none of this machine's addresses; taken as the outer one of a NAT");
+            Ok(vec![bind_behind(outer, port)?])
+        }
+        Some(outer) => Err(StartError::OuterNotAlone(outer)),
+    }
+}
+
 /// An address that is none of this machine's. Where they cannot be listed all are taken for its own, and binding tells.
-fn outer(wanted: &[IpAddr]) -> Option<IpAddr> {
+fn outer(named: &[IpAddr]) -> Option<IpAddr> {
     let own = if_addrs::get_if_addrs().ok()?;
     let known = |address: &IpAddr| address.is_loopback() || own.iter().any(|own| own.ip() == *address);
-    wanted.iter().find(|address| !known(address)).copied()
+    named.iter().find(|address| !known(address)).copied()
 }
 
 struct Bound {
