@@ -2,10 +2,10 @@
 
 mod budget;
 mod cycles;
-mod lexer;
 mod names;
 mod outside;
 mod repeat;
+mod tests_apart;
 mod text;
 mod tiers;
 
@@ -53,7 +53,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     let metadata = place::metadata()?;
     let mut found = tiers::violations(&metadata);
     found.extend(outside::violations(&metadata, &files));
-    let tests = budget::test_files(&files);
+    let tests = tests_apart::test_files(&files);
     for (path, source) in &files {
         if weakens_core(path) {
             found.push(Violation::new(
@@ -68,7 +68,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     }
     found.extend(cycles::violations(&files));
     let code = files.iter().filter(|(path, _)| is_code(path) && !tests.contains(path));
-    let code = code.map(|(path, source)| (path.as_str(), budget::without_tests(path, source)));
+    let code = code.map(|(path, source)| (path.as_str(), tests_apart::without_tests(path, source)));
     found.extend(repeat::violations(&code.collect::<Vec<_>>()));
     found.sort();
     for violation in &found {
