@@ -53,8 +53,8 @@ impl fmt::Debug for Told {
 pub(crate) trait Downlink: Send {
     /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
     fn set(&mut self, slot: Slot, ring: Option<RingId>);
-    /// A datagram of its transport. An error never closes it.
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String>;
+    /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String>;
     /// More than STUN may be taken from that address.
     fn validated(&self, now: Mono, path: Path) -> bool;
     /// Time passes, and packets that came to the rings go out.
@@ -271,7 +271,7 @@ impl Downlink for StrDownlink {
         }
     }
 
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String> {
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);
         result

@@ -7,7 +7,9 @@ use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
 use str0m::crypto::CryptoError;
 use str0m::crypto::dtls::{DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, ProtocolVersion};
 
-/// The crypto of every session: str0m's, with a shared DTLS configuration.
+use crate::srtp::Noting;
+
+/// The crypto of every session: str0m's, with a shared DTLS configuration and ciphers that note what they open.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     static DTLS: Shared = Shared { config: OnceLock::new() };
@@ -15,6 +17,7 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
         .get_or_init(|| {
             let mut provider = str0m::crypto::from_feature_flags();
             provider.dtls_provider = &DTLS;
+            provider.srtp_provider = &Noting;
             Arc::new(provider)
         })
         .clone()

@@ -39,6 +39,7 @@ mod plane;
 mod ring;
 mod sdp;
 mod slate;
+mod srtp;
 #[cfg(test)]
 mod tests;
 mod track;

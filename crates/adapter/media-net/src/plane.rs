@@ -31,11 +31,16 @@ use crate::uplink::{Heard, Uplink};
 /// DTLS datagrams of unfinished handshakes that one tick takes: each costs up to 0.13 ms of a core, so about 2 ms.
 const HANDSHAKES_PER_TICK_MAX: usize = 15;
 /// Handshake datagrams that wait for their tick; more are dropped, and DTLS sends them again.
-const HANDSHAKES_WAITING_MAX: usize = 4_096;
+const HANDSHAKES_WAITING_MAX: usize = HALF_OPEN_MAX * HANDSHAKES_OF_ONE_MAX;
+/// Those of one session: a flight of a client, and one that it sent again.
+const HANDSHAKES_OF_ONE_MAX: usize = 8;
 /// Sessions that are not connected yet.
 const HALF_OPEN_MAX: usize = 2_048;
 /// Addresses that ICE may validate for one session.
 const ADDRESSES_MAX: usize = 8;
+/// An address stays its session's for so long after the last datagram from there that its peer alone can have sent. A STUN request shows
+/// no more than that its sender knows a session's password, so a forged one must not take what another session is using.
+const ADDRESS_KEPT: Duration = Duration::from_secs(3);
 /// Time between two rounds over all subscribers: least, and most under load.
 const TICK_MIN: Duration = Duration::from_millis(1);
 const TICK_MAX: Duration = Duration::from_millis(5);
@@ -47,6 +52,23 @@ pub(crate) enum Output {
     Transmit(Transmit),
     /// A fact for control.
     Event(HopEvent),
+}
+
+/// Whose datagrams come from an address.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    /// Number of the session.
+    number: usize,
+    /// Last datagram from there that its peer alone can have sent.
+    heard: Mono,
+}
+
+/// A datagram of a handshake that waits for its tick, and the number of its session.
+struct Handshake {
+    number: usize,
+    id: SessionId,
+    path: Path,
+    bytes: Vec<u8>,
 }
 
 /// One subscriber.
@@ -78,10 +100,11 @@ pub(crate) struct Session {
     pub(crate) admitted: bool,
     pub(crate) connected: bool,
     pub(crate) opened: Mono,
-    /// Last datagram that was understood.
+    /// Last datagram that its peer alone can have sent.
     pub(crate) heard: Mono,
     ufrag: String,
     addresses: Vec<SocketAddr>,
+    handshakes_waiting: usize,
     /// What its transport could not understand last.
     pub(crate) trouble: Option<String>,
     pub(crate) role: Role,
@@ -91,11 +114,13 @@ pub(crate) struct Session {
 }
 
 impl Role {
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String> {
-        match self {
+    /// True if the peer alone can have sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String> {
+        let opened = match self {
             Self::Publish(p) => p.up.on_datagram(now, path, bytes),
             Self::Watch(s) => s.down.on_datagram(now, path, bytes),
-        }
+        }?;
+        Ok(opened || is_stun(bytes) && self.validated(now, path))
     }
 
     fn validated(&self, now: Mono, path: Path) -> bool {
@@ -144,7 +169,7 @@ pub(crate) struct Plane {
     last_id: u64,
     half_open: usize,
     ufrags: BTreeMap<String, usize>,
-    by_address: BTreeMap<SocketAddr, usize>,
+    by_address: BTreeMap<SocketAddr, Holder>,
     deadlines: Vec<Mono>,
     /// Tracks of the slate, VP8 and H.264, and the payloads of its key frame.
     slates: [usize; 2],
@@ -156,7 +181,7 @@ pub(crate) struct Plane {
     silence_seq: u64,
     /// Layers of which a key frame is wanted.
     asks: BTreeSet<(usize, u8)>,
-    handshakes: VecDeque<(Path, Vec<u8>)>,
+    handshakes: VecDeque<Handshake>,
     handshakes_spent: usize,
     /// Packets wait for the round over all subscribers.
     work: bool,
@@ -230,24 +255,32 @@ impl Plane {
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) {
         self.in_bytes += bytes.len() as u64;
         let Some(first) = bytes.first() else { return };
-        let number = if *first < 2 {
-            stun_local_ufrag(bytes).and_then(|ufrag| self.ufrags.get(ufrag))
+        let number = if is_stun(bytes) {
+            stun_local_ufrag(bytes).and_then(|ufrag| self.ufrags.get(ufrag)).copied()
         } else {
-            self.by_address.get(&path.remote)
+            self.by_address.get(&path.remote).map(|holder| holder.number)
         };
-        let Some(number) = number.copied() else { return };
+        let Some(number) = number else { return };
         let handshake =
             (20..64).contains(first) && self.sessions[number].as_ref().is_some_and(|s| !s.connected);
         if handshake {
             if self.handshakes_spent >= HANDSHAKES_PER_TICK_MAX {
-                if self.handshakes.len() < HANDSHAKES_WAITING_MAX {
-                    self.handshakes.push_back((path, bytes.to_vec()));
-                }
-                return;
+                return self.put_off(number, path, bytes);
             }
             self.handshakes_spent += 1;
         }
         self.feed(now, number, path, bytes);
+    }
+
+    /// A handshake waits for its tick. Each session has places of its own, so that none can take those of the others.
+    fn put_off(&mut self, number: usize, path: Path, bytes: &[u8]) {
+        let Some(session) = self.sessions[number].as_mut() else { return };
+        if session.handshakes_waiting < HANDSHAKES_OF_ONE_MAX
+            && self.handshakes.len() < HANDSHAKES_WAITING_MAX
+        {
+            session.handshakes_waiting += 1;
+            self.handshakes.push_back(Handshake { number, id: session.id, path, bytes: bytes.to_vec() });
+        }
     }
 
     /// Time passes: what is due is done.
@@ -291,9 +324,10 @@ impl Plane {
 
     fn take_handshakes(&mut self, now: Mono) {
         while self.handshakes_spent < HANDSHAKES_PER_TICK_MAX {
-            let Some((path, bytes)) = self.handshakes.pop_front() else { break };
-            self.handshakes_spent += 1;
-            if let Some(number) = self.by_address.get(&path.remote).copied() {
+            let Some(Handshake { number, id, path, bytes }) = self.handshakes.pop_front() else { break };
+            if let Some(session) = self.sessions[number].as_mut().filter(|session| session.id == id) {
+                session.handshakes_waiting -= 1;
+                self.handshakes_spent += 1;
                 self.feed(now, number, path, &bytes);
             }
         }
@@ -308,7 +342,11 @@ impl Plane {
         });
         match fed {
             None => return self.close_session(now, number, CloseReason::Failed),
-            Some(Ok(())) => session.heard = now,
+            Some(Ok(true)) => {
+                session.heard = now;
+                self.heard_from(now, number, path.remote, is_stun(bytes));
+            }
+            Some(Ok(false)) => {}
             Some(Err(error)) => {
                 tracing::debug!(session = %session.id, %error, "datagram not understood");
                 if let Some(alert) = dtls::fatal_alert(bytes).filter(|_| !session.connected) {
@@ -322,15 +360,27 @@ impl Plane {
                 session.trouble = Some(error);
             }
         }
-        if bytes[0] < 2 && !session.addresses.contains(&path.remote) && session.role.validated(now, path) {
+        self.settle(now, number);
+    }
+
+    /// A session's peer was heard from an address. By STUN it gets that address, or has it put back, unless another session uses it.
+    fn heard_from(&mut self, now: Mono, number: usize, address: SocketAddr, stun: bool) {
+        match self.by_address.get_mut(&address) {
+            Some(holder) if holder.number == number => return holder.heard = now,
+            Some(holder) if !stun || now.since(holder.heard) < ADDRESS_KEPT => return,
+            Some(_) | None => {}
+        }
+        let Some(session) = self.sessions[number].as_mut() else { return };
+        if !session.addresses.contains(&address) {
             if session.addresses.len() == ADDRESSES_MAX {
                 let oldest = session.addresses.remove(0);
-                self.by_address.remove(&oldest);
+                if self.by_address.get(&oldest).is_some_and(|holder| holder.number == number) {
+                    self.by_address.remove(&oldest);
+                }
             }
-            session.addresses.push(path.remote);
-            self.by_address.insert(path.remote, number);
+            session.addresses.push(address);
         }
-        self.settle(now, number);
+        self.by_address.insert(address, Holder { number, heard: now });
     }
 
     fn tick_session(&mut self, now: Mono, number: usize) {
@@ -443,7 +493,7 @@ impl Plane {
         self.out.extend(event);
         self.numbers.remove(&session.id);
         self.ufrags.remove(&session.ufrag);
-        self.by_address.retain(|_, n| *n != number);
+        self.by_address.retain(|_, holder| holder.number != number);
         self.deadlines[number] = Mono(u64::MAX);
         if !session.connected {
             self.half_open = self.half_open.saturating_sub(1);
@@ -478,6 +528,11 @@ impl Plane {
             }
         }
     }
+}
+
+/// STUN, and neither DTLS nor SRTP (RFC 7983).
+fn is_stun(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first < 2)
 }
 
 /// Runs what belongs to one session; a panic in it is answered with none, and costs that session alone.

@@ -13,8 +13,8 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Input, Rtc, RtcConfig};
 
-use crate::dtls;
 use crate::sdp::{Kind, Lines, Offer};
+use crate::{dtls, srtp};
 
 /// Packets that a picture's stream keeps for repair.
 const REPAIR_PACKETS_MAX: usize = 256;
@@ -123,13 +123,15 @@ fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig 
     }
 }
 
-/// Feeds one datagram.
+/// Feeds one datagram. True if it was SRTP or SRTCP and opened with the peer's key.
 ///
 /// # Errors
 /// What was wrong with it, as a text; it never closes the session.
-pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<bool, String> {
+    srtp::take_opened();
     let receive = Receive::new(Protocol::Udp, path.remote, path.local, bytes).map_err(|e| e.to_string())?;
-    rtc.handle_input(Input::Receive(now, receive)).map_err(|e| e.to_string())
+    rtc.handle_input(Input::Receive(now, receive)).map_err(|e| e.to_string())?;
+    Ok(srtp::take_opened())
 }
 
 /// ICE has validated the remote address, so more than STUN may be taken from it.

@@ -104,8 +104,8 @@ impl Uplink {
         }
     }
 
-    /// A datagram of its transport. An error never closes it.
-    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<(), String> {
+    /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
+    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);
         result

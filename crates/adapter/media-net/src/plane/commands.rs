@@ -73,6 +73,7 @@ impl Plane {
             heard: now,
             ufrag: ufrag.clone(),
             addresses: Vec::<SocketAddr>::new(),
+            handshakes_waiting: 0,
             trouble: None,
             role,
             #[cfg(test)]

@@ -139,7 +139,7 @@ enum Does {
 pub(crate) struct Client {
     pub(crate) rtc: Rtc,
     codec: VideoCodec,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     timeout: Instant,
     does: Does,
     pub(crate) session: SessionId,
@@ -173,6 +173,8 @@ pub(crate) struct World {
     /// The same on the way from publishers.
     pub(crate) lose_up_every: Option<u64>,
     sent: u64,
+    /// STUN of the first client is sent a second time, under the address of the second.
+    pub(crate) forges: Option<(usize, usize)>,
     /// Every datagram is subject to it, if there is any.
     pub(crate) weather: Option<Weather>,
     flights: Vec<Flight>,
@@ -236,6 +238,7 @@ impl World {
             lose_every: None,
             lose_up_every: None,
             sent: 0,
+            forges: None,
             weather: None,
             flights: Vec::new(),
         };
@@ -429,6 +432,10 @@ impl World {
                     self.sent += 1;
                     let lost =
                         is_media(&bytes) && self.lose_up_every.is_some_and(|n| self.sent.is_multiple_of(n));
+                    if let Some((_, victim)) = self.forges.filter(|(forger, _)| *forger == n && bytes[0] < 2)
+                    {
+                        self.fly(now, self.clients[victim].address, local, bytes.clone());
+                    }
                     if !self.clients[n].cut && !lost {
                         self.fly(now, address, local, bytes);
                     }
