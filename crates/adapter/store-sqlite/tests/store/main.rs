@@ -4,5 +4,6 @@
 
 mod common;
 mod faults;
+mod first_light;
 mod log;
 mod plan;
