@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{ClientId, MeetingId, Mono, SessionId, TokenId};
-use http::clients::{Arrival, Clients, ConnectionId};
+use screen::clients::{Arrival, Clients, ConnectionId};
 
 use crate::counts::Counts;
 use crate::oracle::Broken;

@@ -5,8 +5,10 @@
 //! sequence on every machine. Messages are lost, doubled, late and out of order; appends fail; processes die. After every step all
 //! invariants of [`Oracle`] are checked; [`Failure`] names the seed.
 //!
-//! Screens are those of `http`: what they show of a gate is compared with what the hop reported (R4), and whom they let see video before the
+//! Screens are those of the crate `screen`: what they show of a gate is compared with what the hop reported (R4), and whom they let see video before the
 //! whole state is there (R10).
+//!
+//! [`small`] is a meeting for tests of single cases.
 //!
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
@@ -24,6 +26,7 @@ mod organisation;
 mod random;
 mod screen;
 mod server;
+pub mod small;
 mod trace;
 mod weather;
 mod world;

@@ -1,4 +1,4 @@
-//! What screens show, as `http` works it out.
+//! What screens show, as the crate `screen` works it out.
 
 use service::control::View;
 use wire::Gate;
@@ -7,9 +7,9 @@ use crate::oracle::{Broken, bit};
 
 /// Screens show a gate as the hop reported it, whatever was commanded (R4).
 pub(crate) fn check_gates(view: &View, told: u32) -> Result<(), Broken> {
-    let sections = http::projection::complete(view, None);
+    let sections = ::screen::projection::complete(view, None);
     for venue in &view.plan.venues {
-        let name = http::projection::venue_section(venue);
+        let name = ::screen::projection::venue_section(venue);
         let Some(section) = sections.venues.get(&name) else { continue };
         let open = section.gate == Gate::Open;
         if open != (told & bit(venue) != 0) {

@@ -22,6 +22,7 @@ enum Tier {
     Core,
     Wire,
     Service,
+    Screen,
     Adapter,
     Sys,
     Bots,
@@ -37,6 +38,7 @@ impl Tier {
             "core" => Some(Self::Core),
             "wire" => Some(Self::Wire),
             "service" => Some(Self::Service),
+            "screen" => Some(Self::Screen),
             "adapter" => Some(Self::Adapter),
             "sys" => Some(Self::Sys),
             "bots" => Some(Self::Bots),
@@ -53,6 +55,7 @@ impl Tier {
             Self::Core => "core",
             Self::Wire => "wire",
             Self::Service => "service",
+            Self::Screen => "screen",
             Self::Adapter => "adapter",
             Self::Sys => "sys",
             Self::Bots => "bots",
@@ -69,12 +72,22 @@ impl Tier {
             Self::Core => &[Self::Base, Self::Core],
             Self::Wire => &[Self::Base],
             Self::Service => &[Self::Base, Self::Core],
-            Self::Adapter => &[Self::Base, Self::Core, Self::Wire, Self::Service],
+            Self::Screen => &[Self::Base, Self::Core, Self::Wire, Self::Service],
+            Self::Adapter => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen],
             Self::Bots => &[Self::Base, Self::Core, Self::Wire],
-            Self::Testing => {
-                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Adapter, Self::Bots, Self::Sys]
+            Self::Testing => &[
+                Self::Base,
+                Self::Core,
+                Self::Wire,
+                Self::Service,
+                Self::Screen,
+                Self::Adapter,
+                Self::Bots,
+                Self::Sys,
+            ],
+            Self::App => {
+                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter, Self::Bots]
             }
-            Self::App => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Adapter, Self::Bots],
             Self::Xtask => &[Self::Base, Self::Wire],
         }
     }
@@ -196,6 +209,7 @@ mod tests {
             ("onehall-media", "crates/core/media"),
             ("onehall-wire", "crates/wire"),
             ("onehall-service", "crates/service"),
+            ("onehall-screen", "crates/screen"),
             ("onehall-http", "crates/adapter/http"),
             ("onehall-media-net", "crates/adapter/media-net"),
             ("onehall-sys", "crates/sys"),
@@ -223,6 +237,10 @@ mod tests {
         check("onehall", "onehall-bots", None, false);
         check("onehall-http", "onehall-service", None, false);
         check("onehall-http", "onehall-wire", None, false);
+        check("onehall-http", "onehall-screen", None, false);
+        check("onehall-screen", "onehall-service", None, false);
+        check("onehall-screen", "onehall-wire", None, false);
+        check("onehall-testing", "onehall-screen", None, false);
         check("onehall-service", "onehall-meeting", None, false);
         check("onehall-meeting", "onehall-media", None, false);
         check("onehall-wire", "onehall-base", None, false);
@@ -237,6 +255,9 @@ mod tests {
         check("onehall-meeting", "onehall-wire", None, true);
         check("onehall-service", "onehall-wire", None, true);
         check("onehall-service", "onehall-http", None, true);
+        check("onehall-service", "onehall-screen", None, true);
+        check("onehall-screen", "onehall-http", None, true);
+        check("onehall-bots", "onehall-screen", None, true);
         check("onehall-http", "onehall-media-net", None, true);
         check("onehall-http", "onehall-sys", None, true);
         check("onehall-bots", "onehall-service", None, true);

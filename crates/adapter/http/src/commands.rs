@@ -10,15 +10,15 @@ use axum::response::{IntoResponse, Response};
 use base::CommandKey;
 use base::limits::COMMAND_BYTES_MAX;
 use meeting::Command;
+use screen::convert;
 use service::control::{Acked, Inbox, Meeting, NotAcked};
 use tokio::sync::oneshot::{self, error::RecvError};
 use wire::{RefusedCode, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::body;
-use crate::connection::actor;
 use crate::shared::Shared;
-use crate::{auth, convert, parse};
+use crate::{auth, parse};
 
 /// The header that names the key of a command.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -41,7 +41,7 @@ pub(crate) async fn post(
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act =
         parse::body(&bytes).map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
-    let command = Command { key: key.clone(), actor: actor(&claims), act: convert::act(act) };
+    let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
     let frame = match submit(&meeting, command) {
         Some(answered) => match tokio::time::timeout(ANSWER_WITHIN, answered).await {
             Ok(answered) => answer(key, answered),

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use base::{MeetingId, Mono, VenueId};
+use screen::levels;
+use screen::mirror::Mirror;
 use service::control::{Inbox, Levels, Meeting, View};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::levels;
-use crate::mirror::Mirror;
 use crate::shared::{Shared, stopped};
 
 /// Level frames are made this often.

@@ -1,8 +1,7 @@
 //! HTTP and WebSocket: control protocol, WHIP and WHEP signalling, the web pages. `docs/protocol.md` describes it from outside.
 //!
-//! It holds no state of a meeting: it shows [`service::control::View`]s and passes commands on. [`projection`] turns a view into the
-//! sections of the protocol and says what each role sees of them; [`mirror::Mirror`] keeps what was published; [`clients::Clients`] who is
-//! on the control connection (R10). These three are machines without IO, and the simulator drives them too.
+//! It holds no state of a meeting and no rule of what is seen: it carries what [`screen`] makes of a [`service::control::View`] to the pages,
+//! and passes their commands on.
 //!
 //! `app` composes it so: make a [`Config`] with the handles of the meetings (`Meetings` may be filled later) and the hop; bind a listener;
 //! forward at least every `HopEvent::Session` of the hop into `events` (awaiting room in it: a `Closed` that is lost leaves an address
@@ -18,20 +17,15 @@ mod answer;
 mod auth;
 mod body;
 mod bucket;
-pub mod clients;
 mod commands;
 mod connection;
-mod convert;
 mod hub;
-pub mod levels;
 mod media;
-pub mod mirror;
 mod name;
 mod office;
 mod origin;
 mod pages;
 mod parse;
-pub mod projection;
 mod reading;
 mod server;
 mod sessions;

@@ -9,14 +9,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{ClientId, Sequence};
 use directory::policy::Role;
+use screen::convert;
+use screen::mirror::Reader;
+use screen::projection::Viewer;
 use service::log::StoredEvent;
 use wire::{Health, LogAnswer, LogEntry, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
-use crate::connection::you;
-use crate::mirror::Reader;
-use crate::projection::Viewer;
 use crate::shared::Shared;
 
 /// Events of one answer, if the request names no number.
@@ -57,7 +57,7 @@ pub(crate) async fn state(
         client: ClientId::new("none").expect("none is an id"),
         at: shared.now(),
         state: Box::new(state),
-        you: you(&claims),
+        you: convert::you(&claims),
     };
     Ok(json(StatusCode::OK, &frame))
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::{HeaderValue, StatusCode, header};
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use base::{Mono, TokenId, Wall};
+use screen::clients::{Clients, ConnectionId};
 use service::control::{Inbox, Meetings};
 use service::hop::{CloseReason, Hop, HopEvent, SessionChange, SessionKind};
 use service::office::Office;
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 
 use crate::answer::Refused;
 use crate::bucket::Bucket;
-use crate::clients::{Clients, ConnectionId};
 use crate::hub::Hubs;
 use crate::sessions::Sessions;
 

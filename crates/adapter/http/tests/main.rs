@@ -2,13 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
-mod clients;
 mod commands;
 mod document;
 mod fixture;
 mod media;
-mod mirror;
 mod pages;
-mod projection;
 mod protocol;
 mod server;

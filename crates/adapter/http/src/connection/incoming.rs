@@ -6,13 +6,14 @@ use axum::extract::ws::Message;
 use base::limits::{MESSAGES_PER_SECOND_MAX, WALL_LINES_MAX};
 use base::{CommandKey, SourceId};
 use meeting::Command;
+use screen::convert;
 use service::control::Inbox;
 use service::facts::PageReport;
 use tokio::time::Instant;
 use wire::{ClientFrame, ServerFrame};
 
-use super::{Connection, Parting, actor};
-use crate::{commands, convert, parse};
+use super::{Connection, Parting};
+use crate::{commands, parse};
 
 /// Commands of one client that may wait for their answers.
 const COMMANDS_MAX: usize = 64;
@@ -71,7 +72,8 @@ impl Connection {
             return busy(key);
         }
         let Some(meeting) = self.meeting() else { return busy(key) };
-        let command = Command { key: key.clone(), actor: actor(&self.claims), act: convert::act(act) };
+        let command =
+            Command { key: key.clone(), actor: convert::actor(&self.claims), act: convert::act(act) };
         match commands::submit(&meeting, command) {
             Some(answer) => {
                 self.commands.spawn(async move { commands::answer(key, answer.await) });

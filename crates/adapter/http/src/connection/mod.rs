@@ -9,24 +9,22 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use base::ClientId;
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
-use directory::policy::{self, ActKind, Role};
-use meeting::Actor;
+use directory::policy::Role;
+use screen::clients::{Arrival, ConnectionId};
+use screen::mirror::Reader;
+use screen::projection::Viewer;
 use service::control::{Inbox, Meeting};
 use service::facts::PageReport;
 use service::token::{Claims, TokenError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
-use wire::{ServerFrame, You};
+use wire::ServerFrame;
 
 use crate::auth;
 use crate::bucket::Bucket;
-use crate::clients::{Arrival, ConnectionId};
-use crate::convert;
 use crate::hub::Hub;
-use crate::mirror::Reader;
 use crate::name;
-use crate::projection::Viewer;
 use crate::shared::{Notice, Shared, stopped};
 
 /// Time for the last words.
@@ -232,20 +230,6 @@ impl Connection {
         }
         self.send(&ServerFrame::Tick { at: now }).await
     }
-}
-
-/// Who a token makes its bearer.
-pub(crate) fn you(claims: &Claims) -> You {
-    You {
-        role: convert::role(claims.role),
-        venue: claims.venue.clone(),
-        may: policy::may(claims.role).into_iter().map(|act: ActKind| act.name().to_owned()).collect(),
-    }
-}
-
-/// Who acts by a token.
-pub(crate) fn actor(claims: &Claims) -> Actor {
-    Actor { role: claims.role, venue: claims.venue.clone(), token: claims.id.clone() }
 }
 
 /// Says the last words, if the client still listens.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Message;
+use screen::{convert, levels};
 use wire::ServerFrame;
 
-use super::{Connection, Parting, text, you};
-use crate::levels;
+use super::{Connection, Parting, text};
 
 /// A client that takes nothing for so long is let go.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ impl Connection {
             client: self.client.clone(),
             at: self.shared.now(),
             state: Box::new(state),
-            you: you(&self.claims),
+            you: convert::you(&self.claims),
         };
         self.send(&frame).await?;
         Ok(rev)

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use ::meeting::{By, Event, LeaseKind, Record, RemovedWhy, Scene, State};
 use base::{Epoch, Mono, Sequence, Wall};
 use directory::policy::Role;
-use http::projection::{Viewer, complete, part};
+use screen::projection::{Viewer, complete, part};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
 use service::hop::{HopEvent, SourceState};
 use wire::{Gate, Quality, Sections, Tally, VenueState};
 
-use crate::fixture::{self, START, meeting_id, source_id, venue_id};
+use testing::small::{self, START, meeting_id, source_id, venue_id};
 
 /// A view in which these events have happened.
 fn after(events: Vec<Event>) -> View {
-    let mut view = fixture::view();
+    let mut view = small::view();
     let state = Arc::make_mut(&mut view.state);
     let journal = Arc::make_mut(&mut view.journal);
-    let opened = Event::Opened(fixture::roster());
+    let opened = Event::Opened(small::roster());
     for (n, event) in std::iter::once(opened).chain(events).enumerate() {
         let seq = Sequence(n as u64 + 1);
         let record = Record { seq, at: Wall(START.0 + n as i64 * 1000), by: By::Server, event };
@@ -63,7 +63,7 @@ fn viewer(role: Role, venue: Option<&str>) -> Viewer {
 
 #[test]
 fn each_role_sees_its_sections_and_no_other() {
-    let full = complete(&fixture::view(), None);
+    let full = complete(&small::view(), None);
     let check = |role, venue: Option<&str>, want: &[&str]| {
         let seen = part(&full, &viewer(role, venue), |_| true);
         assert_eq!(names(&seen), want.iter().map(|name| (*name).to_owned()).collect(), "{role:?}");
@@ -97,7 +97,7 @@ fn each_role_sees_its_sections_and_no_other() {
 
 #[test]
 fn only_what_is_wanted_is_given() {
-    let full = complete(&fixture::view(), None);
+    let full = complete(&small::view(), None);
     let seen = part(&full, &viewer(Role::Director, None), |name| name == "venue:b" || name == "floor");
     assert_eq!(names(&seen), BTreeSet::from(["floor".to_owned(), "venue:b".to_owned()]));
     let seen = part(&full, &viewer(Role::Watcher, None), |name| name == "venue:b" || name == "floor");
@@ -106,7 +106,7 @@ fn only_what_is_wanted_is_given() {
 
 #[test]
 fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_the_name() {
-    let full = complete(&fixture::view(), None);
+    let full = complete(&small::view(), None);
     let seen = |role, venue| part(&full, &viewer(role, venue), |_| true).directory.unwrap();
     let desk = seen(Role::Director, None);
     assert!(desk.venues.iter().all(|venue| venue.technician.is_some()));
@@ -124,7 +124,7 @@ fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_t
 
 #[test]
 fn the_directory_holds_what_takes_part_in_rank_order() {
-    let directory = complete(&fixture::view(), None).directory.unwrap();
+    let directory = complete(&small::view(), None).directory.unwrap();
     let venues: Vec<_> = directory.venues.iter().map(|v| v.id.as_str()).collect();
     let units: Vec<_> = directory.units.iter().map(|u| (u.id.as_str(), u.tier)).collect();
     assert_eq!(venues, ["main", "a", "b", "c"]);
@@ -295,7 +295,7 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
 
 #[test]
 fn an_empty_state_has_sections_too() {
-    let mut view = fixture::view();
+    let mut view = small::view();
     view.state = Arc::new(State::default());
     let sections = complete(&view, None);
     assert_eq!(sections.meeting.unwrap().phase, wire::Phase::Waiting);

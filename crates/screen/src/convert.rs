@@ -1,12 +1,15 @@
 //! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
 
-use directory::policy;
-use meeting::{Act, Refusal, RefusalCode};
+use directory::policy::{self, ActKind};
+use meeting::{Act, Actor, Refusal, RefusalCode};
 use service::alarm::AlarmCode;
 use service::facts::{PageMicrophone, PageReport};
-use wire::RefusedCode;
+use service::token::Claims;
+use wire::{RefusedCode, You};
 
-pub(crate) fn act(act: wire::Act) -> Act {
+/// An act of the protocol, as the meeting knows it.
+#[must_use]
+pub fn act(act: wire::Act) -> Act {
     match act {
         wire::Act::Start {} => Act::Start,
         wire::Act::End {} => Act::End,
@@ -27,7 +30,9 @@ pub(crate) fn act(act: wire::Act) -> Act {
     }
 }
 
-pub(crate) fn role(role: policy::Role) -> wire::Role {
+/// A role.
+#[must_use]
+pub fn role(role: policy::Role) -> wire::Role {
     match role {
         policy::Role::Director => wire::Role::Director,
         policy::Role::Chair => wire::Role::Chair,
@@ -36,8 +41,25 @@ pub(crate) fn role(role: policy::Role) -> wire::Role {
     }
 }
 
+/// Who a token makes its bearer.
+#[must_use]
+pub fn you(claims: &Claims) -> You {
+    You {
+        role: role(claims.role),
+        venue: claims.venue.clone(),
+        may: policy::may(claims.role).into_iter().map(|act: ActKind| act.name().to_owned()).collect(),
+    }
+}
+
+/// Who acts by a token.
+#[must_use]
+pub fn actor(claims: &Claims) -> Actor {
+    Actor { role: claims.role, venue: claims.venue.clone(), token: claims.id.clone() }
+}
+
 /// The `refused` frame of a refusal.
-pub(crate) fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
+#[must_use]
+pub fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
     wire::ServerFrame::Refused {
         key,
         code: refused_code(refusal.code),
@@ -69,7 +91,9 @@ fn refused_code(code: RefusalCode) -> RefusedCode {
     }
 }
 
-pub(crate) fn report(report: &wire::Report) -> PageReport {
+/// What a page reports. A level out of range is brought into it.
+#[must_use]
+pub fn report(report: &wire::Report) -> PageReport {
     PageReport {
         level: report.level.map(|level| level.clamp(-127, 0)),
         microphone: report.microphone.map(|microphone| match microphone {
@@ -86,7 +110,9 @@ pub(crate) fn report(report: &wire::Report) -> PageReport {
     }
 }
 
-pub(crate) fn report_entry(report: &PageReport) -> wire::ReportEntry {
+/// What a page reported, as others see it.
+#[must_use]
+pub fn report_entry(report: &PageReport) -> wire::ReportEntry {
     wire::ReportEntry {
         microphone: report.microphone.map(|microphone| match microphone {
             PageMicrophone::Open => wire::MicrophoneReport::Open,
@@ -102,7 +128,9 @@ pub(crate) fn report_entry(report: &PageReport) -> wire::ReportEntry {
     }
 }
 
-pub(crate) fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
+/// What an alarm is about.
+#[must_use]
+pub fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
     match code {
         AlarmCode::Lost => wire::AlarmCode::Lost,
         AlarmCode::NoPicture => wire::AlarmCode::NoPicture,
@@ -115,15 +143,21 @@ pub(crate) fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
     }
 }
 
-pub(crate) fn text(text: &directory::Text) -> wire::Text {
+/// A text.
+#[must_use]
+pub fn text(text: &directory::Text) -> wire::Text {
     wire::Text { zh: text.zh.clone(), en: text.en.clone() }
 }
 
-pub(crate) fn contact(contact: &directory::Contact) -> wire::Contact {
+/// Whom to ring.
+#[must_use]
+pub fn contact(contact: &directory::Contact) -> wire::Contact {
     wire::Contact { name: text(&contact.name), phone: contact.phone.clone() }
 }
 
-pub(crate) fn scene(scene: &meeting::Scene) -> wire::Scene {
+/// What is shown.
+#[must_use]
+pub fn scene(scene: &meeting::Scene) -> wire::Scene {
     match scene {
         meeting::Scene::Slate => wire::Scene::Slate,
         meeting::Scene::Full(source) => wire::Scene::Full { source: source.clone() },

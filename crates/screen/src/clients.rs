@@ -246,7 +246,7 @@ fn is_ready(known: &Known) -> bool {
     matches!(known.presence, Presence::Here { ready: true, .. })
 }
 
-/// `c` and 22 characters, as [`crate::name::client`] makes them.
+/// `c` and 22 characters, as the http adapter makes them.
 fn well_formed(client: &ClientId) -> bool {
     client.as_str().len() == 23 && client.as_str().starts_with('c')
 }

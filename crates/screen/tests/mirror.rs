@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ::meeting::{By, Event, LeaseKind, Record, Scene};
 use base::{Mono, Sequence, Wall};
 use directory::policy::Role;
-use http::mirror::{Mirror, Reader};
-use http::projection::{Viewer, complete};
+use screen::mirror::{Mirror, Reader};
+use screen::projection::{Viewer, complete};
 use service::control::View;
 use service::hop::{HopEvent, SourceState};
 use wire::Sections;
 
-use crate::fixture::{self, START, meeting_id, source_id, venue_id};
+use testing::small::{self, START, meeting_id, source_id, venue_id};
 
 /// xorshift64*: the same numbers in every run.
 struct Seeded(u64);
@@ -90,8 +90,8 @@ fn viewers() -> [Viewer; 4] {
 fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
     for seed in 1..=60 {
         let mut chance = Seeded(seed);
-        let mut view = fixture::view();
-        happen(&mut view, Event::Opened(fixture::roster()));
+        let mut view = small::view();
+        happen(&mut view, Event::Opened(small::roster()));
         let mut mirror = Mirror::new();
         let mut now = Mono(0);
         mirror.update(now, &view);
@@ -128,7 +128,7 @@ fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
 
 #[test]
 fn nothing_new_is_no_revision_and_no_delta() {
-    let view = fixture::view();
+    let view = small::view();
     let mut mirror = Mirror::new();
     assert!(mirror.update(Mono(0), &view));
     assert!(!mirror.update(Mono(1), &view));
@@ -139,8 +139,8 @@ fn nothing_new_is_no_revision_and_no_delta() {
 
 #[test]
 fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
-    let mut view = fixture::view();
-    happen(&mut view, Event::Opened(fixture::roster()));
+    let mut view = small::view();
+    happen(&mut view, Event::Opened(small::roster()));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut published = 0;
@@ -164,8 +164,8 @@ fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
 
 #[test]
 fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
-    let mut view = fixture::view();
-    happen(&mut view, Event::Opened(fixture::roster()));
+    let mut view = small::view();
+    happen(&mut view, Event::Opened(small::roster()));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut reader = Reader::new(viewers()[2].clone());
@@ -183,8 +183,8 @@ fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
 
 #[test]
 fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
-    let mut view = fixture::view();
-    happen(&mut view, Event::Opened(fixture::roster()));
+    let mut view = small::view();
+    happen(&mut view, Event::Opened(small::roster()));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut reader = Reader::new(viewers()[3].clone());

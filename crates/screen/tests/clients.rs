@@ -1,9 +1,9 @@
 //! Who is on the control connection, and R10.
 
 use base::{ClientId, Mono, SessionId, TokenId};
-use http::clients::{Arrival, Clients, ConnectionId, REMEMBERED, Welcome};
+use screen::clients::{Arrival, Clients, ConnectionId, REMEMBERED, Welcome};
 
-use crate::fixture::{client_id, meeting_id, source_id, venue_id};
+use testing::small::{client_id, meeting_id, source_id, venue_id};
 
 const OLD: &str = "cAAAAAAAAAAAAAAAAAAAAAA";
 const FRESH: &str = "cBBBBBBBBBBBBBBBBBBBBBB";
