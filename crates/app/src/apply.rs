@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use hyper::{Method, StatusCode};
 use service::office::{Change, ChangeKind};
+use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 

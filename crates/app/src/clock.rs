@@ -17,22 +17,20 @@ impl Clock {
         Self { began: Instant::now() }
     }
 
-    /// Since the process began.
-    #[must_use]
-    pub fn mono(&self) -> Mono {
-        Mono(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX))
-    }
-
-    /// The date.
-    #[must_use]
-    pub fn wall(&self) -> Wall {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-
     /// The instant of a time of control, for timers.
     #[must_use]
     pub fn instant(&self, mono: Mono) -> Instant {
         self.began + mono.since(Mono(0))
+    }
+}
+
+impl service::port::clock::Clock for Clock {
+    fn mono(&self) -> Mono {
+        Mono(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    fn wall(&self) -> Wall {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }

@@ -17,4 +17,3 @@ pub mod request;
 pub mod serve;
 pub mod server_file;
 pub mod synthetic;
-pub mod task;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::Wall;
 use directory::Plan;
 use service::office::{Applied, Change, ChangeKind, Link, Office, OfficeError, OfficeFuture};
+use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 
 use crate::links::Links;

@@ -12,6 +12,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use service::control::{Inbox, Meeting, Meetings, NotAcked};
 use service::hop::{Hop, HopEvent, HopEvents};
 use service::log::Log;
+use service::port::clock::Clock as _;
+use service::task::{self, Ground};
 use service::token::TokenKey;
 use store_sqlite::{RunKind, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -24,7 +26,6 @@ use crate::demo::stopped;
 use crate::links::{Links, random_text};
 use crate::office::StoreOffice;
 use crate::server_file::ServerFile;
-use crate::task::{self, Ground};
 
 /// Reports of the hop that HTTP may be behind.
 const HOP_EVENTS_MAX: usize = 1_024;
@@ -162,7 +163,7 @@ impl Server {
         let run = RunId::new(&format!("{id}-held")).context("the id of the meeting is too long")?;
         self.store.add_run(run.clone(), id.clone(), RunKind::Held, self.clock.wall()).await?;
         let log: Arc<dyn Log> = Arc::new(self.store.clone());
-        let ground = Ground { log, hop: Arc::clone(&self.hop), clock: self.clock };
+        let ground = Ground { log, hop: Arc::clone(&self.hop), clock: Arc::new(self.clock) };
         self.meetings.insert(task::start(ground, id.clone(), run, directory, plan).await?);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The way in for screens and scripts: a handle on each meeting.
 //!
-//! The task of a meeting (in `app`) owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
+//! The task of a meeting owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
 //! message. What there is to see comes back as a [`View`], whole and immutable.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -1,11 +1,12 @@
-//! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own.
+//! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own but through them.
 //!
 //! - [`sequencer::Sequencer`]: one per meeting, a machine without IO, through which every act passes.
 //! - [`control::Meeting`]: the way in for screens and scripts; [`control::View`] is what there is to see.
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.
-//! - [`hop::Hop`] and [`log::Log`]: the ports; adapters implement them, `testing` fakes them.
+//! - [`task`]: gives the sequencer of a meeting its IO.
+//! - [`hop::Hop`], [`log::Log`] and [`port`]: the ports; adapters implement them, `testing` fakes them.
 
 pub mod alarm;
 pub mod chain;
@@ -14,7 +15,9 @@ pub mod facts;
 pub mod hop;
 pub mod log;
 pub mod office;
+pub mod port;
 pub mod record;
 pub mod sequencer;
 pub mod target;
+pub mod task;
 pub mod token;

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use base::{MeetingId, RunId};
 use directory::{Directory, Plan};
-use service::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
-use service::facts::Facts;
-use service::hop::{Hop, HopEvent};
-use service::log::{Log, LogError, StoredEvent};
-use service::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
+use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
+use crate::facts::Facts;
+use crate::hop::{Hop, HopEvent};
+use crate::log::{Log, LogError, StoredEvent};
+use crate::port::clock::Clock;
+use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
 /// Messages that may wait for the task of a meeting.
 const INBOX_MAX: usize = 4_096;
@@ -32,7 +32,7 @@ pub struct Ground {
     /// The hop.
     pub hop: Arc<dyn Hop>,
     /// The clocks.
-    pub clock: Clock,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Ground {
@@ -143,7 +143,7 @@ impl Task {
     }
 
     async fn turn(&mut self, sequencer: &Sequencer) -> Turn {
-        let deadline = self.ground.clock.instant(sequencer.deadline());
+        let until_tick = sequencer.deadline().since(self.ground.clock.mono());
         let appending = async {
             match &mut self.appending {
                 Some(task) => task.await,
@@ -166,7 +166,7 @@ impl Task {
                     }
                 }
             }
-            () = tokio::time::sleep_until(deadline.into()) => Turn::Tick,
+            () = tokio::time::sleep(until_tick) => Turn::Tick,
             message = self.messages.recv() => message.map_or(Turn::Closed, Turn::Message),
         }
     }

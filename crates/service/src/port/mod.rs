@@ -1,0 +1,3 @@
+//! The ports: what service asks of the world outside. Adapters implement them, `testing` fakes them.
+
+pub mod clock;
