@@ -3,6 +3,7 @@
 journal-opened = Run opened
 journal-started = Meeting started
 journal-ended = Meeting ended
+journal-closed = Run closed
 journal-joined = { $venue } joined
 journal-preview = { $source } to preview
 journal-preview-empty = Preview emptied

@@ -3,6 +3,7 @@
 journal-opened = 场次建立
 journal-started = 会议开始
 journal-ended = 会议结束
+journal-closed = 场次关闭
 journal-joined = { $venue } 接入
 journal-preview = { $source } 送入预监
 journal-preview-empty = 预监清空

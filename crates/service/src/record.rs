@@ -50,8 +50,9 @@ pub fn read(stored: &StoredEvent) -> Result<Record, UnreadableEvent> {
         |cause| UnreadableEvent { seq: stored.seq, kind: stored.kind.clone(), ver: stored.ver, cause };
     let body: Body = serde_json::from_slice(&stored.body).map_err(unreadable)?;
     // A newer form may parse as an old one and mean something else.
-    if (stored.kind.as_str(), stored.ver) != (body.event.kind(), body.event.version()) {
-        return Err(unreadable(serde_json::Error::custom("its kind or version is not what its body says")));
-    }
-    Ok(Record { seq: stored.seq, at: stored.at, by: body.by, event: body.event })
+    let event = Some(body.event).filter(|event| event.kind() == stored.kind);
+    let event = event.and_then(|event| event.of_version(stored.ver));
+    let event =
+        event.ok_or_else(|| unreadable(Error::custom("its kind or version is not what its body says")))?;
+    Ok(Record { seq: stored.seq, at: stored.at, by: body.by, event })
 }

@@ -303,7 +303,7 @@ impl Sequencer {
             self.outputs.push_back(Output::Busy(reply));
             return;
         }
-        match decide(&self.ahead, command) {
+        match decide(&self.ahead, &self.directory, command) {
             Ok((by, events)) => {
                 self.stage(&by, events, at);
                 let acked = Acked { seq: self.ahead.seq, at: self.ahead.at };
@@ -351,6 +351,8 @@ impl Sequencer {
                 | Event::RosterChanged(_)
                 | Event::Started
                 | Event::Ended
+                | Event::EndedAndClosed
+                | Event::Closed
                 | Event::VenueJoined { .. }
                 | Event::PreviewSet { .. }
                 | Event::ProgrammeSet { .. }
@@ -482,6 +484,10 @@ impl Sequencer {
 
     /// Sends what waits to the log if nothing is under way, and publishes what changed.
     fn settle(&mut self, at: Wall) {
+        if !self.failed {
+            // Nothing is owed behind `ended` yet, so `closed` goes in the same batch. A run that a crash left without it gets it when it is loaded.
+            self.fact(&Fact::NothingOwed, at);
+        }
         if self.under_way.is_empty() && !self.staged.is_empty() && !self.failed {
             let (records, events) = std::mem::take(&mut self.staged).into_iter().unzip();
             self.under_way = records;

@@ -56,7 +56,6 @@ pub fn roster(directory: &Directory, plan: &directory::Plan) -> Roster {
             .collect(),
         chair_venue: plan.chair_venue.clone(),
         chair: plan.chair.clone(),
-        people: directory.people().keys().cloned().collect(),
         items: plan.items.iter().map(|item| item.id.clone()).collect(),
         policy: directory::policy::VERSION,
     }

@@ -1,5 +1,5 @@
-//! Stored events, version 1. Their form outlives the code: what was written once must be readable for ever, so these files never change. A new
-//! form is a new version with files of its own beside these.
+//! Stored events. Their form outlives the code: what was written once must be readable for ever, so these files never change. A new form is a new
+//! version with files of its own, in the folder of its number.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use service::log::StoredEvent;
 use service::record;
 
 /// Kinds of event; the match of [`place`] has no wildcard, so a new kind does not compile until it has its files.
-const KINDS: usize = 17;
+const KINDS: usize = 19;
 
 fn place(event: &Event) -> usize {
     match event {
@@ -36,6 +36,8 @@ fn place(event: &Event) -> usize {
         Event::RequestRemoved { .. } => 14,
         Event::ItemBegan { .. } => 15,
         Event::Unchanged => 16,
+        Event::EndedAndClosed => 17,
+        Event::Closed => 18,
     }
 }
 
@@ -68,7 +70,6 @@ fn roster(chair: Option<PersonId>) -> Roster {
         venues: vec![room("main", &["main.1", "main.2"]), room("v001", &["v001.1"])],
         chair_venue: venue("main"),
         chair,
-        people: [person(), PersonId::new("p-018").unwrap()].into(),
         items: vec![item()],
         policy: 1,
     }
@@ -85,9 +86,17 @@ fn by(role: Role, venue: Option<VenueId>, acting_for: Option<Role>, act: ActKind
     }
 }
 
-/// Every kind of event in every form of its fields, by the name of its file.
+/// What a file holds.
+struct Golden {
+    /// Version of the event's form, and folder of the file.
+    ver: u16,
+    name: String,
+    record: Record,
+}
+
+/// Every kind of event in every form of its fields, as it is written.
 #[expect(clippy::too_many_lines, reason = "a table with a row for each form")]
-fn every_event() -> Vec<(String, Record)> {
+fn written() -> Vec<Golden> {
     use ActKind as A;
     let director = |act| by(Role::Director, None, None, act);
     let desk = |act| by(Role::Director, None, Some(Role::Chair), act);
@@ -102,6 +111,8 @@ fn every_event() -> Vec<(String, Record)> {
         (By::Server, Event::RosterChanged(roster(None))),
         (director(A::Start), Event::Started),
         (director(A::End), Event::Ended),
+        (director(A::End), Event::EndedAndClosed),
+        (By::Server, Event::Closed),
         (By::Server, Event::VenueJoined { venue: venue("v001") }),
         (director(A::Preview), Event::PreviewSet { source: Some(source("v001.1")), held: false }),
         (director(A::Take), Event::PreviewSet { source: Some(source("v001.1")), held: true }),
@@ -153,34 +164,67 @@ fn every_event() -> Vec<(String, Record)> {
         (director(A::Item), Event::ItemBegan { item: item() }),
         (desk(A::MuteAll), Event::Unchanged),
     ];
-    let mut named: Vec<(String, Record)> = Vec::new();
+    let mut goldens: Vec<Golden> = Vec::new();
     for (by, event) in forms {
-        let kind = event.kind();
-        let n = named.iter().filter(|(_, record)| record.event.kind() == kind).count() + 1;
-        let record = Record { seq: Sequence(7), at: Wall(1_793_696_400_000), by, event };
-        named.push((format!("{kind}.{n}.json"), record));
+        let ver = event.version();
+        goldens.push(golden_of(ver, by, event, &goldens));
     }
-    named
+    goldens
+}
+
+/// Forms that are not written any more, each as what it means.
+fn read_only() -> Vec<Golden> {
+    let mut goldens = Vec::new();
+    for event in [
+        Event::Opened(roster(Some(person()))),
+        Event::Opened(roster(None)),
+        Event::RosterChanged(roster(None)),
+    ] {
+        goldens.push(golden_of(1, By::Server, event, &goldens));
+    }
+    goldens
+}
+
+/// The next golden of this kind and version.
+fn golden_of(ver: u16, by: By, event: Event, before: &[Golden]) -> Golden {
+    let same = |golden: &&Golden| golden.ver == ver && golden.record.event.kind() == event.kind();
+    let name = format!("{}.{}.json", event.kind(), before.iter().filter(same).count() + 1);
+    let record = Record { seq: Sequence(7), at: Wall(1_793_696_400_000), by, event };
+    Golden { ver, name, record }
+}
+
+fn every_golden() -> Vec<Golden> {
+    written().into_iter().chain(read_only()).collect()
+}
+
+impl Golden {
+    fn path(&self) -> PathBuf {
+        folder().join(format!("v{}", self.ver)).join(&self.name)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let path = self.path();
+        let mut bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(bytes.pop(), Some(b'\n'), "{} ends with its line", path.display());
+        bytes
+    }
+
+    fn stored(&self) -> StoredEvent {
+        stored(&self.record, self.ver, self.bytes())
+    }
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
-fn golden(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
-    let mut bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(bytes.pop(), Some(b'\n'), "{name} ends with its line");
-    bytes
-}
-
-fn stored(record: &Record, body: Vec<u8>) -> StoredEvent {
+fn stored(record: &Record, ver: u16, body: Vec<u8>) -> StoredEvent {
     StoredEvent {
         seq: record.seq,
         epoch: Epoch(1),
         at: record.at,
         kind: record.event.kind().to_owned(),
-        ver: 1,
+        ver,
         alg: "sha256".to_owned(),
         body,
         prev: vec![],
@@ -190,54 +234,59 @@ fn stored(record: &Record, body: Vec<u8>) -> StoredEvent {
 
 #[test]
 fn every_kind_of_event_has_its_files_and_no_file_is_without_its_event() {
-    let events = every_event();
-    let places: BTreeSet<usize> = events.iter().map(|(_, record)| place(&record.event)).collect();
+    let goldens = every_golden();
+    let places: BTreeSet<usize> = goldens.iter().map(|golden| place(&golden.record.event)).collect();
     assert_eq!(places, (0..KINDS).collect());
-    let names: BTreeSet<String> = events.into_iter().map(|(name, _)| name).collect();
-    let files: BTreeSet<String> = fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(files, names);
+    let paths: BTreeSet<PathBuf> = goldens.iter().map(Golden::path).collect();
+    assert_eq!(paths.len(), goldens.len(), "each has a file of its own");
+    let entries = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<PathBuf> = entries(folder()).flat_map(entries).collect();
+    assert_eq!(files, paths);
 }
 
 #[test]
 fn every_event_ever_written_is_read_as_it_was_meant() {
-    for (name, record) in every_event() {
-        let read =
-            record::read(&stored(&record, golden(&name))).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(read, record, "{name}");
+    for golden in every_golden() {
+        let name = golden.path();
+        let name = name.display();
+        let read = record::read(&golden.stored()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(read, golden.record, "{name}");
     }
 }
 
 #[test]
 fn the_writer_still_makes_the_same_bytes() {
     let run = RunId::new("annual.held").unwrap();
-    for (name, record) in every_event() {
-        let made = record::seal(&run, Epoch(1), b"before", &record);
-        assert_eq!((made.ver, made.kind.as_str()), (1, record.event.kind()));
-        assert_eq!(String::from_utf8_lossy(&made.body), String::from_utf8_lossy(&golden(&name)), "{name}");
+    for golden in written() {
+        let (name, record) = (golden.path(), &golden.record);
+        let made = record::seal(&run, Epoch(1), b"before", record);
+        assert_eq!((made.ver, made.kind.as_str()), (golden.ver, record.event.kind()));
+        let (made, kept) = (String::from_utf8_lossy(&made.body), golden.bytes());
+        assert_eq!(made, String::from_utf8_lossy(&kept), "{}", name.display());
     }
 }
 
 #[test]
 fn an_event_of_a_newer_version_or_of_another_kind_is_not_taken_for_this_one() {
-    let (name, record) = every_event().pop().unwrap();
-    let good = stored(&record, golden(&name));
-    let newer = StoredEvent { ver: 2, ..good.clone() };
-    assert_eq!(
-        record::read(&newer).unwrap_err().to_string(),
-        "event 7 (unchanged, version 2) cannot be read"
-    );
-    let other = StoredEvent { kind: "started".to_owned(), ..good };
-    assert_eq!(record::read(&other).unwrap_err().to_string(), "event 7 (started, version 1) cannot be read");
+    for golden in written() {
+        let (good, kind) = (golden.stored(), golden.record.event.kind());
+        for ver in [0, 3] {
+            let error = record::read(&StoredEvent { ver, ..good.clone() }).unwrap_err();
+            assert_eq!(error.to_string(), format!("event 7 ({kind}, version {ver}) cannot be read"));
+        }
+        let other = if kind == "started" { "unchanged" } else { "started" };
+        let other = StoredEvent { kind: other.to_owned(), ver: 1, ..good };
+        assert!(record::read(&other).is_err(), "{kind} under another name");
+    }
+    let unchanged = written().into_iter().find(|golden| golden.record.event == Event::Unchanged).unwrap();
+    assert!(record::read(&StoredEvent { ver: 2, ..unchanged.stored() }).is_err(), "it has one version");
 }
 
 #[test]
 fn what_is_not_an_event_is_refused_by_its_place_and_kind() {
-    let (_, record) = every_event().remove(0);
+    let golden = written().remove(0);
     for body in [&b""[..], b"{}", b"[]", br#"{"by":"server","event":"sang"}"#, b"\xff"] {
-        let error = record::read(&stored(&record, body.to_vec())).unwrap_err();
-        assert_eq!(error.to_string(), "event 7 (opened, version 1) cannot be read");
+        let error = record::read(&stored(&golden.record, 2, body.to_vec())).unwrap_err();
+        assert_eq!(error.to_string(), "event 7 (opened, version 2) cannot be read");
     }
 }

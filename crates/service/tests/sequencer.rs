@@ -28,6 +28,68 @@ fn the_first_load_writes_the_event_that_holds_all_that_replay_needs() {
 }
 
 #[test]
+fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
+    let mut bench = Bench::live();
+    let lines = bench.done("director", Act::End);
+    let seq = bench.sequencer.state().seq.0;
+    assert_eq!(of(&lines, "append"), ["append floor_closed+ended+closed"]);
+    // The act is answered with its own last event: the last of the run is the server's.
+    assert_eq!(of(&lines, "ack"), [format!("ack 2: {}", seq - 1)]);
+    let smaller = plan(&["main", "v2"]);
+    for (what, lines) in [
+        ("a meeting file", bench.input(Input::Directory(hall::directory(), smaller))),
+        ("a link that is lost", bench.hop(live("v1", false))),
+        ("a venue that publishes", bench.hop(live("v1", true))),
+        ("time", bench.ticks(60)),
+        ("an act", bench.act("director", Act::Slate)),
+    ] {
+        assert_eq!(of(&lines, "append"), Vec::<String>::new(), "{what}");
+    }
+    let mut again = bench.reload(false);
+    assert_eq!(again.drain(), [format!("apply {seq} ")]);
+}
+
+#[test]
+fn a_run_that_a_crash_left_without_its_last_event_gets_it_once() {
+    let mut bench = Bench::live();
+    bench.done("director", Act::End);
+    let closed = bench.log.pop().unwrap();
+    assert_eq!(closed.kind, "closed");
+    let mut bench = bench.reload(false);
+    let lines = bench.drain();
+    assert_eq!(of(&lines, "append"), ["append closed"]);
+    assert_eq!((bench.batch.as_ref().unwrap()[0].epoch, bench.epoch), (Epoch(2), Epoch(2)));
+    bench.stored();
+    let mut bench = bench.reload(false);
+    assert_eq!(of(&bench.drain(), "append"), Vec::<String>::new());
+}
+
+/// The first release wrote version 1 of `ended`, took rosters after it, and wrote no `closed`.
+#[test]
+fn a_run_that_the_first_release_ended_is_loaded_as_it_stops_and_takes_nothing() {
+    let mut bench = Bench::live();
+    bench.done("director", Act::End);
+    bench.log.truncate(bench.log.len() - 2);
+    let smaller = service::target::roster(&hall::directory(), &plan(&["main", "v2"]));
+    for event in [meeting::Event::EndedAndClosed, meeting::Event::RosterChanged(smaller)] {
+        let prev = bench.log.last().unwrap();
+        let record = meeting::Record { seq: prev.seq.next(), at: prev.at, by: meeting::By::Server, event };
+        let stored = service::record::seal(&hall::run(), Epoch(1), &prev.hash, &record);
+        bench.log.push(stored);
+    }
+    let kinds: Vec<_> =
+        bench.log.iter().rev().take(2).map(|event| (event.kind.as_str(), event.ver)).collect();
+    assert_eq!(kinds, [("roster_changed", 2), ("ended", 1)]);
+    let mut bench = bench.reload(false);
+    assert_eq!(of(&bench.drain(), "append"), Vec::<String>::new());
+    assert_eq!(
+        of(&bench.input(Input::Directory(hall::directory(), plan(&ALL))), "append"),
+        Vec::<String>::new()
+    );
+    assert_eq!(bench.sequencer.state().roster.as_ref().map(|roster| roster.venues.len()), Some(2));
+}
+
+#[test]
 fn r3_a_revocation_shuts_gates_then_appends_then_applies_then_acknowledges() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{CommandKey, Epoch, Sequence, TokenId, VenueId};
 use directory::policy::ActKind;
-use meeting::{Act, By, Event, Record, RemovedWhy, State, Variable, broken_invariant};
+use meeting::{Act, By, Event, Phase, Record, RemovedWhy, State, Variable, broken_invariant};
 use service::chain::{self, Head};
 use service::control::Acked;
 use service::hop::MediaTarget;
@@ -163,6 +163,7 @@ impl Oracle {
     }
 
     fn check_event(&mut self, record: &Record, asked: Asked<'_>) -> Result<(), Broken> {
+        self.check_end(record)?;
         let By::Actor { token, key, act: kind, .. } = &record.by else {
             return self.check_fact(&record.event);
         };
@@ -183,6 +184,20 @@ impl Oracle {
             return Err(format!("{} removes a request as {why:?} (R8)", kind.name()));
         }
         Ok(())
+    }
+
+    /// After `ended` comes `closed`, and nothing follows.
+    fn check_end(&self, record: &Record) -> Result<(), Broken> {
+        let kind = record.event.kind();
+        match (self.replica.phase, &record.event) {
+            (Phase::Ended { closed: true, .. }, _) => Err(format!("{kind} follows on closed")),
+            (Phase::Ended { closed: false, .. }, Event::Closed) if record.by == By::Server => Ok(()),
+            (Phase::Ended { closed: false, .. }, _) => Err(format!("{kind} follows on ended")),
+            (Phase::Waiting | Phase::Live { .. }, Event::Closed) => {
+                Err("a run is closed before it ended".into())
+            }
+            (Phase::Waiting | Phase::Live { .. }, _) => Ok(()),
+        }
     }
 
     fn check_fact(&self, event: &Event) -> Result<(), Broken> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use base::{Epoch, VenueId};
+use meeting::Phase;
 use service::control::View;
 use service::facts::{Facts, Link};
 use service::hop::HopEvent;
@@ -418,6 +419,9 @@ impl World {
         let state = server.sequencer.state();
         if state != self.oracle.replica() {
             return Err("the server's state is not what the log amounts to".into());
+        }
+        if let Phase::Ended { closed: false, .. } = state.phase {
+            return Err("a run that ended is left without its last event".into());
         }
         let (gates, leases) = (self.hop.audible(), self.oracle.leases());
         if gates != leases {

@@ -9,6 +9,7 @@ const ids: Readonly<Record<JournalKind, MessageId>> = {
   opened: 'journal-opened',
   started: 'journal-started',
   ended: 'journal-ended',
+  closed: 'journal-closed',
   joined: 'journal-joined',
   preview: 'journal-preview',
   preview_empty: 'journal-preview-empty',

@@ -237,6 +237,7 @@ export type MessageId =
   | 'journal-by-server'
   | 'journal-call-on'
   | 'journal-call-on-ended'
+  | 'journal-closed'
   | 'journal-dropped'
   | 'journal-ended'
   | 'journal-floor-closed'

@@ -24,11 +24,13 @@ pub enum RunKind {
     RunThrough,
     /// A joint test 联调.
     JointTest,
+    /// What people do after the meeting: approvals, corrections, holds. Reserved: nothing makes such a run yet.
+    Office,
 }
 
 impl RunKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Held, Self::RunThrough, Self::JointTest];
+    pub const ALL: [Self; 4] = [Self::Held, Self::RunThrough, Self::JointTest, Self::Office];
 
     /// Its name in the database.
     #[must_use]
@@ -37,6 +39,7 @@ impl RunKind {
             Self::Held => "held",
             Self::RunThrough => "run_through",
             Self::JointTest => "joint_test",
+            Self::Office => "office",
         }
     }
 

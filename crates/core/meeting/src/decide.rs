@@ -2,6 +2,7 @@
 
 use base::limits::{CALL_ON_LIMIT_S_MAX, OPEN_MICROPHONES_MAX};
 use base::{ItemId, PersonId, RequestId, Sequence, SourceId, VenueId};
+use directory::Directory;
 use directory::policy::{self, ActKind, Permission, Role};
 
 use crate::act::Act;
@@ -13,10 +14,11 @@ use crate::scene::Scene;
 use crate::state::{CallOn, Phase, State};
 
 /// Checks a command. The events belong together: all or none of them happen. There is at least one, so that a repeat can be answered.
+/// Whether a person exists is asked of `directory`, the organisation as it is now; all else is in the state.
 ///
 /// # Errors
 /// A [`Refusal`] says why nothing happens, who holds what stands in the way, and who may.
-pub fn decide(state: &State, command: &Command) -> Result<(By, Vec<Event>), Refusal> {
+pub fn decide(state: &State, directory: &Directory, command: &Command) -> Result<(By, Vec<Event>), Refusal> {
     let kind = command.act.kind();
     let acting_for = match policy::permission(command.actor.role, kind) {
         Permission::Own => None,
@@ -27,7 +29,7 @@ pub fn decide(state: &State, command: &Command) -> Result<(By, Vec<Event>), Refu
     };
     let roster = state.roster.as_ref().ok_or_else(|| Refusal::new(RefusalCode::NotStarted))?;
     check_phase(state, kind)?;
-    let mut events = Decision { state, roster }.events(command)?;
+    let mut events = Decision { state, directory, roster }.events(command)?;
     if events.is_empty() {
         events.push(Event::Unchanged);
     }
@@ -55,6 +57,7 @@ fn check_phase(state: &State, kind: ActKind) -> Result<(), Refusal> {
 
 struct Decision<'a> {
     state: &'a State,
+    directory: &'a Directory,
     roster: &'a Roster,
 }
 
@@ -330,7 +333,7 @@ impl Decision<'_> {
 
     fn person(&self, person: Option<&PersonId>) -> Result<(), Refusal> {
         match person {
-            Some(id) if !self.roster.people.contains(id) => {
+            Some(id) if !self.directory.people().contains_key(id) => {
                 Err(Refusal::held(RefusalCode::UnknownPerson, id, vec![]))
             }
             Some(_) | None => Ok(()),

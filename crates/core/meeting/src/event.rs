@@ -30,8 +30,13 @@ pub enum Event {
     RosterChanged(Roster),
     /// The meeting began.
     Started,
-    /// The meeting ended.
+    /// The meeting ended. What the server still owes the log may follow, then [`Event::Closed`].
     Ended,
+    /// `ended` as its first version meant it: nothing is owed, and the run is closed where it stops. Read from old logs, never decided.
+    #[serde(rename(serialize = "ended"), skip_deserializing)]
+    EndedAndClosed,
+    /// The last event of a run: nothing follows.
+    Closed,
     /// A venue published for the first time in this run.
     VenueJoined {
         /// Which.
@@ -189,7 +194,8 @@ impl Event {
             Self::Opened(_) => "opened",
             Self::RosterChanged(_) => "roster_changed",
             Self::Started => "started",
-            Self::Ended => "ended",
+            Self::Ended | Self::EndedAndClosed => "ended",
+            Self::Closed => "closed",
             Self::VenueJoined { .. } => "venue_joined",
             Self::PreviewSet { .. } => "preview_set",
             Self::ProgrammeSet { .. } => "programme_set",
@@ -206,10 +212,43 @@ impl Event {
         }
     }
 
-    /// Version of its form.
+    /// Version of its form, as it is written.
     #[must_use]
     pub fn version(&self) -> u16 {
-        1
+        match self {
+            Self::Opened(_) | Self::RosterChanged(_) | Self::Ended => 2,
+            Self::EndedAndClosed
+            | Self::Closed
+            | Self::Started
+            | Self::VenueJoined { .. }
+            | Self::PreviewSet { .. }
+            | Self::ProgrammeSet { .. }
+            | Self::FloorOpened { .. }
+            | Self::FloorClosed { .. }
+            | Self::CallOnBegan { .. }
+            | Self::CallOnEnded { .. }
+            | Self::RequestRaised { .. }
+            | Self::RequestSpeaking { .. }
+            | Self::RequestWaits { .. }
+            | Self::RequestRemoved { .. }
+            | Self::ItemBegan { .. }
+            | Self::Unchanged => 1,
+        }
+    }
+
+    /// The event that an older version of its form meant; none if it never had that version.
+    ///
+    /// A run must be known as closed or not by what its log says, for a crash may part `ended` from `closed`, and a server of the first release
+    /// wrote no `closed` at all: it wrote version 1 of `ended`, and a roster may even follow there. Whoever writes version 2 owes `closed`, also
+    /// in a run that the first release began. The bytes of both versions are the same.
+    #[must_use]
+    pub fn of_version(self, version: u16) -> Option<Self> {
+        match (self, version) {
+            (Self::Ended, 1) => Some(Self::EndedAndClosed),
+            // Version 1 of a roster held people beside all else; they are not read.
+            (event @ (Self::Opened(_) | Self::RosterChanged(_)), 1) => Some(event),
+            (event, version) => (version == event.version()).then_some(event),
+        }
     }
 
     /// The one variable it writes (R1).
@@ -227,7 +266,9 @@ impl Event {
             | Self::RequestSpeaking { .. }
             | Self::RequestWaits { .. }
             | Self::RequestRemoved { .. } => Variable::Queue,
-            Self::Started | Self::Ended | Self::ItemBegan { .. } => Variable::Course,
+            Self::Started | Self::Ended | Self::EndedAndClosed | Self::Closed | Self::ItemBegan { .. } => {
+                Variable::Course
+            }
             Self::Unchanged => Variable::None,
         }
     }

@@ -1,11 +1,12 @@
-//! What the server itself brings into the log: facts of the hop, and changes of the roster.
+//! What the server itself brings into the log: facts of the hop, changes of the roster, and the end of the run.
 
 use base::VenueId;
 
 use crate::event::{Event, FloorClosedWhy, LeaseKind, RemovedWhy};
+use crate::planted::{self, Bug};
 use crate::roster::Roster;
 use crate::scene::Scene;
-use crate::state::State;
+use crate::state::{Phase, State};
 
 /// A fact that changes the meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,16 @@ pub enum Fact {
     Publishes(VenueId),
     /// The link of a venue has been lost for longer than its lease lasts (R3).
     LinkLost(VenueId),
+    /// The server owes the log nothing more: a run that has ended is closed.
+    NothingOwed,
 }
 
 /// The events of a fact; none if it changes nothing.
 #[must_use]
 pub fn decide_fact(state: &State, fact: &Fact) -> Vec<Event> {
+    if let Phase::Ended { closed, .. } = state.phase {
+        return after_the_end(state, fact, closed);
+    }
     match fact {
         Fact::Roster(roster) => match &state.roster {
             None => vec![Event::Opened(roster.clone())],
@@ -36,6 +42,17 @@ pub fn decide_fact(state: &State, fact: &Fact) -> Vec<Event> {
             }
         }
         Fact::LinkLost(venue) => link_lost(state, venue),
+        Fact::NothingOwed => vec![],
+    }
+}
+
+/// The record is done when the meeting ends: what the world does afterwards is no part of it. Only what the server owes the log comes in between,
+/// of kinds that stand here (none yet); then the run is closed, and nothing follows.
+fn after_the_end(state: &State, fact: &Fact, closed: bool) -> Vec<Event> {
+    match fact {
+        Fact::NothingOwed if !closed => vec![Event::Closed],
+        Fact::Roster(roster) if planted::active(Bug::ClosedTakesRoster) => change_roster(state, roster),
+        Fact::NothingOwed | Fact::Roster(_) | Fact::Publishes(_) | Fact::LinkLost(_) => vec![],
     }
 }
 

@@ -27,11 +27,13 @@ pub enum Bug {
     AckBeforeAppend,
     /// R15: a server keeps its old epoch when it recovers.
     OldEpoch,
+    /// A run that is closed takes a roster that changes.
+    ClosedTakesRoster,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TakeOpensFloor,
         Self::CallOnLeavesFloor,
         Self::RevokeSkipsGate,
@@ -44,6 +46,7 @@ impl Bug {
         Self::RepeatActsAgain,
         Self::AckBeforeAppend,
         Self::OldEpoch,
+        Self::ClosedTakesRoster,
     ];
 }
 

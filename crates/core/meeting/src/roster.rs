@@ -1,7 +1,5 @@
 //! Who takes part, as the first event of a run holds it: replay reads no table that can change.
 
-use std::collections::BTreeSet;
-
 use base::{ItemId, PersonId, SourceId, VenueId};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +12,8 @@ pub struct RosterVenue {
     pub sources: Vec<SourceId>,
 }
 
-/// All that replay needs to know of the organisation. Ids alone; names live elsewhere.
+/// All that replay needs to know of the organisation: ids only, names live elsewhere. It lists no people: whether a person exists is asked of the
+/// directory before an act is decided, and no replay asks again. (Version 1 of its events listed all people of the organisation; they are read past.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roster {
     /// Venues in rank order, the chair's first.
@@ -23,8 +22,6 @@ pub struct Roster {
     pub chair_venue: VenueId,
     /// Who chairs.
     pub chair: Option<PersonId>,
-    /// People who may be named.
-    pub people: BTreeSet<PersonId>,
     /// Items of the rundown in order.
     pub items: Vec<ItemId>,
     /// Version of the policy table.

@@ -26,6 +26,8 @@ pub enum Phase {
         started: Wall,
         /// Ended.
         ended: Wall,
+        /// The log has its last event: nothing is appended any more.
+        closed: bool,
     },
 }
 
@@ -155,8 +157,12 @@ impl State {
         match &record.event {
             Event::Opened(roster) | Event::RosterChanged(roster) => self.set_roster(roster),
             Event::Started => self.phase = Phase::Live { started: record.at },
-            Event::Ended => {
-                self.phase = Phase::Ended { started: self.started().unwrap_or(record.at), ended: record.at }
+            Event::Ended => self.end(record.at, false),
+            Event::EndedAndClosed => self.end(record.at, true),
+            Event::Closed => {
+                if let Phase::Ended { closed, .. } = &mut self.phase {
+                    *closed = true;
+                }
             }
             Event::VenueJoined { venue } => {
                 self.joined.insert(venue.clone());
@@ -251,6 +257,10 @@ impl State {
             roster.chair_source()
         };
         source.map_or(Scene::Slate, |source| Scene::Full(source.clone()))
+    }
+
+    fn end(&mut self, at: Wall, closed: bool) {
+        self.phase = Phase::Ended { started: self.started().unwrap_or(at), ended: at, closed };
     }
 
     fn set_roster(&mut self, roster: &Roster) {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use base::VenueId;
 use hall::Hall;
-use meeting::{Answer, By, Event, RefusalCode, Variable, decide};
+use meeting::{Answer, By, Event, Fact, Phase, RefusalCode, Variable, decide, decide_fact};
 
 const LIVE: &str = "director start; director preview v2; director take";
 
@@ -267,7 +267,7 @@ fn r15_an_act_that_changes_nothing_is_in_the_log_and_a_refusal_is_not() {
     assert!(hall.step("chair end_call_on").starts_with("refused"));
     assert_eq!(hall.log.len(), before + 1);
     let command = hall.command("chair", "end_call_on", "k");
-    let refusal = decide(&hall.state, &command).expect_err("none runs");
+    let refusal = decide(&hall.state, &hall::directory(), &command).expect_err("none runs");
     assert_eq!(refusal.code, RefusalCode::NoCallOn);
 }
 
@@ -338,6 +338,43 @@ fn the_same_roster_again_changes_nothing_and_the_first_opens_the_run() {
     let mut hall = Hall::after("");
     assert!(matches!(hall.log[0].event, Event::Opened(_)));
     assert_eq!(hall.step("server roster +none"), "");
+}
+
+#[test]
+fn after_ended_comes_closed_and_nothing_follows_whatever_happens() {
+    let world = ["server publishes v1", "server lost v1", "server roster -v1", "server roster chair=v1"];
+    let mut hall = Hall::after("director start; chair open_floor v1; director end");
+    for step in world {
+        assert_eq!(hall.step(step), "", "{step}, before it is closed");
+    }
+    assert_eq!(hall.step("server owes_nothing"), "closed");
+    for step in world.into_iter().chain(["server owes_nothing"]) {
+        assert_eq!(hall.step(step), "", "{step}, after it is closed");
+    }
+    assert!(matches!(hall.state.phase, Phase::Ended { closed: true, .. }));
+    assert_eq!(
+        Hall::after("director start").step("server owes_nothing"),
+        "",
+        "only what has ended is closed"
+    );
+}
+
+#[test]
+fn a_run_that_the_first_release_ended_is_closed_where_it_stops_and_its_roster_there_is_taken() {
+    let mut hall = Hall::after("director start; director end");
+    let [.., ended] = hall.log.as_slice() else { panic!("an event") };
+    let ended = meeting::Record { event: ended.event.clone().of_version(1).unwrap(), ..ended.clone() };
+    let mut state = meeting::State::default();
+    hall.log.pop();
+    hall.log.push(ended);
+    hall.log.iter().for_each(|record| state.apply(record));
+    let smaller = Hall::after("").changed_roster("-v1");
+    let late = Event::RosterChanged(smaller.clone());
+    state.apply(&meeting::Record { seq: state.seq.next(), at: state.at, by: By::Server, event: late });
+    assert_eq!(state.roster, Some(smaller));
+    assert!(matches!(state.phase, Phase::Ended { closed: true, .. }));
+    assert_eq!(decide_fact(&state, &Fact::NothingOwed), vec![]);
+    assert_eq!(decide_fact(&state, &Fact::Roster(hall::roster())), vec![]);
 }
 
 #[test]

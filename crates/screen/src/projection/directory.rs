@@ -79,13 +79,8 @@ fn search(venue: &Venue) -> Vec<String> {
     words
 }
 
+/// All of them: any may be named by an act.
 fn people(view: &View) -> BTreeMap<PersonId, wire::Text> {
-    let planned =
-        view.plan.chair.iter().chain(view.plan.items.iter().filter_map(|item| item.person.as_ref()));
-    let roster = view.state.roster.iter().flat_map(|roster| roster.people.iter());
-    let ids: BTreeSet<&PersonId> = planned.chain(roster).collect();
-    ids.into_iter()
-        .filter_map(|id| view.directory.people().get(id))
-        .map(|person| (person.id.clone(), convert::text(&person.name)))
-        .collect()
+    let people = view.directory.people();
+    people.iter().map(|(id, person)| (id.clone(), convert::text(&person.name))).collect()
 }

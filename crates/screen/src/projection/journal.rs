@@ -36,7 +36,8 @@ fn line(view: &View, record: &Record) -> Option<JournalLine> {
         Event::Opened(_) => plain("opened"),
         Event::RosterChanged(_) => plain("roster"),
         Event::Started => plain("started"),
-        Event::Ended => plain("ended"),
+        Event::Ended | Event::EndedAndClosed => plain("ended"),
+        Event::Closed => plain("closed"),
         Event::VenueJoined { venue } => of("joined", venue),
         Event::PreviewSet { source, .. } => pictured("preview", source.as_ref()),
         Event::ProgrammeSet { scene } => match scene.source() {

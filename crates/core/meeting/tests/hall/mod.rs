@@ -3,8 +3,9 @@
 //! `chair call_on v1 limit=60` is an act by a role or a venue; `server lost v1` a fact; `floor_opened v1 call_on` an event; a refusal is
 //! `refused floor_held v1 may chair director`. A request is named by its venue.
 
-use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, VenueId, Wall};
+use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, UnitId, VenueId, Wall};
 use directory::policy::Role;
+use directory::{Directory, Person, Text, Unit};
 use meeting::{
     Act, Actor, By, Command, Event, Fact, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene, State,
     broken_invariant, decide, decide_fact,
@@ -24,23 +25,37 @@ pub(crate) fn roster() -> Roster {
             .collect(),
         chair_venue: VenueId::new("main").unwrap(),
         chair: None,
-        people: ["p1", "p2"].map(|id| PersonId::new(id).unwrap()).into(),
         items: ["i1", "i2"].map(|id| ItemId::new(id).unwrap()).into(),
         policy: 1,
     }
+}
+
+/// The organisation: one unit, in which `p1` and `p2` are.
+pub(crate) fn directory() -> Directory {
+    let unit = UnitId::new("head").unwrap();
+    let text = || Text::new("head", "head");
+    let head = Unit { id: unit.clone(), upper: None, rank: 1, name: text(), short: text() };
+    let people = ["p1", "p2"].map(|id| Person {
+        id: PersonId::new(id).unwrap(),
+        unit: unit.clone(),
+        rank: 1,
+        name: Text::new(id, id),
+    });
+    Directory::new(text(), vec![text()], vec![head], vec![], people.into()).unwrap()
 }
 
 /// A meeting and everything that happened in it.
 pub(crate) struct Hall {
     pub(crate) state: State,
     pub(crate) log: Vec<Record>,
+    directory: Directory,
     keys: u32,
 }
 
 impl Hall {
     /// After these steps, separated by semicolons; each must succeed.
     pub(crate) fn after(steps: &str) -> Self {
-        let mut hall = Self { state: State::default(), log: vec![], keys: 0 };
+        let mut hall = Self { state: State::default(), log: vec![], directory: directory(), keys: 0 };
         hall.fact(&Fact::Roster(roster()));
         for step in steps.split(';').map(str::trim).filter(|step| !step.is_empty()) {
             let answer = hall.step(step);
@@ -76,7 +91,7 @@ impl Hall {
 
     /// Decides a command and applies what comes of it.
     pub(crate) fn give(&mut self, command: &Command) -> String {
-        match decide(&self.state, command) {
+        match decide(&self.state, &self.directory, command) {
             Ok((by, events)) => self.apply(&by, events),
             Err(refusal) => refusal_in_words(&refusal),
         }
@@ -157,14 +172,20 @@ impl Hall {
     }
 
     fn parse_fact(&self, what: &str) -> Fact {
-        let (name, rest) = what.split_once(' ').unwrap();
+        let (name, rest) = what.split_once(' ').unwrap_or((what, ""));
         let venue = || VenueId::new(rest).unwrap();
         match name {
             "publishes" => Fact::Publishes(venue()),
             "lost" => Fact::LinkLost(venue()),
-            "roster" => Fact::Roster(changed(self.state.roster.clone().unwrap(), rest)),
+            "owes_nothing" => Fact::NothingOwed,
+            "roster" => Fact::Roster(self.changed_roster(rest)),
             other => panic!("{other:?} is no fact"),
         }
+    }
+
+    /// The roster with these changes; see [`changed`].
+    pub(crate) fn changed_roster(&self, changes: &str) -> Roster {
+        changed(self.state.roster.clone().unwrap(), changes)
     }
 
     /// The request of a venue; a word that names none stays as it is.
@@ -179,9 +200,13 @@ impl Hall {
             found.map_or_else(|| request.to_string(), |request| request.venue.to_string())
         };
         let detail = match event {
-            Event::Opened(_) | Event::RosterChanged(_) | Event::Started | Event::Ended | Event::Unchanged => {
-                String::new()
-            }
+            Event::Opened(_)
+            | Event::RosterChanged(_)
+            | Event::Started
+            | Event::Ended
+            | Event::EndedAndClosed
+            | Event::Closed
+            | Event::Unchanged => String::new(),
             Event::VenueJoined { venue } | Event::CallOnEnded { venue } => venue.to_string(),
             Event::PreviewSet { source, held } => {
                 let source = source.as_ref().map_or("none", SourceId::as_str);
