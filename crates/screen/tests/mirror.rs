@@ -8,7 +8,7 @@ use directory::policy::Role;
 use screen::mirror::{Mirror, Reader};
 use screen::projection::{Viewer, complete};
 use service::control::View;
-use service::hop::{HopEvent, SourceState};
+use service::port::hop::{HopEvent, SourceState};
 use wire::Sections;
 
 use testing::small::{self, START, meeting_id, source_id, venue_id};

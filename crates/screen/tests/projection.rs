@@ -9,7 +9,7 @@ use directory::policy::Role;
 use screen::projection::{Viewer, complete, part};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
-use service::hop::{HopEvent, SourceState};
+use service::port::hop::{HopEvent, SourceState};
 use wire::{Gate, Quality, Sections, Tally, VenueState};
 
 use testing::small::{self, START, meeting_id, source_id, venue_id};

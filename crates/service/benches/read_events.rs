@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base::{Epoch, Sequence, Wall};
-use service::log::StoredEvent;
+use service::port::log::StoredEvent;
 use service::record;
 
 const EVENTS: usize = 100_000;

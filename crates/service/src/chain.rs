@@ -9,7 +9,7 @@
 use base::{Epoch, RunId, Sequence, Wall};
 use sha2::{Digest, Sha256};
 
-use crate::log::StoredEvent;
+use crate::port::log::StoredEvent;
 
 /// Id of the algorithm, as stored beside each hash.
 pub const ALGORITHM: &str = "sha256";

@@ -13,8 +13,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::alarm::Alarm;
 use crate::facts::{Facts, PageReport};
-use crate::hop::HopEvent;
-use crate::log::Log;
+use crate::port::hop::HopEvent;
+use crate::port::log::Log;
 
 /// Answer to a command that is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use base::limits::VENUES_MAX;
 use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
-use crate::hop::{HopEvent, SourceState};
+use crate::port::hop::{HopEvent, SourceState};
 use crate::target::Views;
 
 /// How long a venue whose link is lost keeps its lease (R3).

@@ -6,14 +6,12 @@
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.
 //! - [`task`]: gives the sequencer of a meeting its IO.
-//! - [`hop::Hop`], [`log::Log`] and [`port`]: the ports; adapters implement them, `testing` fakes them.
+//! - [`port`]: the ports, `Log` and `Hop` among them; adapters implement them, `testing` fakes them.
 
 pub mod alarm;
 pub mod chain;
 pub mod control;
 pub mod facts;
-pub mod hop;
-pub mod log;
 pub mod office;
 pub mod port;
 pub mod record;

@@ -6,7 +6,7 @@ use serde::de::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{self, Unsealed};
-use crate::log::StoredEvent;
+use crate::port::log::StoredEvent;
 
 #[derive(Serialize, Deserialize)]
 struct Body {

@@ -21,8 +21,8 @@ use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
 use crate::control::{Acked, View};
 use crate::facts::{Facts, LEASE_OF_LOST, Link, PageReport};
-use crate::hop::{HopEvent, MediaTarget};
-use crate::log::{OpenedRun, StoredEvent};
+use crate::port::hop::{HopEvent, MediaTarget};
+use crate::port::log::{OpenedRun, StoredEvent};
 use crate::record;
 use crate::target;
 

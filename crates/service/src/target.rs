@@ -6,7 +6,7 @@ use base::{ClientId, SourceId, VenueId};
 use directory::Directory;
 use meeting::{Roster, Scene, State};
 
-use crate::hop::MediaTarget;
+use crate::port::hop::MediaTarget;
 
 /// Sources for the lines of each client's live wall.
 pub type Views = BTreeMap<ClientId, Vec<Option<SourceId>>>;

@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 
 use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
 use crate::facts::Facts;
-use crate::hop::{Hop, HopEvent};
-use crate::log::{Log, LogError, StoredEvent};
 use crate::port::clock::Clock;
+use crate::port::hop::{Hop, HopEvent};
+use crate::port::log::{Log, LogError, StoredEvent};
 use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
 /// Messages that may wait for the task of a meeting.

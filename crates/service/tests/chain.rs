@@ -3,7 +3,7 @@
 
 use base::{Epoch, RunId, Sequence, Wall};
 use service::chain::{ChainError, Head, Unsealed, seal, verify, verify_after};
-use service::log::StoredEvent;
+use service::port::log::StoredEvent;
 
 fn run() -> RunId {
     RunId::new("annual.held").unwrap()

@@ -11,7 +11,7 @@ use base::{
 };
 use directory::policy::{ActKind, Role};
 use meeting::{By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Roster, RosterVenue, Scene};
-use service::log::StoredEvent;
+use service::port::log::StoredEvent;
 use service::record;
 
 /// Kinds of event; the match of [`place`] has no wildcard, so a new kind does not compile until it has its files.

@@ -10,7 +10,7 @@ use base::{ClientId, Epoch, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
 use meeting::Act;
 use service::facts::{Facts, Link, PageMicrophone, PageReport};
-use service::hop::HopEvent;
+use service::port::hop::HopEvent;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
 
 /// The lines, without what they begin with.
@@ -448,7 +448,7 @@ fn time_in_the_log_never_goes_back() {
 fn a_log_that_was_touched_is_not_loaded() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));
-    let load = |change: &dyn Fn(&mut Vec<service::log::StoredEvent>)| {
+    let load = |change: &dyn Fn(&mut Vec<service::port::log::StoredEvent>)| {
         let mut log = bench.log.clone();
         change(&mut log);
         Bench::load(log, Epoch(9), &plan(&ALL), Facts::default()).err()
@@ -456,7 +456,7 @@ fn a_log_that_was_touched_is_not_loaded() {
     assert!(load(&|_| {}).is_none());
     assert!(matches!(load(&|log| log[2].body[0] = b'x'), Some(LoadError::Chain(_))));
     assert!(matches!(load(&|log| drop(log.remove(1))), Some(LoadError::Chain(_))));
-    let strange = |log: &mut Vec<service::log::StoredEvent>| {
+    let strange = |log: &mut Vec<service::port::log::StoredEvent>| {
         let last = log.pop().unwrap();
         let unsealed = service::chain::Unsealed {
             seq: last.seq,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use base::{Epoch, Sequence, VenueId};
-use service::hop::MediaTarget;
-use service::log::StoredEvent;
+use service::port::hop::MediaTarget;
+use service::port::log::StoredEvent;
 use service::sequencer::Input;
 
 use crate::weather::Fault;
@@ -12,9 +12,9 @@ use crate::weather::Fault;
 /// A message to the hop.
 #[derive(Debug, Clone)]
 pub(crate) enum ToHop {
-    /// As [`service::hop::Hop::close_gates`].
+    /// As [`service::port::hop::Hop::close_gates`].
     CloseGates(Epoch, Sequence, Vec<VenueId>),
-    /// As [`service::hop::Hop::apply`].
+    /// As [`service::port::hop::Hop::apply`].
     Apply(Epoch, Sequence, Arc<MediaTarget>),
 }
 

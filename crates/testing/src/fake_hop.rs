@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Epoch, Mono, Sequence, VenueId};
 use media::gates::{Change, Gates};
 use meeting::Scene;
-use service::hop::{HopEvent, MediaTarget, SourceState};
+use service::port::hop::{HopEvent, MediaTarget, SourceState};
 
 use crate::organisation::{Organisation, SOURCES, source_index, venue_index};
 use crate::random::Random;
@@ -110,13 +110,13 @@ impl FakeHop {
         self.events.drain(..)
     }
 
-    /// As [`service::hop::Hop::close_gates`].
+    /// As [`service::port::hop::Hop::close_gates`].
     pub fn close_gates(&mut self, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
         let changes = self.gates.close(epoch, until, venues);
         self.report_gates(changes);
     }
 
-    /// As [`service::hop::Hop::apply`]. True if it is taken.
+    /// As [`service::port::hop::Hop::apply`]. True if it is taken.
     pub fn apply(&mut self, now: Mono, epoch: Epoch, sequence: Sequence, target: Arc<MediaTarget>) -> bool {
         let chair = target.chair.as_ref();
         let Some(changes) = self.gates.apply(now, epoch, sequence, &target.gates, chair) else {

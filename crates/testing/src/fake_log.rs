@@ -1,7 +1,7 @@
 //! A log in memory that fences like the real one.
 
 use base::{Epoch, Sequence};
-use service::log::{OpenedRun, StoredEvent};
+use service::port::log::{OpenedRun, StoredEvent};
 
 /// Why a batch is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

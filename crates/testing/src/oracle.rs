@@ -7,8 +7,8 @@ use directory::policy::ActKind;
 use meeting::{Act, By, Event, Phase, Record, RemovedWhy, State, Variable, broken_invariant};
 use service::chain::{self, Head};
 use service::control::Acked;
-use service::hop::MediaTarget;
-use service::log::StoredEvent;
+use service::port::hop::MediaTarget;
+use service::port::log::StoredEvent;
 use service::record;
 
 use crate::fake_hop::FakeHop;

@@ -6,8 +6,8 @@ use base::{Epoch, VenueId};
 use meeting::Phase;
 use service::control::View;
 use service::facts::{Facts, Link};
-use service::hop::HopEvent;
-use service::log::StoredEvent;
+use service::port::hop::HopEvent;
+use service::port::log::StoredEvent;
 use service::sequencer::{Input, Load, Output, Sequencer};
 use service::{chain, record};
 

@@ -36,8 +36,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use service::control::Meetings;
-use service::hop::{Hop, HopEvent};
 use service::office::Office;
+use service::port::hop::{Hop, HopEvent};
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 

@@ -12,7 +12,7 @@ use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
 use base::{ClientId, SourceId, VenueId};
 use directory::policy::Role;
 use service::control::{Meeting, View};
-use service::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
 use service::token::Claims;
 
 use crate::answer::Refused;

@@ -12,7 +12,7 @@ use directory::policy::Role;
 use screen::convert;
 use screen::mirror::Reader;
 use screen::projection::Viewer;
-use service::log::StoredEvent;
+use service::port::log::StoredEvent;
 use wire::{Health, LogAnswer, LogEntry, ServerFrame};
 
 use crate::answer::{Refused, json};

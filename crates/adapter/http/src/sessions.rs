@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use base::{ClientId, MeetingId, SessionId};
-use service::hop::SessionKind;
+use service::port::hop::SessionKind;
 
 /// Sessions of one page that watch the same thing: the one in use, and one that is to take its place.
 const ALIKE_MAX: usize = 2;
@@ -85,7 +85,7 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use service::hop::Watcher;
+    use service::port::hop::Watcher;
 
     fn session(id: u64, client: Option<&str>) -> Session {
         Session {

@@ -3,7 +3,7 @@
 use base::SessionId;
 use directory::policy::Role;
 use serde_json::json;
-use service::hop::{CloseReason, SessionKind, Watcher};
+use service::port::hop::{CloseReason, SessionKind, Watcher};
 use service::token::TokenKey;
 
 use crate::fixture::hop::Told;

@@ -7,7 +7,7 @@ use base::{SessionId, Wall};
 use directory::policy::Role;
 use serde_json::{Value, json};
 use service::control::Inbox;
-use service::hop::{CloseReason, HopEvent, SessionChange, SessionKind};
+use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind};
 use service::token::TokenKey;
 use tokio_tungstenite::tungstenite::Message;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base::Mono;
 use media::anchor::Splice;
-use service::hop::{CloseReason, VideoCodec};
+use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
 use str0m::net::Transmit;
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};

@@ -11,7 +11,7 @@ use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
-use service::hop::{CloseReason, HopEvent, HopEvents};
+use service::port::hop::{CloseReason, HopEvent, HopEvents};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;

@@ -1,10 +1,10 @@
-//! The media plane: sockets, str0m, rings of packets and the forwarding loop. It implements the port [`service::hop::Hop`].
+//! The media plane: sockets, str0m, rings of packets and the forwarding loop. It implements the port [`service::port::hop::Hop`].
 //!
-//! [`start`] answers with a [`Node`], the handle, and the receiver of [`service::hop::HopEvent`]s. One plain thread waits on one UDP
+//! [`start`] answers with a [`Node`], the handle, and the receiver of [`service::port::hop::HopEvent`]s. One plain thread waits on one UDP
 //! port, bound on every advertised address; control reaches it through a mailbox and a waker, and nobody blocks.
 //!
 //! ```no_run
-//! use service::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+//! use service::port::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
 //!
 //! # async fn example(offer: String) -> Result<(), Box<dyn std::error::Error>> {
 //! let (node, mut events) = media_net::start(&media_net::Config::default())?;

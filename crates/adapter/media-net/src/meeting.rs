@@ -12,7 +12,7 @@ use media::layers::Flowing;
 use media::layers::LAYERS_MAX;
 use media::mix::{Heard, Ranking, Voice};
 use media::switcher::{Feed, Switcher, TrackKey};
-use service::hop::{MediaTarget, VideoCodec, Watcher};
+use service::port::hop::{MediaTarget, VideoCodec, Watcher};
 
 use crate::downlink::Slot;
 use crate::ring::{Owner, Packet, RingId, Rings};

@@ -12,7 +12,7 @@ use std::time::Instant;
 use base::limits::SESSIONS_MAX;
 use base::{Epoch, MeetingId, Sequence, SessionId, VenueId};
 use mio::Waker;
-use service::hop::{CloseReason, Hop, HopError, HopEvents, MediaTarget, OpenFuture, Sdp, SessionSpec};
+use service::port::hop::{CloseReason, Hop, HopError, HopEvents, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
 
 use crate::io as thread_io;

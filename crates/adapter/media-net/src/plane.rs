@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use base::{ClientId, MeetingId, Mono, SessionId};
 use media::layers::LayerCap;
 use media::mix::{SOUND_SLOTS, Voice};
-use service::hop::{CloseReason, HopEvent, SessionChange, SessionKind, Watcher};
+use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, Watcher};
 use str0m::config::DtlsCert;
 use str0m::net::Transmit;
 

@@ -2,7 +2,7 @@
 //! the offer and has no setters).
 
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, WALL_LINES_MAX};
-use service::hop::HopError;
+use service::port::hop::HopError;
 
 /// Bytes of one line of an offer.
 const LINE_BYTES_MAX: usize = 2_048;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use service::hop::VideoCodec;
+use service::port::hop::VideoCodec;
 
 /// One key frame of 1280×720, in an IVF file.
 const VP8_FILE: &[u8] = include_bytes!("../slate/slate.ivf");

@@ -9,7 +9,7 @@ use media::budget::KeyFrameBudget;
 use media::layers::{Flowing, LAYERS_MAX};
 use media::switcher::{Feed, TrackKey};
 use media::vp8::{Canonical, patch};
-use service::hop::{SourceState, VideoCodec};
+use service::port::hop::{SourceState, VideoCodec};
 use str0m::rtp::Vp8Descriptor;
 
 use crate::ring::{Owner, Packet, RingId, Rings};

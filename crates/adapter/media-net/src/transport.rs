@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use base::Mono;
-use service::hop::{HopError, VideoCodec};
+use service::port::hop::{HopError, VideoCodec};
 use str0m::change::SdpOffer;
 use str0m::config::{DtlsCert, DtlsVersion};
 use str0m::format::Codec;

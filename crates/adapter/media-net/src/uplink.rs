@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use base::Mono;
 use media::clock::{SenderClock, StreamClock};
 use media::layers::LAYERS_MAX;
-use service::hop::CloseReason;
+use service::port::hop::CloseReason;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::net::Transmit;
 use str0m::rtp::{RtpPacket, Ssrc};

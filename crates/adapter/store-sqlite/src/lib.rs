@@ -1,6 +1,6 @@
 //! The log, the directory and the plans of meetings in SQLite: one file in a data folder.
 //!
-//! - [`Store`] opens a data folder for one process and implements the port [`service::log::Log`]. One writer commits whatever waits in
+//! - [`Store`] opens a data folder for one process and implements the port [`service::port::log::Log`]. One writer commits whatever waits in
 //!   one transaction with one fsync (WAL, synchronous=FULL) and answers after it; readers are connections of their own.
 //! - [`MeetingRow`], [`RunRow`], [`TokenRow`] are what it lists.
 //!

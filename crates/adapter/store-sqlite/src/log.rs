@@ -1,7 +1,7 @@
 //! The log of a run: rows of the table `event`.
 
 use base::{Epoch, RunId, Sequence, Wall};
-use service::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
+use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base::{Epoch, RunId, TokenId, Wall};
 use directory::{Directory, Plan};
-use service::log::{LogError, OpenedRun, StoredEvent};
+use service::port::log::{LogError, OpenedRun, StoredEvent};
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use base::{RunId, Sequence};
 use common::{following, head_of, meeting, run};
 use service::chain::{Head, verify};
-use service::log::Log;
+use service::port::log::Log;
 use store_sqlite::{RunKind, Store};
 
 const CHILD: &str = "ONEHALL_CRASH_CHILD";

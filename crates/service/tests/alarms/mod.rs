@@ -6,7 +6,7 @@ use crate::hall::{Bench, call_on, gate, live, meeting, open, preview, source, ve
 use meeting::Act;
 use service::alarm::Alarm;
 use service::facts::{PageMicrophone, PageReport};
-use service::hop::HopEvent;
+use service::port::hop::HopEvent;
 use service::sequencer::Input;
 
 /// What stands on the desk after a tick, in words.

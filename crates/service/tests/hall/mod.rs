@@ -8,8 +8,8 @@ use directory::policy::Role;
 use directory::{Directory, Plan, Source, Text, Unit, Venue};
 use meeting::{Act, Actor, Command};
 use service::facts::Facts;
-use service::hop::{HopEvent, SourceState};
-use service::log::{OpenedRun, StoredEvent};
+use service::port::hop::{HopEvent, SourceState};
+use service::port::log::{OpenedRun, StoredEvent};
 use service::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
 pub(crate) const BEGIN: Wall = Wall(1_793_696_400_000);
@@ -124,7 +124,7 @@ pub(crate) struct Bench {
     /// What is under way to it.
     pub(crate) batch: Option<Vec<StoredEvent>>,
     pub(crate) epoch: Epoch,
-    pub(crate) target: service::hop::MediaTarget,
+    pub(crate) target: service::port::hop::MediaTarget,
     next: Reply,
 }
 

@@ -10,7 +10,7 @@ use media::gates::Change;
 use media::layers::LayerCap;
 use media::mix::{SOUND_SLOTS, Voice};
 use media::switcher::{Switcher, TrackKey};
-use service::hop::{
+use service::port::hop::{
     CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
 };
 use str0m::Rtc;

@@ -5,7 +5,7 @@ use media::anchor::Numbers;
 use media::budget::Why;
 use media::mix::Voice;
 use media::switcher::Feed;
-use service::hop::{CloseReason, HopEvent, VideoCodec};
+use service::port::hop::{CloseReason, HopEvent, VideoCodec};
 
 use super::{Plane, Role, guard};
 use crate::downlink::{Slot, Told};
@@ -279,7 +279,7 @@ impl Plane {
         let pictures = meeting.pictures(&subscriber.watcher, own, session.client.as_ref());
         let down = &mut subscriber.down;
         if session.admitted {
-            if subscriber.watcher != service::hop::Watcher::Wall {
+            if subscriber.watcher != service::port::hop::Watcher::Wall {
                 down.set(Slot::Video(0), Some(meeting.programme.rings[usize::from(cap)]));
             }
             for (slot, track, wish) in pictures {

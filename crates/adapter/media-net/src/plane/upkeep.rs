@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::Mono;
 use media::mix::Voice;
-use service::hop::{CloseReason, HopEvent};
+use service::port::hop::{CloseReason, HopEvent};
 
 use super::Plane;
 

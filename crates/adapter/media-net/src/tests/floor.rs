@@ -1,7 +1,7 @@
 //! The floor at the hop (R2, R3).
 
 use base::{Epoch, Sequence};
-use service::hop::{HopEvent, Watcher};
+use service::port::hop::{HopEvent, Watcher};
 
 use super::world::{World, full, meeting, venue};
 

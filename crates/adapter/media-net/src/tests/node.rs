@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use service::hop::{
+use service::port::hop::{
     CloseReason, Hop, HopError, HopEvent, Sdp, SessionChange, SessionKind, SessionSpec, Watcher,
 };
 use str0m::change::SdpAnswer;
@@ -16,7 +16,7 @@ use crate::{Config, Node, StartError, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn node() -> (Node, service::hop::HopEvents) {
+fn node() -> (Node, service::port::hop::HopEvents) {
     let config = Config { addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]), ..Config::default() };
     start(&config).unwrap()
 }
@@ -52,7 +52,7 @@ fn an_address_that_nobody_can_send_to_is_refused() {
     assert!(matches!(error, StartError::Unspecified(address) if address == any));
 }
 
-fn plays(node: Node, mut events: service::hop::HopEvents) {
+fn plays(node: Node, mut events: service::port::hop::HopEvents) {
     let told = node.addresses()[0];
     let inner = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), told.port());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -2,7 +2,7 @@
 
 use base::Mono;
 use meeting::Scene;
-use service::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
 
 use super::picture::clean;
 use super::world::{Body, Got, Weather, World, full, source, venue};

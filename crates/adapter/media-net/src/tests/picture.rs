@@ -1,7 +1,7 @@
 //! The programme and other pictures.
 
 use meeting::Scene;
-use service::hop::{HopEvent, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{HopEvent, SessionKind, VideoCodec, Watcher};
 use str0m::media::MediaKind;
 
 use super::world::{Body, World, full, source, venue};

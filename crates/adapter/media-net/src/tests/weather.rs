@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use base::{Mono, Sequence};
-use service::hop::{CloseReason, Watcher};
+use service::port::hop::{CloseReason, Watcher};
 use str0m::media::MediaKind;
 
 use super::world::{Weather, World, full, meeting, source, venue};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
 use meeting::Scene;
-use service::hop::{
+use service::port::hop::{
     CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec, VideoCodec,
     Watcher,
 };

@@ -3,7 +3,7 @@
 use base::{Epoch, MeetingId, RunId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use service::chain::{Head, Unsealed, seal};
-use service::log::StoredEvent;
+use service::port::log::StoredEvent;
 use store_sqlite::{RunKind, Store};
 
 pub(crate) fn meeting() -> MeetingId {

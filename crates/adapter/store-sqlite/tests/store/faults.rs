@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::common::{directory, following, head_of, meeting, plan, prepared, run};
 use base::Sequence;
 use service::chain::{Head, verify};
-use service::log::{Log, LogError};
+use service::port::log::{Log, LogError};
 use store_sqlite::{SCHEMA_VERSION, Store, StoreError};
 
 /// Runs statements with a connection of the test's own.

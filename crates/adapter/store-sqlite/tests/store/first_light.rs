@@ -10,7 +10,7 @@ use directory::Text;
 use meeting::Scene;
 use service::chain;
 use service::facts::Facts;
-use service::log::{Log, StoredEvent};
+use service::port::log::{Log, StoredEvent};
 use service::sequencer::{Load, Output, Sequencer};
 use store_sqlite::Store;
 

@@ -4,7 +4,7 @@ use crate::common::{following, head_of, prepared, run};
 use crate::faults::told;
 use base::{Epoch, Sequence};
 use service::chain::{Head, verify};
-use service::log::{Log, LogError};
+use service::port::log::{Log, LogError};
 use store_sqlite::Store;
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::common::{directory, meeting, plan, prepared, run};
 use base::{Epoch, TokenId, VenueId, Wall};
 use directory::Text;
 use directory::policy::Role;
-use service::log::Log;
+use service::port::log::Log;
 use store_sqlite::{RunKind, Store, StoreError, TokenRow};
 
 const VENUES: [&str; 3] = ["main", "v002", "v003"];
