@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use base::{MeetingId, TokenId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Plan, Venue};
+use service::port::tokens::TokenRow;
 use service::token::{Claims, TokenKey};
-use store_sqlite::{Store, StoreError, TokenRow};
+use store_sqlite::{Store, StoreError};
 use wire::{ReadyLine, ReadySource, ReadyVenue, Tokens};
 
 /// How long a link is good.

@@ -13,9 +13,10 @@ use service::control::{Inbox, Meeting, Meetings, NotAcked};
 use service::port::clock::Clock as _;
 use service::port::hop::{Hop, HopEvent, HopEvents};
 use service::port::log::Log;
+use service::port::runs::RunKind;
 use service::task::{self, Ground};
 use service::token::TokenKey;
-use store_sqlite::{RunKind, Store};
+use store_sqlite::Store;
 use tokio::sync::{mpsc, oneshot};
 use wire::ReadyLine;
 

@@ -6,7 +6,7 @@
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.
 //! - [`task`]: gives the sequencer of a meeting its IO.
-//! - [`port`]: the ports, `Log` and `Hop` among them; adapters implement them, `testing` fakes them.
+//! - [`port`]: hop, log, directories, runs, tokens, clock, as service asks for them; adapters implement the ports, `testing` fakes them.
 
 pub mod alarm;
 pub mod chain;

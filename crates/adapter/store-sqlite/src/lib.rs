@@ -1,8 +1,8 @@
 //! The log, the directory and the plans of meetings in SQLite: one file in a data folder.
 //!
-//! - [`Store`] opens a data folder for one process and implements the port [`service::port::log::Log`]. One writer commits whatever waits in
-//!   one transaction with one fsync (WAL, synchronous=FULL) and answers after it; readers are connections of their own.
-//! - [`MeetingRow`], [`RunRow`], [`TokenRow`] are what it lists.
+//! [`Store`] opens a data folder for one process and implements the ports `Log`, `Directories`, `Runs` and `Tokens` of [`service::port`].
+//! One writer commits whatever waits in one transaction with one fsync (WAL, synchronous=FULL) and answers after it; readers are
+//! connections of their own.
 //!
 //! It decides nothing about a meeting and holds no state of one: what a run is follows from its events alone. What an event says of a
 //! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.
@@ -15,6 +15,7 @@ mod folder;
 mod log;
 mod plan_read;
 mod plan_write;
+mod port;
 mod row;
 mod schema;
 mod store;
@@ -22,6 +23,5 @@ mod writer;
 
 pub use error::StoreError;
 pub use folder::{TOKEN_KEY_BYTES, exists};
-pub use row::{MeetingRow, RunKind, RunRow, TokenRow};
 pub use schema::SCHEMA_VERSION;
 pub use store::Store;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use base::{Epoch, MeetingId, RunId, TokenId, VenueId, Wall};
 use directory::{Directory, Plan, Text};
+use service::port::directories::MeetingRow;
+use service::port::runs::{RunKind, RunRow};
+use service::port::tokens::TokenRow;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Tried;
 use crate::folder::{Folder, TOKEN_KEY_BYTES};
-use crate::row::{MeetingRow, RunKind, RunRow, TokenRow, role_from_name, role_name};
+use crate::row::{role_from_name, role_name};
 use crate::writer::{Change, JOBS_MAX, Job, Writer};
 use crate::{StoreError, connection, plan_read, schema};
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use base::{Epoch, RunId, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::log::{LogError, OpenedRun, StoredEvent};
+use service::port::runs::RunRow;
+use service::port::tokens::TokenRow;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::{self, begin, commit, roll_back};
 use crate::folder::Folder;
-use crate::row::{RunRow, TokenRow};
 use crate::{StoreError, log, plan_write, store};
 
 /// Jobs that wait at one time; who comes then waits to hand its job over.

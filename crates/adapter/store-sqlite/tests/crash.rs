@@ -22,7 +22,8 @@ use base::{RunId, Sequence};
 use common::{following, head_of, meeting, run};
 use service::chain::{Head, verify};
 use service::port::log::Log;
-use store_sqlite::{RunKind, Store};
+use service::port::runs::RunKind;
+use store_sqlite::Store;
 
 const CHILD: &str = "ONEHALL_CRASH_CHILD";
 const NAME: &str = "every_acknowledged_event_survives_sigkill_and_none_is_there_twice";

@@ -4,7 +4,8 @@ use base::{Epoch, MeetingId, RunId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use service::chain::{Head, Unsealed, seal};
 use service::port::log::StoredEvent;
-use store_sqlite::{RunKind, Store};
+use service::port::runs::RunKind;
+use store_sqlite::Store;
 
 pub(crate) fn meeting() -> MeetingId {
     MeetingId::new("annual").unwrap()

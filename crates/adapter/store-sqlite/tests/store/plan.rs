@@ -5,7 +5,9 @@ use base::{Epoch, TokenId, VenueId, Wall};
 use directory::Text;
 use directory::policy::Role;
 use service::port::log::Log;
-use store_sqlite::{RunKind, Store, StoreError, TokenRow};
+use service::port::runs::RunKind;
+use service::port::tokens::TokenRow;
+use store_sqlite::{Store, StoreError};
 
 const VENUES: [&str; 3] = ["main", "v002", "v003"];
 

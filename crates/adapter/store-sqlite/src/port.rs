@@ -1,0 +1,79 @@
+//! The ports of service, on top of the store.
+
+use base::{MeetingId, RunId, TokenId, Wall};
+use directory::{Directory, Plan};
+use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
+use service::port::runs::{RunKind, RunRow, Runs, RunsError, RunsFuture};
+use service::port::tokens::{TokenRow, Tokens, TokensError, TokensFuture};
+
+use crate::{Store, StoreError};
+
+impl Directories for Store {
+    fn directory(&self) -> DirectoriesFuture<'_, Option<Directory>> {
+        Box::pin(async move { self.directory().await.map_err(of_directories) })
+    }
+
+    fn load(&self, meeting: &MeetingId) -> DirectoriesFuture<'_, (Directory, Plan)> {
+        let meeting = meeting.clone();
+        Box::pin(async move { self.load(&meeting).await.map_err(of_directories) })
+    }
+
+    fn meetings(&self) -> DirectoriesFuture<'_, Vec<MeetingRow>> {
+        Box::pin(async move { self.meetings().await.map_err(of_directories) })
+    }
+
+    fn replace(&self, directory: Directory, plan: Plan) -> DirectoriesFuture<'_, ()> {
+        Box::pin(async move { self.replace(directory, plan).await.map_err(of_directories) })
+    }
+}
+
+impl Runs for Store {
+    fn add_run(&self, id: RunId, meeting: MeetingId, kind: RunKind, created: Wall) -> RunsFuture<'_, ()> {
+        Box::pin(async move { self.add_run(id, meeting, kind, created).await.map_err(of_runs) })
+    }
+
+    fn runs(&self, meeting: &MeetingId) -> RunsFuture<'_, Vec<RunRow>> {
+        let meeting = meeting.clone();
+        Box::pin(async move { self.runs(&meeting).await.map_err(of_runs) })
+    }
+}
+
+impl Tokens for Store {
+    fn add_token(&self, token: TokenRow) -> TokensFuture<'_, ()> {
+        Box::pin(async move { self.add_token(token).await.map_err(of_tokens) })
+    }
+
+    fn revoke_token(&self, id: TokenId, at: Wall) -> TokensFuture<'_, ()> {
+        Box::pin(async move { self.revoke_token(id, at).await.map_err(of_tokens) })
+    }
+
+    fn token(&self, id: &TokenId) -> TokensFuture<'_, Option<TokenRow>> {
+        let id = id.clone();
+        Box::pin(async move { self.token(&id).await.map_err(of_tokens) })
+    }
+
+    fn tokens(&self, meeting: &MeetingId) -> TokensFuture<'_, Vec<TokenRow>> {
+        let meeting = meeting.clone();
+        Box::pin(async move { self.tokens(&meeting).await.map_err(of_tokens) })
+    }
+}
+
+fn of_directories(cause: StoreError) -> DirectoriesError {
+    if let StoreError::InUse { what, id, meeting } = cause {
+        return DirectoriesError::InUse { what, id, meeting };
+    }
+    no_meeting(cause).map_or_else(DirectoriesError::Store, DirectoriesError::NoMeeting)
+}
+
+fn of_runs(cause: StoreError) -> RunsError {
+    no_meeting(cause).map_or_else(RunsError::Store, RunsError::NoMeeting)
+}
+
+fn of_tokens(cause: StoreError) -> TokensError {
+    no_meeting(cause).map_or_else(TokensError::Store, TokensError::NoMeeting)
+}
+
+/// The meeting that is not there, or what else failed.
+fn no_meeting(cause: StoreError) -> Result<MeetingId, Box<dyn std::error::Error + Send + Sync>> {
+    if let StoreError::NoMeeting(id) = cause { Ok(id) } else { Err(Box::new(cause)) }
+}

@@ -1,0 +1,78 @@
+//! The port to the runs of meetings. What happened in one is in its log.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use base::{Epoch, MeetingId, RunId, Wall};
+
+/// What a run is for. In the order in which runs of a meeting are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunKind {
+    /// The meeting as held; it alone enters the record.
+    Held,
+    /// A run-through 彩排.
+    RunThrough,
+    /// A joint test 联调.
+    JointTest,
+    /// What people do after the meeting: approvals, corrections, holds. Reserved: nothing makes such a run yet.
+    Office,
+}
+
+impl RunKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Held, Self::RunThrough, Self::JointTest, Self::Office];
+
+    /// Its name as stored.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::RunThrough => "run_through",
+            Self::JointTest => "joint_test",
+            Self::Office => "office",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A run of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Id, unique in the store.
+    pub id: RunId,
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// What it is for.
+    pub kind: RunKind,
+    /// When it was made.
+    pub created: Wall,
+    /// Epoch of the last writer that opened it, 0 before the first.
+    pub epoch: Epoch,
+}
+
+/// Why runs could not be read or added. Nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunsError {
+    /// There is no such meeting.
+    #[error("there is no meeting {0}")]
+    NoMeeting(MeetingId),
+    /// The store failed, and says how.
+    #[error(transparent)]
+    Store(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// An answer about runs.
+pub type RunsFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RunsError>> + Send + 'a>>;
+
+/// The runs of meetings. A log can be opened for a run that was added here, and for no other.
+pub trait Runs: Send + Sync {
+    /// Adds a run of a meeting, answered after fsync; one that is there already stays as it is.
+    fn add_run(&self, id: RunId, meeting: MeetingId, kind: RunKind, created: Wall) -> RunsFuture<'_, ()>;
+    /// Runs of a meeting by kind, then by age, then by id; none of a meeting that is not there.
+    fn runs(&self, meeting: &MeetingId) -> RunsFuture<'_, Vec<RunRow>>;
+}
