@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use hyper::{Method, StatusCode};
+use meeting_file::Before;
 use service::office::{Change, ChangeKind};
 use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
@@ -13,10 +14,9 @@ use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
 use crate::links::technician_page;
-use crate::meeting_file::Before;
 use crate::request::{self, Call};
 use crate::server_file::ServerFile;
-use crate::{meeting_file, office, serve};
+use crate::{office, serve};
 
 /// Applies a meeting file and prints what changed and the links.
 ///

@@ -9,8 +9,7 @@ use base::id::IdError;
 use base::limits::VENUES_MAX;
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
-
-use crate::meeting_file::{Prepared, search_words};
+use meeting_file::{Prepared, search_words};
 
 /// Id of the main venue.
 pub const MAIN: &str = "main";

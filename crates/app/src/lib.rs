@@ -11,7 +11,6 @@ pub mod config;
 pub mod demo;
 pub mod demo_organisation;
 pub mod links;
-pub mod meeting_file;
 pub mod office;
 pub mod request;
 pub mod serve;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use base::Wall;
 use directory::Plan;
+use meeting_file::{Before, Prepared, Sign};
 use service::office::{Applied, Change, ChangeKind, Link, Office, OfficeError, OfficeFuture};
 use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 
 use crate::links::Links;
-use crate::meeting_file::{self, Before, Prepared, Sign};
 use crate::serve::Server;
 
 /// What applying a meeting file would change.

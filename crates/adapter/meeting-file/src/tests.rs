@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use base::Wall;
 use directory::{Codec, Text};
 
-use super::{Before, FileError, Prepared, diff, parse, read, schema};
+use crate::{Before, FileError, Prepared, diff, parse, read, schema};
 
 fn project(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..").join(path)
 }
 
 const SMALL: &str = r#"
@@ -389,7 +389,7 @@ fn a_second_file_shows_what_changes_and_the_same_file_nothing() {
     );
 }
 
-/// `ONEHALL_WRITE_SCHEMA=1 cargo test -p onehall schema` writes it anew.
+/// `ONEHALL_WRITE_SCHEMA=1 cargo test -p onehall-meeting-file schema` writes it anew.
 #[test]
 fn the_committed_schema_is_current() {
     let path = project("docs/schema/meeting-file.schema.json");

@@ -5,18 +5,18 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::file::Moment;
+use crate::file::Moment;
 
 /// When a meeting starts, and how to read a time of its day.
 #[derive(Debug, Clone)]
-pub(super) struct Start {
-    pub(super) at: Wall,
+pub(crate) struct Start {
+    pub(crate) at: Wall,
     local: DateTime,
-    pub(super) zone: TimeZone,
+    pub(crate) zone: TimeZone,
 }
 
 /// Reads the start of a meeting. `zone` is that of a time without one.
-pub(super) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, String> {
+pub(crate) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, String> {
     let text = written(moment);
     if let Ok(zoned) = text.parse::<ZonedDateTime>() {
         return Ok(started(&zoned));
@@ -39,7 +39,7 @@ pub(super) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, S
 }
 
 /// Reads the start of an item, which may be a time of the meeting's day. One before the meeting's start is of the next day.
-pub(super) fn item_start(
+pub(crate) fn item_start(
     moment: &Moment,
     meeting: Option<&Start>,
     zone: Option<&TimeZone>,
@@ -59,13 +59,13 @@ pub(super) fn item_start(
 }
 
 /// A zone by its name in the tz database.
-pub(super) fn zone(name: &str) -> Result<TimeZone, String> {
+pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name)
         .map_err(|_| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
 }
 
 /// A date as one reads it in a zone, with its offset; seconds where there are any.
-pub(super) fn shown(at: Wall, zone: &TimeZone) -> String {
+pub(crate) fn shown(at: Wall, zone: &TimeZone) -> String {
     let Ok(instant) = Timestamp::from_millisecond(at.0) else { return at.0.to_string() };
     let zoned = instant.to_zoned_datetime(zone.clone());
     let form = if zoned.second() == 0 { "%F %R %:z" } else { "%F %T %:z" };

@@ -1,5 +1,8 @@
 //! The meeting file: an organisation, its venues and one meeting, as a person writes them down in TOML.
 //!
+//! It parses and checks, and reads nothing but the file that it is told to; what is done with an organisation and a plan is for the office
+//! of service.
+//!
 //! [`read`] takes a file, [`resolve`] what was read: it checks every name against every other, fills in ranks, search words and times,
 //! and gives the [`Prepared`] directory and plan. [`diff`] says what applying it would change. What is wrong is said with file, line,
 //! key and the nearest known one. The form is that of [`MeetingFile`]; its JSON schema is committed under `docs/schema`.
@@ -32,7 +35,7 @@ pub use file::{
     TextEntry, UnitEntry, VenueEntry, VenueList, schema,
 };
 pub use resolve::{Problem, resolve};
-pub(crate) use words::search_words;
+pub use words::search_words;
 
 /// Faults that one error lists.
 const FAULTS_MAX: usize = 20;

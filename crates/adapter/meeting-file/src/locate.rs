@@ -5,16 +5,16 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::fault::{Fault, nearest};
-use super::resolve::{Problem, Step};
+use crate::fault::{Fault, nearest};
+use crate::resolve::{Problem, Step};
 
 /// A syntax error.
-pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Fault {
+pub(crate) fn syntax(text: &str, error: &toml::de::Error) -> Fault {
     Fault { line: line(text, error.span()), key: String::new(), what: error.message().to_owned() }
 }
 
 /// A value of the wrong form.
-pub(super) fn value(text: &str, table: &DeTable<'_>, error: &toml::de::Error) -> Fault {
+pub(crate) fn value(text: &str, table: &DeTable<'_>, error: &toml::de::Error) -> Fault {
     let span = error.span();
     let mut key = String::new();
     if let Some(span) = &span {
@@ -24,7 +24,7 @@ pub(super) fn value(text: &str, table: &DeTable<'_>, error: &toml::de::Error) ->
 }
 
 /// Something that does not fit the rest of the file.
-pub(super) fn problem(text: &str, table: &DeTable<'_>, problem: &Problem) -> Fault {
+pub(crate) fn problem(text: &str, table: &DeTable<'_>, problem: &Problem) -> Fault {
     let mut key = String::new();
     let mut span = None;
     let mut here = Some(Place::Table(table));
@@ -39,8 +39,8 @@ pub(super) fn problem(text: &str, table: &DeTable<'_>, problem: &Problem) -> Fau
 }
 
 /// Keys that the schema does not know, in the order of the file.
-pub(super) fn unknown_keys(text: &str, table: &DeTable<'_>) -> Vec<Fault> {
-    let schema = super::file::schema();
+pub(crate) fn unknown_keys(text: &str, table: &DeTable<'_>) -> Vec<Fault> {
+    let schema = crate::file::schema();
     let mut walk = Walk { text, root: &schema, faults: Vec::new() };
     walk.table(table, &[&schema], "");
     walk.faults.sort_by_key(|fault| fault.line);

@@ -5,7 +5,7 @@ use pinyin::ToPinyin as _;
 
 /// The search words of a venue, lower case, each once: its id, the pinyin of its short and full names and their initials, its English
 /// short name as one types it, and those that were given.
-pub(crate) fn search_words(id: &str, short: &Text, name: &Text, given: &[String]) -> Vec<String> {
+pub fn search_words(id: &str, short: &Text, name: &Text, given: &[String]) -> Vec<String> {
     let mut words = vec![id.to_lowercase()];
     for text in [short, name] {
         if text.zh.chars().any(|c| c.to_pinyin().is_some()) {

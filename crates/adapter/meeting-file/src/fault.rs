@@ -67,7 +67,7 @@ fn listed(faults: &[Fault]) -> String {
 }
 
 /// The known word that is most like `given`, if one is like it at all.
-pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|word| (strsim::jaro_winkler(word, given), word))

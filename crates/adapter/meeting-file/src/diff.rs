@@ -7,8 +7,8 @@ use base::{UnitId, VenueId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
 
-use super::Prepared;
-use super::time::shown;
+use crate::Prepared;
+use crate::time::shown;
 
 /// What is there before a file is applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

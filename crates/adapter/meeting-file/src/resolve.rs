@@ -8,13 +8,13 @@ use base::{PersonId, SourceId, VenueId};
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
 
-use super::Prepared;
-use super::fault::nearest;
-use super::file::{
+use crate::Prepared;
+use crate::fault::nearest;
+use crate::file::{
     CodecEntry, ContactEntry, ItemEntry, MeetingFile, SourceEntry, TextEntry, VenueEntry, VenueList,
 };
-use super::time::{Start, item_start, start, zone};
-use super::words::search_words;
+use crate::time::{Start, item_start, start, zone};
+use crate::words::search_words;
 
 /// Minutes of an item.
 const ITEM_MINUTES_MAX: u32 = 24 * 60;
@@ -25,7 +25,7 @@ const WORD_CHARS_MAX: usize = 40;
 
 /// A step to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Key(&'static str),
     Index(usize),
 }
@@ -33,8 +33,8 @@ pub(super) enum Step {
 /// Something that does not fit the rest of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    pub(super) at: Vec<Step>,
-    pub(super) what: String,
+    pub(crate) at: Vec<Step>,
+    pub(crate) what: String,
 }
 
 impl fmt::Display for Problem {
