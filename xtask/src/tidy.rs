@@ -1,10 +1,11 @@
-//! What neither the compiler nor a linter checks: tiers, outside crates, budgets, words that must not be committed.
+//! What neither the compiler nor a linter checks: tiers, outside crates, budgets, the numbers of rules, words that must not be committed.
 
 mod budget;
 mod cycles;
 mod names;
 mod outside;
 mod repeat;
+mod rules;
 mod tests_apart;
 mod text;
 mod tiers;
@@ -67,6 +68,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         found.extend(budget::violations(path, source, tests.contains(path)));
     }
     found.extend(cycles::violations(&files));
+    found.extend(rules::violations(&files));
     let code = files.iter().filter(|(path, _)| is_code(path) && !tests.contains(path));
     let code = code.map(|(path, source)| (path.as_str(), tests_apart::without_tests(path, source)));
     found.extend(repeat::violations(&code.collect::<Vec<_>>()));
