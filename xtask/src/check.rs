@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::count::Runner;
 use crate::failure::Failure;
 use crate::setup::{self, Extent};
-use crate::step::Steps;
+use crate::step::{self, Steps};
 use crate::{contract, place, run, tidy};
 
 /// Crates whose every public item is documented.
@@ -39,6 +39,19 @@ pub(crate) fn e2e(words: &[String]) -> Result<(), Failure> {
     steps.step("debian packages", || setup::machine(Extent::Tests));
     browsers(&mut steps, run::ALONE, words);
     steps.finish()
+}
+
+/// `cargo xtask deny [checks]`: licences, bans, sources and advisories of the crates from outside, as `deny.toml` says.
+/// Advisories come from the network; `deny licenses bans sources` does without.
+pub(crate) fn deny(words: &[String]) -> Result<(), Failure> {
+    let installed = place::cargo().args(["deny", "--version"]).output().is_ok_and(|out| out.status.success());
+    if !installed {
+        step::say(
+            "cargo-deny is not installed, so deny.toml is not checked; `cargo install cargo-deny --locked` brings it",
+        );
+        return Ok(());
+    }
+    step::run("cargo-deny", place::cargo().args(["deny", "check", "--hide-inclusion-graph"]).args(words))
 }
 
 fn refuse(task: &'static str, words: &[String]) -> Result<(), Failure> {

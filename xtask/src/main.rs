@@ -52,6 +52,11 @@ const TASKS: &[Task] = &[
         run: tidy::task,
     },
     Task {
+        name: "deny",
+        about: "advisories, licences, bans and sources of outside crates, where cargo-deny is installed",
+        run: check::deny,
+    },
+    Task {
         name: "contract",
         about: "write web/src/contract/index.ts from crates/wire",
         run: contract::write,
