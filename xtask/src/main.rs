@@ -63,7 +63,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        about: "measure a release build; takes the options of `onehall bench`",
+        about: "measure a release build; takes the options of `onehall bench`, or `screens`",
         run: run::bench,
     },
     Task {

@@ -22,8 +22,13 @@ pub(crate) fn sim(words: &[String]) -> Result<(), Failure> {
     Err(Failure::Start { program: "cargo".into(), cause })
 }
 
-/// `cargo xtask bench`: builds for release and becomes `onehall bench`.
+/// `cargo xtask bench`: builds for release and becomes `onehall bench`; `bench screens` measures screens alone, without a server.
 pub(crate) fn bench(words: &[String]) -> Result<(), Failure> {
+    if let Some((_, rest)) = words.split_first().filter(|(word, _)| *word == "screens") {
+        let screens = ["run", "--release", "--package", "onehall-testing", "--bin", "screens", "--"];
+        let cause = place::cargo().args(screens).args(rest).exec();
+        return Err(Failure::Start { program: "cargo".into(), cause });
+    }
     setup::machine(Extent::Product)?;
     setup::web()?;
     let binary = binary("release", &["--package", "onehall", "--release"])?;
