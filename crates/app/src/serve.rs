@@ -184,7 +184,7 @@ impl Server {
     /// Starts a meeting whose run was never started.
     async fn start_meeting(&self, named: Option<&MeetingId>) -> Result<()> {
         let Some(meeting) = self.meant(named).await? else { bail!("which meeting is to start is not clear") };
-        if meeting.view.borrow().state.phase != Phase::Waiting {
+        if meeting.view.borrow().state.phase() != Phase::Waiting {
             return Ok(());
         }
         let actor = Actor {

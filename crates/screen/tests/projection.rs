@@ -247,7 +247,18 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
         raise("r1", "c"),
         raise("r2", "a"),
     ]);
-    Arc::make_mut(&mut view.state).spoken_ms.insert(venue_id("a"), 61_900);
+    let called = Event::CallOnBegan {
+        venue: venue_id("a"),
+        source: source_id("a.1"),
+        person: None,
+        request: None,
+        limit_s: None,
+    };
+    let state = Arc::make_mut(&mut view.state);
+    for (event, after_ms) in [(called, 0), (Event::CallOnEnded { venue: venue_id("a") }, 61_900)] {
+        let at = Wall(state.at.0 + after_ms);
+        state.apply(&Record { seq: state.seq.next(), at, by: By::Server, event });
+    }
     let sections = complete(&view, None);
     let floor: Vec<_> = sections.floor.unwrap().open.iter().map(|lease| lease.venue.to_string()).collect();
     assert_eq!(floor, ["main", "b", "a"]);

@@ -78,8 +78,8 @@ pub fn alarms(
         }
     }
     if let Some(source) = &facts.waiting
-        && state.programme.scene.source() == Some(source)
-        && let Some(venue) = state.roster.as_ref().and_then(|roster| roster.venue_of(source))
+        && state.programme().source() == Some(source)
+        && let Some(venue) = state.roster().and_then(|roster| roster.venue_of(source))
     {
         found.push(alarm(AlarmCode::NoPicture, venue, None));
     }

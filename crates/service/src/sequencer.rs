@@ -15,7 +15,7 @@ use base::limits::JOURNAL_LINES_MAX;
 use base::{ClientId, Epoch, Mono, RunId, Sequence, SourceId, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::planted::{self, Bug};
-use meeting::{By, Command, Event, Fact, Record, Refusal, RefusalCode, State, decide, decide_fact};
+use meeting::{By, Command, Event, Fact, Keys, Record, Refusal, RefusalCode, State, decide, decide_fact};
 
 use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
@@ -141,6 +141,8 @@ pub struct Sequencer {
     durable: Arc<State>,
     /// What it will hold when all that was decided is stored.
     ahead: State,
+    /// Answers to the last commands, those that wait for the log among them.
+    keys: Keys,
     /// Hash of the last event that was decided.
     head: Vec<u8>,
     /// Events under way to the log, then those that wait for it.
@@ -170,11 +172,12 @@ impl Sequencer {
     pub fn load(load: Load, now: Mono, at: Wall) -> Result<Self, LoadError> {
         let Load { run, opened, directory, plan, facts, generation } = load;
         let head = chain::verify_after(&run, Head::origin(&run), &opened.events)?;
-        let mut state = State::default();
+        let (mut state, mut keys) = (State::default(), Keys::default());
         let mut journal = VecDeque::with_capacity(JOURNAL_LINES_MAX);
         for stored in &opened.events {
             let record = record::read(stored)?;
             state.apply(&record);
+            keys.note(&record);
             remember(&mut journal, record);
         }
         let epoch = if planted::active(Bug::OldEpoch) { head.epoch } else { opened.epoch };
@@ -186,6 +189,7 @@ impl Sequencer {
             generation,
             durable: Arc::new(state.clone()),
             ahead: state,
+            keys,
             head: head.hash,
             under_way: Vec::new(),
             staged: Vec::new(),
@@ -266,6 +270,12 @@ impl Sequencer {
         &self.durable
     }
 
+    /// Answers to the last commands, those that wait for the log among them.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     /// What there is to see now.
     #[must_use]
     pub fn view(&self) -> View {
@@ -289,7 +299,7 @@ impl Sequencer {
 
     fn command(&mut self, reply: Reply, command: &Command, at: Wall) {
         if !planted::active(Bug::RepeatActsAgain)
-            && let Some(answer) = self.ahead.keys.answer(&command.actor.token, &command.key)
+            && let Some(answer) = self.keys.answer(&command.actor.token, &command.key)
         {
             if answer.act == command.act.kind() {
                 self.answer(reply, Acked { seq: answer.seq, at: answer.at });
@@ -369,6 +379,7 @@ impl Sequencer {
             let stored = record::seal(&self.run, self.epoch, &self.head, &record);
             self.head.clone_from(&stored.hash);
             self.ahead.apply(&record);
+            self.keys.note(&record);
             self.staged.push((record, stored));
         }
         if !revoked.is_empty() && !planted::active(Bug::RevokeSkipsGate) {
@@ -406,7 +417,7 @@ impl Sequencer {
         let changed = self.facts_mut().on_hop(now, at, event);
         match event {
             HopEvent::Source { source, state, .. } if state.live => {
-                let venue = self.ahead.roster.as_ref().and_then(|roster| roster.venue_of(source)).cloned();
+                let venue = self.ahead.roster().and_then(|roster| roster.venue_of(source)).cloned();
                 if let Some(venue) = venue {
                     self.fact(&Fact::Publishes(venue), at);
                 }
@@ -465,7 +476,7 @@ impl Sequencer {
     /// lease that was given while the link was lost already. The chair's venue keeps its lease (R3).
     fn losing(&self) -> impl Iterator<Item = (VenueId, Mono)> {
         let chair = self.ahead.chair_venue();
-        self.ahead.floor.iter().filter(move |lease| Some(&lease.venue) != chair).filter_map(|lease| {
+        self.ahead.floor().iter().filter(move |lease| Some(&lease.venue) != chair).filter_map(|lease| {
             let venue = &lease.venue;
             let lost = match self.facts.venue(venue).map(|fact| fact.link) {
                 Some(Link::Up { .. }) => return None,

@@ -14,16 +14,16 @@ pub type Views = BTreeMap<ClientId, Vec<Option<SourceId>>>;
 /// The target that a state amounts to.
 #[must_use]
 pub fn target(state: &State, views: &Views) -> MediaTarget {
-    let Some(roster) = &state.roster else { return MediaTarget::default() };
+    let Some(roster) = state.roster() else { return MediaTarget::default() };
     let venue_of = |scene: &Scene| scene.source().and_then(|source| roster.venue_of(source)).cloned();
-    let on_air = venue_of(&state.programme.scene);
-    let next = state.preview.source.as_ref().filter(|_| !state.preview.held);
+    let on_air = venue_of(state.programme());
+    let next = state.preview().source.as_ref().filter(|_| !state.preview().held);
     let next = next.and_then(|source| roster.venue_of(source)).cloned();
     MediaTarget {
         chair: Some(roster.chair_venue.clone()),
-        gates: state.floor.iter().map(|lease| lease.venue.clone()).collect(),
-        programme: state.programme.scene.clone(),
-        preview: state.preview.source.clone(),
+        gates: state.floor().iter().map(|lease| lease.venue.clone()).collect(),
+        programme: state.programme().clone(),
+        preview: state.preview().source.clone(),
         returns: BTreeMap::from([(roster.chair_venue.clone(), state.return_picture(&roster.chair_venue))]),
         return_default: roster.chair_source().map_or(Scene::Slate, |source| Scene::Full(source.clone())),
         warm: on_air.into_iter().chain(next).collect::<BTreeSet<VenueId>>(),

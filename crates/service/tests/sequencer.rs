@@ -86,7 +86,7 @@ fn a_run_that_the_first_release_ended_is_loaded_as_it_stops_and_takes_nothing() 
         of(&bench.input(Input::Directory(hall::directory(), plan(&ALL))), "append"),
         Vec::<String>::new()
     );
-    assert_eq!(bench.sequencer.state().roster.as_ref().map(|roster| roster.venues.len()), Some(2));
+    assert_eq!(bench.sequencer.state().roster().map(|roster| roster.venues.len()), Some(2));
 }
 
 #[test]

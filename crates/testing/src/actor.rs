@@ -59,7 +59,7 @@ fn kind(random: &mut Random, state: &State, left: usize) -> ActKind {
         Take, Withdraw,
     };
     let late = left < 8 && random.chance(150);
-    match state.phase {
+    match state.phase() {
         Phase::Waiting if random.chance(350) => Start,
         Phase::Live { .. } if late || random.chance(2) => End,
         Phase::Waiting | Phase::Ended { .. } => *random.pick(&ActKind::ALL),
@@ -103,7 +103,7 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
         ActKind::End => Act::End,
         ActKind::Preview => Act::Preview { source: (!random.chance(80)).then(|| source(random, names)) },
         ActKind::Take => {
-            let seen = state.preview.source.clone().filter(|_| random.chance(600));
+            let seen = state.preview().source.clone().filter(|_| random.chance(600));
             Act::Take { expect_preview: if random.chance(80) { Some(source(random, names)) } else { seen } }
         }
         ActKind::Slate => Act::Slate,
@@ -111,8 +111,8 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
         ActKind::EndCallOn => Act::EndCallOn,
         ActKind::OpenFloor => Act::OpenFloor { venue: venue(random, names) },
         ActKind::CloseFloor => {
-            let open = (!state.floor.is_empty() && random.chance(700))
-                .then(|| random.pick(&state.floor).venue.clone());
+            let open = (!state.floor().is_empty() && random.chance(700))
+                .then(|| random.pick(state.floor()).venue.clone());
             Act::CloseFloor { venue: open.unwrap_or_else(|| venue(random, names)) }
         }
         ActKind::MuteAll => Act::MuteAll,
@@ -130,7 +130,7 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
 }
 
 fn call_on(random: &mut Random, names: &Organisation, state: &State) -> Act {
-    let asked = (!state.queue.is_empty() && random.chance(600)).then(|| random.pick(&state.queue).clone());
+    let asked = (!state.queue().is_empty() && random.chance(600)).then(|| random.pick(state.queue()).clone());
     let venue = asked.as_ref().map_or_else(|| venue(random, names), |request| request.venue.clone());
     let request = match asked {
         Some(asked) => Some(asked.id),
@@ -175,9 +175,9 @@ fn person(random: &mut Random, names: &Organisation) -> Option<base::PersonId> {
 }
 
 fn request(random: &mut Random, names: &Organisation, state: &State) -> RequestId {
-    if state.queue.is_empty() || random.chance(100) {
+    if state.queue().is_empty() || random.chance(100) {
         names.strange.request.clone()
     } else {
-        random.pick(&state.queue).id.clone()
+        random.pick(state.queue()).id.clone()
     }
 }

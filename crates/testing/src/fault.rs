@@ -38,7 +38,7 @@ impl World {
     /// A room that has the floor, as a rule.
     fn lose_room(&mut self, length: u64) {
         self.counts.note("rooms lost");
-        let floor = &self.oracle.replica().floor;
+        let floor = self.oracle.replica().floor();
         let holder = if floor.is_empty() || self.random.chance(300) {
             None
         } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{CommandKey, Epoch, Sequence, TokenId, VenueId};
 use directory::policy::ActKind;
-use meeting::{Act, By, Event, Phase, Record, RemovedWhy, State, Variable, broken_invariant};
+use meeting::{Act, By, Event, Keys, Phase, Record, RemovedWhy, State, Variable, broken_invariant};
 use service::chain::{self, Head};
 use service::control::Acked;
 use service::port::hop::MediaTarget;
@@ -41,6 +41,8 @@ pub struct Oracle {
     names: Arc<Organisation>,
     head: Head,
     replica: State,
+    /// Answers to the last commands, by the log.
+    keys: Keys,
     /// Venues with a lease in the log, one bit each.
     leases: u32,
     /// The chair's venue.
@@ -71,6 +73,7 @@ impl Oracle {
             names,
             head,
             replica: State::default(),
+            keys: Keys::default(),
             leases: 0,
             chair: 0,
             groups: vec![None; TOKENS * KEYS],
@@ -88,6 +91,12 @@ impl Oracle {
     #[must_use]
     pub fn replica(&self) -> &State {
         &self.replica
+    }
+
+    /// Answers to the last commands, by the log.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Venues with a lease in the log.
@@ -140,6 +149,7 @@ impl Oracle {
             }
             call_on_ended |= matches!(record.event, Event::CallOnEnded { .. });
             self.replica.apply(record);
+            self.keys.note(record);
             let whole = records.get(n + 1).is_none_or(|next| next.by != record.by);
             if whole {
                 self.check_state(std::mem::take(&mut call_on_ended))?;
@@ -154,7 +164,7 @@ impl Oracle {
         if let Some(broken) = broken_invariant(&self.replica) {
             return Err(broken);
         }
-        self.leases = mask(self.replica.floor.iter().map(|lease| &lease.venue));
+        self.leases = mask(self.replica.floor().iter().map(|lease| &lease.venue));
         self.chair = self.replica.chair_venue().map_or(0, bit);
         if call_on_ended && self.leases & !self.chair != 0 {
             return Err("a microphone of a branch is open after a call-on ended (R2)".into());
@@ -189,7 +199,7 @@ impl Oracle {
     /// After `ended` comes `closed`, and nothing follows.
     fn check_end(&self, record: &Record) -> Result<(), Broken> {
         let kind = record.event.kind();
-        match (self.replica.phase, &record.event) {
+        match (self.replica.phase(), &record.event) {
             (Phase::Ended { closed: true, .. }, _) => Err(format!("{kind} follows on closed")),
             (Phase::Ended { closed: false, .. }, Event::Closed) if record.by == By::Server => Ok(()),
             (Phase::Ended { closed: false, .. }, _) => Err(format!("{kind} follows on ended")),
@@ -296,8 +306,8 @@ impl Oracle {
             return Ok(());
         }
         let same = mask(&target.gates) == self.leases
-            && target.programme == self.replica.programme.scene
-            && target.preview == self.replica.preview.source;
+            && target.programme == *self.replica.programme()
+            && target.preview == self.replica.preview().source;
         if same { Ok(()) } else { Err("the target is not what the log amounts to".into()) }
     }
 

@@ -299,7 +299,7 @@ impl World {
             return Err(format!("screens show gates {seen:b}, the hop reported {told:b} (R4)"));
         }
         // What a screen shows is dear to work out, and can only be wrong where lease and gate differ.
-        let doubtful = seen != mask(view.state.floor.iter().map(|lease| &lease.venue));
+        let doubtful = seen != mask(view.state.floor().iter().map(|lease| &lease.venue));
         if which == Which::Primary && doubtful && self.random.chance(100) {
             self.counts.note("screens compared with the hop");
             screen::check_gates(view, self.oracle.told_gates)?;
@@ -403,12 +403,18 @@ impl World {
     /// The log from its first event: it verifies, replays, and loads to the same state.
     pub(crate) fn check_log(&mut self) -> Result<(), Broken> {
         chain::verify(&self.names.run, self.log.events()).map_err(|error| error.to_string())?;
-        let mut state = meeting::State::default();
+        let (mut state, mut keys) = (meeting::State::default(), meeting::Keys::default());
         for stored in self.log.events() {
-            state.apply(&record::read(stored).map_err(|error| error.to_string())?);
+            let record = record::read(stored).map_err(|error| error.to_string())?;
+            state.apply(&record);
+            keys.note(&record);
         }
         self.counts.note("whole logs replayed");
-        if state == *self.oracle.replica() { Ok(()) } else { Err("the log replays to another state".into()) }
+        if state == *self.oracle.replica() && keys == *self.oracle.keys() {
+            Ok(())
+        } else {
+            Err("the log replays to another state".into())
+        }
     }
 }
 
@@ -420,14 +426,17 @@ impl World {
         if state != self.oracle.replica() {
             return Err("the server's state is not what the log amounts to".into());
         }
-        if let Phase::Ended { closed: false, .. } = state.phase {
+        if server.sequencer.keys() != self.oracle.keys() {
+            return Err("the server remembers other answers than the log holds (R15)".into());
+        }
+        if let Phase::Ended { closed: false, .. } = state.phase() {
             return Err("a run that ended is left without its last event".into());
         }
         let (gates, leases) = (self.hop.audible(), self.oracle.leases());
         if gates != leases {
             return Err(format!("gates are {gates:b} at the hop, leases {leases:b}"));
         }
-        let (shown, programme) = (self.hop.shown(), state.programme.scene.source().and_then(source_index));
+        let (shown, programme) = (self.hop.shown(), state.programme().source().and_then(source_index));
         if shown != programme {
             return Err(format!("{shown:?} is shown, the programme is {programme:?}"));
         }

@@ -8,10 +8,12 @@ use directory::policy::{self, ActKind, Permission, Role};
 use crate::act::Act;
 use crate::command::{By, Command, Refusal, RefusalCode};
 use crate::event::{Event, FloorClosedWhy, LeaseKind, RemovedWhy};
+use crate::part::course::Phase;
+use crate::part::floor::CallOn;
 use crate::planted::{self, Bug};
 use crate::roster::{Roster, RosterVenue};
 use crate::scene::Scene;
-use crate::state::{CallOn, Phase, State};
+use crate::state::State;
 
 /// Checks a command. The events belong together: all or none of them happen. There is at least one, so that a repeat can be answered.
 /// Whether a person exists is asked of `directory`, the organisation as it is now; all else is in the state.
@@ -27,7 +29,7 @@ pub fn decide(state: &State, directory: &Directory, command: &Command) -> Result
             return Err(Refusal { code: RefusalCode::NoRight, holder: None, may: policy::who_may(kind) });
         }
     };
-    let roster = state.roster.as_ref().ok_or_else(|| Refusal::new(RefusalCode::NotStarted))?;
+    let roster = state.roster().ok_or_else(|| Refusal::new(RefusalCode::NotStarted))?;
     check_phase(state, kind)?;
     let mut events = Decision { state, directory, roster }.events(command)?;
     if events.is_empty() {
@@ -46,7 +48,7 @@ pub fn decide(state: &State, directory: &Directory, command: &Command) -> Result
 
 /// Preview and item may be prepared before the start; all else needs a running meeting.
 fn check_phase(state: &State, kind: ActKind) -> Result<(), Refusal> {
-    match (state.phase, kind) {
+    match (state.phase(), kind) {
         (Phase::Waiting, ActKind::Start | ActKind::Preview | ActKind::Item) => Ok(()),
         (Phase::Waiting, _) => Err(Refusal::new(RefusalCode::NotStarted)),
         (Phase::Live { .. }, ActKind::Start) => Err(Refusal::new(RefusalCode::AlreadyStarted)),
@@ -79,7 +81,7 @@ impl Decision<'_> {
                 limit_s: *limit_s,
                 request: request.as_ref(),
             }),
-            Act::EndCallOn => match &self.state.call_on {
+            Act::EndCallOn => match self.state.call_on() {
                 Some(call_on) => Ok(self.end_call_on(call_on, FloorClosedWhy::CallOnEnded)),
                 None => Err(Refusal::new(RefusalCode::NoCallOn)),
             },
@@ -95,12 +97,12 @@ impl Decision<'_> {
 
     fn end(&self) -> Vec<Event> {
         let mut events = self.abandon_call_on();
-        events.extend(self.state.floor.iter().map(|lease| Event::FloorClosed {
+        events.extend(self.state.floor().iter().map(|lease| Event::FloorClosed {
             venue: lease.venue.clone(),
             why: FloorClosedWhy::MeetingEnded,
         }));
         events.extend(self.show(Scene::Slate));
-        if self.state.preview.source.is_some() {
+        if self.state.preview().source.is_some() {
             events.push(Event::PreviewSet { source: None, held: false });
         }
         events.push(Event::Ended);
@@ -109,7 +111,7 @@ impl Decision<'_> {
 
     fn preview(&self, source: Option<&SourceId>) -> Result<Vec<Event>, Refusal> {
         let source = source.map(|named| self.source(named)).transpose()?;
-        let now = &self.state.preview;
+        let now = self.state.preview();
         if now.source == source && !now.held {
             return Ok(vec![]);
         }
@@ -117,7 +119,7 @@ impl Decision<'_> {
     }
 
     fn take(&self, expected: Option<&SourceId>) -> Result<Vec<Event>, Refusal> {
-        let Some(next) = &self.state.preview.source else {
+        let Some(next) = &self.state.preview().source else {
             return Err(Refusal::new(RefusalCode::PreviewEmpty));
         };
         if let Some(expected) = expected
@@ -125,7 +127,7 @@ impl Decision<'_> {
         {
             return Err(Refusal::held(RefusalCode::PreviewChanged, next, vec![]));
         }
-        let former = self.state.programme.scene.source();
+        let former = self.state.programme().source();
         if former == Some(next) {
             return Ok(vec![]);
         }
@@ -140,7 +142,7 @@ impl Decision<'_> {
     }
 
     fn show(&self, scene: Scene) -> Vec<Event> {
-        if self.state.programme.scene == scene { vec![] } else { vec![Event::ProgrammeSet { scene }] }
+        if *self.state.programme() == scene { vec![] } else { vec![Event::ProgrammeSet { scene }] }
     }
 
     fn call_on(&self, call: &Call<'_>) -> Result<Vec<Event>, Refusal> {
@@ -153,7 +155,7 @@ impl Decision<'_> {
         }
         let request = call
             .request
-            .map(|id| self.state.queue.iter().find(|r| r.id == *id && r.venue == venue.id).ok_or(id))
+            .map(|id| self.state.queue().iter().find(|r| r.id == *id && r.venue == venue.id).ok_or(id))
             .transpose()
             .map_err(|id| Refusal::held(RefusalCode::UnknownRequest, id, vec![]))?;
 
@@ -178,8 +180,8 @@ impl Decision<'_> {
         }
         let shown = self.show(Scene::Full(source.clone()));
         // What was previewed is on air now, so the preview holds what was on air, as after a take.
-        if !shown.is_empty() && self.state.preview.source.as_ref() == Some(&source) {
-            let former = self.state.programme.scene.source().cloned();
+        if !shown.is_empty() && self.state.preview().source.as_ref() == Some(&source) {
+            let former = self.state.programme().source().cloned();
             let held = former.is_some();
             events.push(Event::PreviewSet { source: former, held });
         }
@@ -201,7 +203,7 @@ impl Decision<'_> {
 
     /// Ends a call-on for another reason: the request waits again at its old place (R8).
     fn abandon_call_on(&self) -> Vec<Event> {
-        let Some(call_on) = &self.state.call_on else { return vec![] };
+        let Some(call_on) = self.state.call_on() else { return vec![] };
         let mut events = vec![Event::CallOnEnded { venue: call_on.venue.clone() }];
         if let Some(request) = self.speaking(call_on) {
             events.push(if planted::active(Bug::MuteForgetsRequest) {
@@ -223,7 +225,8 @@ impl Decision<'_> {
         }
         self.no_call_on()?;
         // One of the microphones is the chair's, whether it is open or not.
-        let branches = self.state.floor.iter().filter(|lease| lease.venue != self.roster.chair_venue).count();
+        let branches =
+            self.state.floor().iter().filter(|lease| lease.venue != self.roster.chair_venue).count();
         if branches + 1 >= OPEN_MICROPHONES_MAX {
             return Err(Refusal::new(RefusalCode::FloorFull));
         }
@@ -235,7 +238,7 @@ impl Decision<'_> {
         if self.state.lease(venue).is_none() {
             return Ok(vec![]);
         }
-        match &self.state.call_on {
+        match self.state.call_on() {
             Some(call_on) if call_on.venue == *venue && *venue != self.roster.chair_venue => {
                 Ok(self.end_call_on(call_on, FloorClosedWhy::Closed))
             }
@@ -253,7 +256,7 @@ impl Decision<'_> {
 
     fn close_branches(&self, why: FloorClosedWhy, but: Option<&VenueId>) -> Vec<Event> {
         let branches =
-            self.state.floor.iter().filter(|l| l.venue != self.roster.chair_venue && Some(&l.venue) != but);
+            self.state.floor().iter().filter(|l| l.venue != self.roster.chair_venue && Some(&l.venue) != but);
         branches.map(|lease| Event::FloorClosed { venue: lease.venue.clone(), why }).collect()
     }
 
@@ -277,7 +280,7 @@ impl Decision<'_> {
     }
 
     fn drop(&self, request: &RequestId) -> Result<Vec<Event>, Refusal> {
-        if !self.state.queue.iter().any(|r| r.id == *request) {
+        if !self.state.queue().iter().any(|r| r.id == *request) {
             return Err(Refusal::held(RefusalCode::UnknownRequest, request, vec![]));
         }
         Ok(vec![Event::RequestRemoved { request: request.clone(), why: RemovedWhy::Dropped }])
@@ -287,14 +290,14 @@ impl Decision<'_> {
         if !self.roster.items.contains(item) {
             return Err(Refusal::held(RefusalCode::UnknownItem, item, vec![]));
         }
-        if self.state.item.as_ref() == Some(item) {
+        if self.state.item() == Some(item) {
             return Ok(vec![]);
         }
         Ok(vec![Event::ItemBegan { item: item.clone() }])
     }
 
     fn no_call_on(&self) -> Result<(), Refusal> {
-        match &self.state.call_on {
+        match self.state.call_on() {
             Some(call_on) => Err(Refusal::held(
                 RefusalCode::FloorHeld,
                 &call_on.venue,
@@ -306,7 +309,7 @@ impl Decision<'_> {
 
     fn speaking(&self, call_on: &CallOn) -> Option<RequestId> {
         let request = call_on.request.as_ref()?;
-        self.state.queue.iter().any(|r| r.id == *request).then(|| request.clone())
+        self.state.queue().iter().any(|r| r.id == *request).then(|| request.clone())
     }
 
     fn venue(&self, id: &VenueId) -> Result<&RosterVenue, Refusal> {

@@ -3,10 +3,11 @@
 use base::VenueId;
 
 use crate::event::{Event, FloorClosedWhy, LeaseKind, RemovedWhy};
+use crate::part::course::Phase;
 use crate::planted::{self, Bug};
 use crate::roster::Roster;
 use crate::scene::Scene;
-use crate::state::{Phase, State};
+use crate::state::State;
 
 /// A fact that changes the meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,18 +25,18 @@ pub enum Fact {
 /// The events of a fact; none if it changes nothing.
 #[must_use]
 pub fn decide_fact(state: &State, fact: &Fact) -> Vec<Event> {
-    if let Phase::Ended { closed, .. } = state.phase {
+    if let Phase::Ended { closed, .. } = state.phase() {
         return after_the_end(state, fact, closed);
     }
     match fact {
-        Fact::Roster(roster) => match &state.roster {
+        Fact::Roster(roster) => match state.roster() {
             None => vec![Event::Opened(roster.clone())],
             Some(now) if now == roster => vec![],
             Some(_) => change_roster(state, roster),
         },
         Fact::Publishes(venue) => {
-            let known = state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
-            if known && !state.joined.contains(venue) {
+            let known = state.roster().is_some_and(|roster| roster.venue(venue).is_some());
+            if known && !state.has_joined(venue) {
                 vec![Event::VenueJoined { venue: venue.clone() }]
             } else {
                 vec![]
@@ -62,10 +63,10 @@ fn link_lost(state: &State, venue: &VenueId) -> Vec<Event> {
         return vec![];
     }
     let mut events = vec![];
-    if let Some(call_on) = state.call_on.as_ref().filter(|call_on| call_on.venue == *venue) {
+    if let Some(call_on) = state.call_on().filter(|call_on| call_on.venue == *venue) {
         events.push(Event::CallOnEnded { venue: venue.clone() });
         if let Some(request) = &call_on.request
-            && state.queue.iter().any(|r| r.id == *request)
+            && state.queue().iter().any(|r| r.id == *request)
         {
             events.push(Event::RequestWaits { request: request.clone() });
         }
@@ -80,29 +81,29 @@ fn change_roster(state: &State, roster: &Roster) -> Vec<Event> {
     // The chair's venue of before, if it stays as a branch: its standing lease ends, and with it a call-on that stood on that.
     let deposed = state.chair_venue().filter(|chair| **chair != roster.chair_venue && !gone(chair));
     let mut events = vec![];
-    if let Some(call_on) = state.call_on.as_ref().filter(|c| gone(&c.venue) || deposed == Some(&c.venue)) {
+    if let Some(call_on) = state.call_on().filter(|c| gone(&c.venue) || deposed == Some(&c.venue)) {
         events.push(Event::CallOnEnded { venue: call_on.venue.clone() });
         let speaking =
-            state.queue.iter().find(|r| Some(&r.id) == call_on.request.as_ref() && !gone(&r.venue));
+            state.queue().iter().find(|r| Some(&r.id) == call_on.request.as_ref() && !gone(&r.venue));
         events.extend(speaking.map(|request| Event::RequestWaits { request: request.id.clone() }));
     }
     events.extend(
         state
-            .floor
+            .floor()
             .iter()
             .filter(|lease| gone(&lease.venue))
             .map(|lease| Event::FloorClosed { venue: lease.venue.clone(), why: FloorClosedWhy::LeftRoster }),
     );
     events.extend(
-        state.queue.iter().filter(|request| gone(&request.venue)).map(|request| Event::RequestRemoved {
+        state.queue().iter().filter(|request| gone(&request.venue)).map(|request| Event::RequestRemoved {
             request: request.id.clone(),
             why: RemovedWhy::LeftRoster,
         }),
     );
-    if state.programme.scene.source().is_some_and(|source| roster.venue_of(source).is_none()) {
+    if state.programme().source().is_some_and(|source| roster.venue_of(source).is_none()) {
         events.push(Event::ProgrammeSet { scene: Scene::Slate });
     }
-    if state.preview.source.as_ref().is_some_and(|source| roster.venue_of(source).is_none()) {
+    if state.preview().source.as_ref().is_some_and(|source| roster.venue_of(source).is_none()) {
         events.push(Event::PreviewSet { source: None, held: false });
     }
     if let Some(lease) = deposed.and_then(|chair| state.lease(chair)) {

@@ -6,6 +6,9 @@ use base::limits::COMMAND_KEYS_MAX;
 use base::{CommandKey, Sequence, TokenId, Wall};
 use directory::policy::ActKind;
 
+use crate::command::By;
+use crate::event::Record;
+
 /// What a command was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
@@ -17,7 +20,8 @@ pub struct Answer {
     pub act: ActKind,
 }
 
-/// The last [`COMMAND_KEYS_MAX`] answers. A key belongs to the token that used it.
+/// The last [`COMMAND_KEYS_MAX`] answers. A key belongs to the token that used it. They follow from the log as the state does and stand beside it, for
+/// nothing is decided or shown by them, and a state is copied with every commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
     answers: BTreeMap<(TokenId, CommandKey), Answer>,
@@ -31,7 +35,10 @@ impl Keys {
         self.answers.get(&(token.clone(), key.clone())).copied()
     }
 
-    pub(crate) fn note(&mut self, token: &TokenId, key: &CommandKey, answer: Answer) {
+    /// Notes the answer that an event is, if it is of a command.
+    pub fn note(&mut self, record: &Record) {
+        let By::Actor { token, key, act, .. } = &record.by else { return };
+        let answer = Answer { seq: record.seq, at: record.at, act: *act };
         let id = (token.clone(), key.clone());
         if self.answers.insert(id.clone(), answer).is_none() {
             self.order.push_back(id);

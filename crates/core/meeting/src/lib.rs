@@ -6,6 +6,7 @@
 //!
 //! Rules R1–R15 are those of the design; each has a test with its number in the name.
 
+mod across;
 mod act;
 mod command;
 mod decide;
@@ -13,11 +14,13 @@ mod event;
 mod fact;
 mod invariant;
 mod keys;
+pub mod part;
 pub mod planted;
 mod roster;
 mod scene;
 mod state;
 
+pub use across::returns::Returns;
 pub use act::Act;
 pub use command::{Actor, By, Command, Refusal, RefusalCode};
 pub use decide::decide;
@@ -25,6 +28,9 @@ pub use event::{Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Variable};
 pub use fact::{Fact, decide_fact};
 pub use invariant::broken_invariant;
 pub use keys::{Answer, Keys};
+pub use part::course::Phase;
+pub use part::floor::{CallOn, Lease};
+pub use part::queue::Request;
 pub use roster::{Roster, RosterVenue};
 pub use scene::Scene;
-pub use state::{CallOn, Lease, Phase, Preview, Programme, Request, State};
+pub use state::{Parts, State};

@@ -1,148 +1,51 @@
 //! State: what all events so far amount to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use base::{ItemId, PersonId, RequestId, Sequence, SourceId, VenueId, Wall};
+use base::{ItemId, Sequence, VenueId, Wall};
 
-use crate::command::By;
-use crate::event::{Event, LeaseKind, Record};
-use crate::keys::{Answer, Keys};
+use crate::across::returns::Returns;
+use crate::event::{Event, Record};
+use crate::part::course::Phase;
+use crate::part::floor::{CallOn, Lease};
+use crate::part::queue::Request;
+use crate::part::{course, floor, membership, preview, programme, queue};
 use crate::roster::Roster;
 use crate::scene::Scene;
 
-/// Where the meeting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Not begun: every gate is closed, the programme is the slate.
-    Waiting,
-    /// Under way.
-    Live {
-        /// Since.
-        started: Wall,
-    },
-    /// Over.
-    Ended {
-        /// Began.
-        started: Wall,
-        /// Ended.
-        ended: Wall,
-        /// The log has its last event: nothing is appended any more.
-        closed: bool,
-    },
-}
-
-/// A lease of the floor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// Whose.
-    pub venue: VenueId,
-    /// Why.
-    pub kind: LeaseKind,
-    /// Since.
-    pub since: Wall,
-}
-
-/// The running call-on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallOn {
-    /// The venue called.
-    pub venue: VenueId,
-    /// Its source.
-    pub source: SourceId,
-    /// Who speaks.
-    pub person: Option<PersonId>,
-    /// The request that it answers.
-    pub request: Option<RequestId>,
-    /// Began.
-    pub began: Wall,
-    /// Seconds.
-    pub limit_s: Option<u32>,
-}
-
-/// A request to speak. It keeps its place for as long as it lives (R8).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Id.
-    pub id: RequestId,
-    /// Whose.
-    pub venue: VenueId,
-    /// Who would speak.
-    pub person: Option<PersonId>,
-    /// Since.
-    pub since: Wall,
-    /// It has the floor.
-    pub speaking: bool,
-}
-
-/// The preview.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Preview {
-    /// The source.
-    pub source: Option<SourceId>,
-    /// It came there by a take, and is untold.
-    pub held: bool,
-}
-
-/// The programme.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Programme {
-    /// What everybody is shown.
-    pub scene: Scene,
-    /// The last source of a venue other than the chair's that was shown: what the chair's venue sees while it is itself on air (R6).
-    pub last_branch: Option<SourceId>,
-}
-
-/// What all events so far amount to. Changed by [`State::apply`] alone.
+/// What all events so far amount to. Changed by [`State::apply`] only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     /// Sequence of the last event.
     pub seq: Sequence,
     /// Time of the last event.
     pub at: Wall,
-    /// Who takes part. None until the first event.
-    pub roster: Option<Roster>,
-    /// Where the meeting is.
-    pub phase: Phase,
-    /// Venues that have published in this run.
-    pub joined: BTreeSet<VenueId>,
-    /// Leases in the order of opening.
-    pub floor: Vec<Lease>,
-    /// The running call-on.
-    pub call_on: Option<CallOn>,
-    /// The programme.
-    pub programme: Programme,
-    /// The preview.
-    pub preview: Preview,
-    /// Requests in order.
-    pub queue: Vec<Request>,
-    /// The current item.
-    pub item: Option<ItemId>,
-    /// When each item began last.
-    pub items_began: BTreeMap<ItemId, Wall>,
-    /// Milliseconds that each venue has spoken on call-ons.
-    pub spoken_ms: BTreeMap<VenueId, u64>,
-    /// Answers to the last commands.
-    pub keys: Keys,
+    parts: Parts,
+}
+
+/// The parts of a state. Each is shared until an event changes it: a copy costs a handle each, and who keeps the handles of an earlier state
+/// sees by [`Arc::ptr_eq`] what has not changed since.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Which venues take part, and which have come.
+    pub membership: Arc<membership::State>,
+    /// Where the meeting is, and at which item.
+    pub course: Arc<course::State>,
+    /// Who may be heard, and the call-on.
+    pub floor: Arc<floor::State>,
+    /// Who wants to speak.
+    pub queue: Arc<queue::State>,
+    /// What everybody is shown.
+    pub programme: Arc<programme::State>,
+    /// What comes next.
+    pub preview: Arc<preview::State>,
+    /// What the venue on air sees; follows from membership and programme.
+    pub returns: Arc<Returns>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self {
-            seq: Sequence(0),
-            at: Wall(0),
-            roster: None,
-            phase: Phase::Waiting,
-            joined: BTreeSet::new(),
-            floor: Vec::new(),
-            call_on: None,
-            programme: Programme::default(),
-            preview: Preview::default(),
-            queue: Vec::new(),
-            item: None,
-            items_began: BTreeMap::new(),
-            spoken_ms: BTreeMap::new(),
-            keys: Keys::default(),
-        }
+        Self { seq: Sequence(0), at: Wall(0), parts: Parts::default() }
     }
 }
 
@@ -151,30 +54,28 @@ impl State {
     pub fn apply(&mut self, record: &Record) {
         self.seq = record.seq;
         self.at = record.at;
-        if let By::Actor { token, key, act, .. } = &record.by {
-            self.keys.note(token, key, Answer { seq: record.seq, at: record.at, act: *act });
-        }
         match &record.event {
             Event::Opened(roster) | Event::RosterChanged(roster) => self.set_roster(roster),
-            Event::Started => self.phase = Phase::Live { started: record.at },
+            Event::Started => self.course().phase = Phase::Live { started: record.at },
             Event::Ended => self.end(record.at, false),
             Event::EndedAndClosed => self.end(record.at, true),
             Event::Closed => {
-                if let Phase::Ended { closed, .. } = &mut self.phase {
+                if let Phase::Ended { closed, .. } = &mut self.course().phase {
                     *closed = true;
                 }
             }
             Event::VenueJoined { venue } => {
-                self.joined.insert(venue.clone());
+                Arc::make_mut(&mut self.parts.membership).joined.insert(venue.clone());
             }
             Event::PreviewSet { source, held } => {
-                self.preview = Preview { source: source.clone(), held: *held }
+                *Arc::make_mut(&mut self.parts.preview) =
+                    preview::State { source: source.clone(), held: *held };
             }
             Event::ProgrammeSet { scene } => self.set_programme(scene),
-            Event::FloorOpened { venue, kind } => self.open_floor(venue, *kind, record.at),
-            Event::FloorClosed { venue, .. } => self.floor.retain(|lease| lease.venue != *venue),
+            Event::FloorOpened { venue, kind } => self.floor_mut().open(venue, *kind, record.at),
+            Event::FloorClosed { venue, .. } => self.floor_mut().leases.retain(|lease| lease.venue != *venue),
             Event::CallOnBegan { venue, source, person, request, limit_s } => {
-                self.call_on = Some(CallOn {
+                self.floor_mut().call_on = Some(CallOn {
                     venue: venue.clone(),
                     source: source.clone(),
                     person: person.clone(),
@@ -183,33 +84,102 @@ impl State {
                     limit_s: *limit_s,
                 });
             }
-            Event::CallOnEnded { venue } => {
-                if let Some(call_on) = self.call_on.take() {
-                    *self.spoken_ms.entry(venue.clone()).or_default() += record.at.since_ms(call_on.began);
-                }
-            }
-            Event::RequestRaised { request, venue, person } => self.queue.push(Request {
+            Event::CallOnEnded { venue } => self.floor_mut().end_call_on(venue, record.at),
+            Event::RequestRaised { request, venue, person } => self.queue_mut().requests.push(Request {
                 id: request.clone(),
                 venue: venue.clone(),
                 person: person.clone(),
                 since: record.at,
                 speaking: false,
             }),
-            Event::RequestSpeaking { request } => self.set_speaking(request, true),
-            Event::RequestWaits { request } => self.set_speaking(request, false),
-            Event::RequestRemoved { request, .. } => self.queue.retain(|r| r.id != *request),
+            Event::RequestSpeaking { request } => self.queue_mut().set_speaking(request, true),
+            Event::RequestWaits { request } => self.queue_mut().set_speaking(request, false),
+            Event::RequestRemoved { request, .. } => self.queue_mut().requests.retain(|r| r.id != *request),
             Event::ItemBegan { item } => {
-                self.item = Some(item.clone());
-                self.items_began.insert(item.clone(), record.at);
+                let course = self.course();
+                course.item = Some(item.clone());
+                course.items_began.insert(item.clone(), record.at);
             }
             Event::Unchanged => {}
         }
     }
 
+    /// The parts, to be kept and compared.
+    #[must_use]
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Who takes part. None until the first event.
+    #[must_use]
+    pub fn roster(&self) -> Option<&Roster> {
+        self.parts.membership.roster.as_deref()
+    }
+
+    /// That venue has published in this run.
+    #[must_use]
+    pub fn has_joined(&self, venue: &VenueId) -> bool {
+        self.parts.membership.joined.contains(venue)
+    }
+
+    /// Where the meeting is.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.parts.course.phase
+    }
+
+    /// The current item.
+    #[must_use]
+    pub fn item(&self) -> Option<&ItemId> {
+        self.parts.course.item.as_ref()
+    }
+
+    /// When that item began last.
+    #[must_use]
+    pub fn item_began(&self, item: &ItemId) -> Option<Wall> {
+        self.parts.course.items_began.get(item).copied()
+    }
+
+    /// Leases in the order of opening.
+    #[must_use]
+    pub fn floor(&self) -> &[Lease] {
+        &self.parts.floor.leases
+    }
+
+    /// The running call-on.
+    #[must_use]
+    pub fn call_on(&self) -> Option<&CallOn> {
+        self.parts.floor.call_on.as_ref()
+    }
+
+    /// Milliseconds that a venue has spoken on call-ons.
+    #[must_use]
+    pub fn spoken_ms(&self, venue: &VenueId) -> u64 {
+        self.parts.floor.spoken_ms.get(venue).copied().unwrap_or_default()
+    }
+
+    /// Requests in order.
+    #[must_use]
+    pub fn queue(&self) -> &[Request] {
+        &self.parts.queue.requests
+    }
+
+    /// What everybody is shown.
+    #[must_use]
+    pub fn programme(&self) -> &Scene {
+        &self.parts.programme.scene
+    }
+
+    /// What comes next.
+    #[must_use]
+    pub fn preview(&self) -> &preview::State {
+        &self.parts.preview
+    }
+
     /// When the meeting began.
     #[must_use]
     pub fn started(&self) -> Option<Wall> {
-        match self.phase {
+        match self.phase() {
             Phase::Waiting => None,
             Phase::Live { started } | Phase::Ended { started, .. } => Some(started),
         }
@@ -218,79 +188,64 @@ impl State {
     /// The meeting is under way.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        matches!(self.phase, Phase::Live { .. })
+        matches!(self.phase(), Phase::Live { .. })
     }
 
     /// The lease of a venue.
     #[must_use]
     pub fn lease(&self, venue: &VenueId) -> Option<&Lease> {
-        self.floor.iter().find(|lease| lease.venue == *venue)
+        self.floor().iter().find(|lease| lease.venue == *venue)
     }
 
     /// The request of a venue, waiting or speaking.
     #[must_use]
     pub fn request_of(&self, venue: &VenueId) -> Option<&Request> {
-        self.queue.iter().find(|request| request.venue == *venue)
+        self.queue().iter().find(|request| request.venue == *venue)
     }
 
     /// Place of a venue among those that wait to speak, from 1.
     #[must_use]
     pub fn place(&self, venue: &VenueId) -> Option<usize> {
-        self.queue.iter().filter(|r| !r.speaking).position(|r| r.venue == *venue).map(|n| n + 1)
+        self.queue().iter().filter(|r| !r.speaking).position(|r| r.venue == *venue).map(|n| n + 1)
     }
 
     /// The chair's venue.
     #[must_use]
     pub fn chair_venue(&self) -> Option<&VenueId> {
-        self.roster.as_ref().map(|roster| &roster.chair_venue)
+        self.roster().map(|roster| &roster.chair_venue)
     }
 
     /// What a venue sees while it is itself on air (R6): the chair's venue; the chair's own venue sees the last branch that was shown, else the slate.
     #[must_use]
     pub fn return_picture(&self, venue: &VenueId) -> Scene {
-        let Some(roster) = &self.roster else { return Scene::Slate };
-        let source = if *venue == roster.chair_venue
-            && !crate::planted::active(crate::planted::Bug::ReturnShowsSelf)
-        {
-            self.programme.last_branch.as_ref()
-        } else {
-            roster.chair_source()
-        };
-        source.map_or(Scene::Slate, |source| Scene::Full(source.clone()))
+        self.roster().map_or(Scene::Slate, |roster| self.parts.returns.picture(roster, venue))
     }
 
     fn end(&mut self, at: Wall, closed: bool) {
-        self.phase = Phase::Ended { started: self.started().unwrap_or(at), ended: at, closed };
+        let started = self.started().unwrap_or(at);
+        self.course().phase = Phase::Ended { started, ended: at, closed };
     }
 
     fn set_roster(&mut self, roster: &Roster) {
-        let branch =
-            |source: &SourceId| roster.venue_of(source).is_some_and(|venue| *venue != roster.chair_venue);
-        if !self.programme.last_branch.as_ref().is_some_and(branch) {
-            self.programme.last_branch = None;
-        }
-        self.roster = Some(roster.clone());
+        Arc::make_mut(&mut self.parts.returns).keep_branches(roster);
+        Arc::make_mut(&mut self.parts.membership).roster = Some(Arc::new(roster.clone()));
     }
 
     fn set_programme(&mut self, scene: &Scene) {
-        if let (Some(source), Some(roster)) = (self.programme.scene.source(), &self.roster)
-            && roster.venue_of(source).is_some_and(|venue| *venue != roster.chair_venue)
-        {
-            self.programme.last_branch = Some(source.clone());
-        }
-        self.programme.scene = scene.clone();
+        let Parts { membership, programme, returns, .. } = &mut self.parts;
+        Arc::make_mut(returns).leaves(membership.roster.as_deref(), &programme.scene);
+        Arc::make_mut(programme).scene = scene.clone();
     }
 
-    fn open_floor(&mut self, venue: &VenueId, kind: LeaseKind, at: Wall) {
-        match self.floor.iter_mut().find(|lease| lease.venue == *venue) {
-            Some(lease) => lease.kind = kind,
-            None => self.floor.push(Lease { venue: venue.clone(), kind, since: at }),
-        }
+    fn course(&mut self) -> &mut course::State {
+        Arc::make_mut(&mut self.parts.course)
     }
 
-    fn set_speaking(&mut self, request: &RequestId, speaking: bool) {
-        if let Some(found) = self.queue.iter_mut().find(|r| r.id == *request) {
-            found.speaking = speaking;
-        }
+    fn floor_mut(&mut self) -> &mut floor::State {
+        Arc::make_mut(&mut self.parts.floor)
+    }
+
+    fn queue_mut(&mut self) -> &mut queue::State {
+        Arc::make_mut(&mut self.parts.queue)
     }
 }

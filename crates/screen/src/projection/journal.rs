@@ -81,7 +81,7 @@ fn actor(by: &By) -> String {
 }
 
 fn venue_of(view: &View, source: &SourceId) -> Option<VenueId> {
-    view.state.roster.as_ref().and_then(|roster| roster.venue_of(source)).cloned()
+    view.state.roster().and_then(|roster| roster.venue_of(source)).cloned()
 }
 
 /// A removed request is in no state any more: its venue is the one that took it back, or stands where it was raised.

@@ -49,7 +49,7 @@ pub fn complete(view: &View, directory: Option<wire::DirectorySection>) -> Secti
 
 fn meeting(view: &View) -> MeetingSection {
     let plan = &view.plan;
-    let (phase, ended_at) = match view.state.phase {
+    let (phase, ended_at) = match view.state.phase() {
         Phase::Waiting => (wire::Phase::Waiting, None),
         Phase::Live { .. } => (wire::Phase::Live, None),
         Phase::Ended { ended, .. } => (wire::Phase::Ended, Some(ended)),
@@ -74,7 +74,7 @@ fn meeting(view: &View) -> MeetingSection {
 /// A decided source waits when the hop does not show it and either said so or gets no packets of it.
 fn programme(view: &View) -> ProgrammeSection {
     let (state, facts) = (&view.state, &view.facts);
-    let decided = &state.programme.scene;
+    let decided = state.programme();
     let live = |source| facts.sources.get(source).is_some_and(|fact| fact.state.live);
     let waiting = decided.source().is_some_and(|source| {
         facts.shown != *decided && (facts.waiting.as_ref() == Some(source) || !live(source))
@@ -88,7 +88,7 @@ fn programme(view: &View) -> ProgrammeSection {
 }
 
 fn preview(view: &View) -> PreviewSection {
-    let preview = &view.state.preview;
+    let preview = view.state.preview();
     PreviewSection {
         source: preview.source.clone(),
         held: preview.held,
@@ -97,7 +97,7 @@ fn preview(view: &View) -> PreviewSection {
 }
 
 fn floor(view: &View) -> FloorSection {
-    let mut leases: Vec<_> = view.state.floor.iter().collect();
+    let mut leases: Vec<_> = view.state.floor().iter().collect();
     // Stable: the others stay in the order of opening.
     leases.sort_by_key(|lease| Some(&lease.venue) != view.state.chair_venue());
     let open = leases
@@ -116,7 +116,7 @@ fn floor(view: &View) -> FloorSection {
 }
 
 fn call_on(view: &View) -> CallOnSection {
-    let running = view.state.call_on.as_ref().map(|call_on| CallOnEntry {
+    let running = view.state.call_on().map(|call_on| CallOnEntry {
         venue: call_on.venue.clone(),
         source: call_on.source.clone(),
         person: call_on.person.clone(),
@@ -129,12 +129,12 @@ fn call_on(view: &View) -> CallOnSection {
 
 fn queue(view: &View) -> QueueSection {
     let spoken_s = |venue| {
-        let ms = view.state.spoken_ms.get(venue).copied().unwrap_or_default();
+        let ms = view.state.spoken_ms(venue);
         u32::try_from(ms / 1000).unwrap_or(u32::MAX)
     };
     let requests = view
         .state
-        .queue
+        .queue()
         .iter()
         .map(|request| QueueEntry {
             request: request.id.clone(),
@@ -149,7 +149,7 @@ fn queue(view: &View) -> QueueSection {
 }
 
 fn rundown(view: &View) -> RundownSection {
-    let began = &view.state.items_began;
+    let state = &view.state;
     let items = view
         .plan
         .items
@@ -161,11 +161,11 @@ fn rundown(view: &View) -> RundownSection {
             start: item.start,
             person: item.person.clone(),
             venue: item.venue.clone(),
-            began: began.get(&item.id).copied(),
+            began: state.item_began(&item.id),
         })
         .collect();
-    let current = view.state.item.clone();
-    let since = current.as_ref().and_then(|item| began.get(item).copied());
+    let current = state.item().cloned();
+    let since = current.as_ref().and_then(|item| state.item_began(item));
     RundownSection { items, current, since }
 }
 

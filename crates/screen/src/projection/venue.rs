@@ -44,7 +44,7 @@ fn tally(view: &View, source: &SourceId) -> Tally {
     if view.facts.shown.source() == Some(source) {
         return Tally::Air;
     }
-    let preview = &view.state.preview;
+    let preview = view.state.preview();
     if preview.source.as_ref() == Some(source) && !preview.held { Tally::Next } else { Tally::None }
 }
 
@@ -77,7 +77,7 @@ fn health(view: &View, venue: &Venue, fact: &VenueFact) -> Health {
             None => Health { state: VenueState::Ok, reason: None, since: Some(since) },
         },
         Link::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
-        Link::Never if view.state.joined.contains(&venue.id) => {
+        Link::Never if view.state.has_joined(&venue.id) => {
             Health { state: VenueState::Lost, reason: None, since: None }
         }
         Link::Never => Health { state: VenueState::Absent, reason: None, since: None },

@@ -123,7 +123,7 @@ impl Connection {
         }
         let Some(meeting) = self.meeting() else { return Ok(()) };
         let state = Arc::clone(&meeting.view.borrow().state);
-        let known = |source: SourceId| state.roster.as_ref().and_then(|roster| roster.resolve(&source));
+        let known = |source: SourceId| state.roster().and_then(|roster| roster.resolve(&source));
         let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
         self.shared.clients().views(&self.client);
         match meeting.inbox.try_send(Inbox::View(self.client.clone(), lines)) {

@@ -75,14 +75,14 @@ async fn a_meeting_of_first_light_that_a_kill_interrupted_goes_on_where_it_was()
     assert_eq!((spring.epoch, spring.events.len()), (Epoch(3), 14));
     let state = spring.sequencer.state();
     assert!(state.is_live());
-    assert_eq!(state.programme.scene, Scene::Full("qingting.1".parse().unwrap()));
-    assert_eq!(state.preview.source, Some("main.2".parse().unwrap()));
-    let call_on = state.call_on.as_ref().unwrap();
+    assert_eq!(*state.programme(), Scene::Full("qingting.1".parse().unwrap()));
+    assert_eq!(state.preview().source, Some("main.2".parse().unwrap()));
+    let call_on = state.call_on().unwrap();
     assert_eq!((call_on.venue.as_str(), call_on.limit_s), ("qingting", Some(600)));
-    let open: Vec<&str> = state.floor.iter().map(|lease| lease.venue.as_str()).collect();
+    let open: Vec<&str> = state.floor().iter().map(|lease| lease.venue.as_str()).collect();
     assert_eq!(open, ["main", "qingting"]);
     assert_eq!(state.place(&"liuzhu".parse().unwrap()), Some(1));
-    assert_eq!(state.item, Some("opening".parse().unwrap()));
+    assert_eq!(state.item(), Some(&"opening".parse().unwrap()));
     store.close().await;
 }
 

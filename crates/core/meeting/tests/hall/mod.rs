@@ -7,8 +7,8 @@ use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, UnitId, V
 use directory::policy::Role;
 use directory::{Directory, Person, Text, Unit};
 use meeting::{
-    Act, Actor, By, Command, Event, Fact, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene, State,
-    broken_invariant, decide, decide_fact,
+    Act, Actor, By, Command, Event, Fact, Keys, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene,
+    State, broken_invariant, decide, decide_fact,
 };
 
 pub(crate) const BEGIN: i64 = 1_793_696_400_000;
@@ -49,13 +49,20 @@ pub(crate) struct Hall {
     pub(crate) state: State,
     pub(crate) log: Vec<Record>,
     directory: Directory,
-    keys: u32,
+    pub(crate) keys: Keys,
+    given: u32,
 }
 
 impl Hall {
     /// After these steps, separated by semicolons; each must succeed.
     pub(crate) fn after(steps: &str) -> Self {
-        let mut hall = Self { state: State::default(), log: vec![], directory: directory(), keys: 0 };
+        let mut hall = Self {
+            state: State::default(),
+            log: vec![],
+            directory: directory(),
+            keys: Keys::default(),
+            given: 0,
+        };
         hall.fact(&Fact::Roster(roster()));
         for step in steps.split(';').map(str::trim).filter(|step| !step.is_empty()) {
             let answer = hall.step(step);
@@ -71,8 +78,8 @@ impl Hall {
             let fact = self.parse_fact(what);
             return self.fact(&fact);
         }
-        self.keys += 1;
-        let key = format!("k{}", self.keys);
+        self.given += 1;
+        let key = format!("k{}", self.given);
         let command = self.command(who, what, &key);
         self.give(&command)
     }
@@ -109,6 +116,7 @@ impl Hall {
             let at = Wall(BEGIN + 1000 * i64::try_from(self.log.len()).unwrap());
             let record = Record { seq: self.state.seq.next(), at, by: by.clone(), event };
             self.state.apply(&record);
+            self.keys.note(&record);
             self.log.push(record);
         }
         assert_eq!(broken_invariant(&self.state), None, "after {words:?}");
@@ -117,19 +125,19 @@ impl Hall {
 
     /// Venues with the floor, in the order of opening.
     pub(crate) fn open(&self) -> Vec<&str> {
-        self.state.floor.iter().map(|lease| lease.venue.as_str()).collect()
+        self.state.floor().iter().map(|lease| lease.venue.as_str()).collect()
     }
 
     /// Venues in the queue; who speaks is in brackets.
     pub(crate) fn queue(&self) -> Vec<String> {
         let name =
             |r: &meeting::Request| if r.speaking { format!("[{}]", r.venue) } else { r.venue.to_string() };
-        self.state.queue.iter().map(name).collect()
+        self.state.queue().iter().map(name).collect()
     }
 
     /// What is on air.
     pub(crate) fn on_air(&self) -> String {
-        scene_in_words(&self.state.programme.scene)
+        scene_in_words(self.state.programme())
     }
 
     /// What a venue would see while it is on air.
@@ -185,7 +193,7 @@ impl Hall {
 
     /// The roster with these changes; see [`changed`].
     pub(crate) fn changed_roster(&self, changes: &str) -> Roster {
-        changed(self.state.roster.clone().unwrap(), changes)
+        changed(self.state.roster().unwrap().clone(), changes)
     }
 
     /// The request of a venue; a word that names none stays as it is.
@@ -196,7 +204,7 @@ impl Hall {
 
     fn event_in_words(&self, event: &Event) -> String {
         let of = |request: &RequestId| {
-            let found = self.state.queue.iter().find(|r| r.id == *request);
+            let found = self.state.queue().iter().find(|r| r.id == *request);
             found.map_or_else(|| request.to_string(), |request| request.venue.to_string())
         };
         let detail = match event {

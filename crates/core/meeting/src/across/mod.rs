@@ -1,0 +1,3 @@
+//! What concerns several parts at once.
+
+pub(crate) mod returns;
