@@ -5,8 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use hyper::{Method, StatusCode};
-use meeting_file::Before;
-use service::office::{Change, ChangeKind};
+use service::office::{ChangeKind, ChangeLine};
 use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
@@ -36,8 +35,8 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
     let prepared = meeting_file::read(&args.file)?;
     if args.dry_run && !store_sqlite::exists(&config.data) {
         // Looking makes no data folder: all that the file says is new.
-        let changes = office::changes_from(&Before::default(), &prepared);
-        tell(args, changes.iter().map(line), Vec::new());
+        let changes = office::changes_from(None, None, &prepared);
+        tell(args, &changes, Vec::new());
         return Ok(());
     }
     match Store::open(&config.data).await {
@@ -52,7 +51,7 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
             }
             store.close().await;
             let links = links.into_iter().map(|link| (link.who, link.address)).collect();
-            tell(args, changes.iter().map(line), links);
+            tell(args, &changes, links);
         }
         Err(StoreError::Locked { .. }) => {
             let server =
@@ -60,7 +59,8 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
             let text = std::fs::read(&args.file)?;
             let answer = through(server.http, &server.office, text, args.dry_run).await?;
             let links = answer.links.into_iter().map(|link| (link.who, link.address)).collect();
-            tell(args, answer.changes.iter().map(line_of_entry), links);
+            let changes: Vec<ChangeLine> = answer.changes.into_iter().map(line).collect();
+            tell(args, &changes, links);
         }
         Err(cause) => return Err(cause).context(format!("{} cannot be opened", shown(&config.data))),
     }
@@ -89,40 +89,24 @@ async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool
     serde_json::from_slice(&body).context("the server's answer cannot be read")
 }
 
-fn line(change: &Change) -> String {
-    let sign = match change.kind {
-        ChangeKind::Added => '+',
-        ChangeKind::Changed => '~',
-        ChangeKind::Removed => '-',
+fn line(entry: ChangeEntry) -> ChangeLine {
+    let kind = match entry.change {
+        wire::ChangeKind::Added => ChangeKind::Added,
+        wire::ChangeKind::Changed => ChangeKind::Changed,
+        wire::ChangeKind::Removed => ChangeKind::Removed,
     };
-    words(sign, change.what, &change.id, &change.detail)
-}
-
-fn line_of_entry(change: &ChangeEntry) -> String {
-    let sign = match change.change {
-        wire::ChangeKind::Added => '+',
-        wire::ChangeKind::Changed => '~',
-        wire::ChangeKind::Removed => '-',
-    };
-    words(sign, &change.what, &change.id, &change.detail)
-}
-
-fn words(sign: char, what: &str, id: &str, detail: &str) -> String {
-    let parts = [what, id, detail].into_iter().filter(|part| !part.is_empty());
-    parts.fold(sign.to_string(), |line, part| format!("{line} {part}"))
+    ChangeLine { kind, what: entry.what, id: entry.id, detail: entry.detail }
 }
 
 #[expect(clippy::print_stdout, reason = "changes and links are what this command is asked for")]
-fn tell(args: &ApplyArgs, changes: impl Iterator<Item = String>, links: Vec<(String, String)>) {
-    let mut count = 0;
+fn tell(args: &ApplyArgs, changes: &[ChangeLine], links: Vec<(String, String)>) {
     for change in changes {
-        count += 1;
         println!("{change}");
     }
-    match (count, args.dry_run) {
+    match (changes.len(), args.dry_run) {
         (0, _) => println!("Nothing changes."),
-        (_, true) => println!("{} to make; none made (--dry-run).", counted(count)),
-        (_, false) => println!("{} made.", counted(count)),
+        (count, true) => println!("{} to make; none made (--dry-run).", counted(count)),
+        (count, false) => println!("{} made.", counted(count)),
     }
     if !links.is_empty() {
         println!("\nLinks. Each lets its bearer in: hand it to nobody else.");

@@ -3,42 +3,38 @@
 use std::sync::Arc;
 
 use base::Wall;
-use directory::Plan;
-use meeting_file::{Before, Prepared, Sign};
-use service::office::{Applied, Change, ChangeKind, Link, Office, OfficeError, OfficeFuture};
+use directory::{Directory, Plan};
+use meeting_file::Prepared;
+use service::office::{Applied, ChangeLine, Link, Office, OfficeError, OfficeFuture};
 use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 
 use crate::links::Links;
 use crate::serve::Server;
 
-/// What applying a meeting file would change.
+/// What applying a meeting file would change, in words.
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn changes(store: &Store, prepared: &Prepared) -> Result<Vec<Change>, StoreError> {
+pub async fn changes(store: &Store, prepared: &Prepared) -> Result<Vec<ChangeLine>, StoreError> {
     let plan = match store.load(&prepared.plan.id).await {
         Ok((_, plan)) => Some(plan),
         Err(StoreError::NoMeeting(_)) => None,
         Err(cause) => return Err(cause),
     };
-    let before = Before { directory: store.directory().await?, plan };
-    Ok(changes_from(&before, prepared))
+    let directory = store.directory().await?;
+    Ok(changes_from(directory.as_ref(), plan.as_ref(), prepared))
 }
 
 /// What applying a meeting file would change of what is there before.
 #[must_use]
-pub fn changes_from(before: &Before, prepared: &Prepared) -> Vec<Change> {
-    meeting_file::diff(before, prepared).into_iter().map(change).collect()
-}
-
-fn change(change: meeting_file::Change) -> Change {
-    let kind = match change.sign {
-        Sign::Added => ChangeKind::Added,
-        Sign::Changed => ChangeKind::Changed,
-        Sign::Removed => ChangeKind::Removed,
-    };
-    Change { kind, what: change.what, id: change.id, detail: change.text }
+pub fn changes_from(
+    directory: Option<&Directory>,
+    plan: Option<&Plan>,
+    prepared: &Prepared,
+) -> Vec<ChangeLine> {
+    let changes = directory::change::changes(directory, plan, &prepared.directory, &prepared.plan);
+    meeting_file::lines(&changes, &prepared.zone)
 }
 
 /// The links to hand out: one per role, one per venue.

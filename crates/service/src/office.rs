@@ -1,5 +1,6 @@
 //! The port to the office: meeting files that are applied while the server runs.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -16,17 +17,33 @@ pub enum ChangeKind {
     Removed,
 }
 
-/// A change that a meeting file makes.
+/// A change in words for people. Shown as a line: `+ venue v017 Ningbo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct ChangeLine {
     /// What happens to it.
     pub kind: ChangeKind,
     /// Kind of thing: `unit`, `venue`, `person`, `meeting`, `item`.
-    pub what: &'static str,
-    /// Its id.
+    pub what: String,
+    /// Its id, empty for what there is one of.
     pub id: String,
-    /// The fields that change, in words; empty for what is added or removed.
+    /// Its name where it comes or goes, else the field that changes, from what to what.
     pub detail: String,
+}
+
+impl fmt::Display for ChangeLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            ChangeKind::Added => "+",
+            ChangeKind::Changed => "~",
+            ChangeKind::Removed => "-",
+        })?;
+        for part in [&self.what, &self.id, &self.detail] {
+            if !part.is_empty() {
+                write!(f, " {part}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A link to hand out.
@@ -43,8 +60,8 @@ pub struct Link {
 pub struct Applied {
     /// The meeting of the file.
     pub meeting: MeetingId,
-    /// Changes in the order of the file; none if all is as the file says.
-    pub changes: Vec<Change>,
+    /// Changes in the order of [`directory::change::changes`]; none if all is as the file says.
+    pub changes: Vec<ChangeLine>,
     /// A link per role and venue; none after a dry run.
     pub links: Vec<Link>,
 }
@@ -70,4 +87,22 @@ pub type OfficeFuture<'a> = Pin<Box<dyn Future<Output = Result<Applied, OfficeEr
 pub trait Office: Send + Sync {
     /// Applies the text of a meeting file, or says what it would change.
     fn apply(&self, text: String, dry_run: bool) -> OfficeFuture<'_>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_a_sign_and_leaves_out_what_is_empty() {
+        let line = |kind, what: &str, id: &str, detail: &str| {
+            ChangeLine { kind, what: what.into(), id: id.into(), detail: detail.into() }.to_string()
+        };
+        assert_eq!(line(ChangeKind::Added, "venue", "v017", "Ningbo"), "+ venue v017 Ningbo");
+        assert_eq!(
+            line(ChangeKind::Removed, "venue of the meeting", "v017", ""),
+            "- venue of the meeting v017"
+        );
+        assert_eq!(line(ChangeKind::Changed, "organisation", "", "A → B"), "~ organisation A → B");
+    }
 }

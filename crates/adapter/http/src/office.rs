@@ -64,7 +64,7 @@ fn answer(applied: Applied, dry_run: bool) -> OfficeAnswer {
                     ChangeKind::Changed => wire::ChangeKind::Changed,
                     ChangeKind::Removed => wire::ChangeKind::Removed,
                 },
-                what: change.what.to_owned(),
+                what: change.what,
                 id: change.id,
                 detail: change.detail,
             })

@@ -4,12 +4,12 @@
 //! of service.
 //!
 //! [`read`] takes a file, [`resolve`] what was read: it checks every name against every other, fills in ranks, search words and times,
-//! and gives the [`Prepared`] directory and plan. [`diff`] says what applying it would change. What is wrong is said with file, line,
+//! and gives the [`Prepared`] directory and plan. [`lines`] says in words what applying it changes. What is wrong is said with file, line,
 //! key and the nearest known one. The form is that of [`MeetingFile`]; its JSON schema is committed under `docs/schema`.
 
-mod diff;
 mod fault;
 mod file;
+mod lines;
 mod locate;
 mod resolve;
 mod time;
@@ -28,12 +28,12 @@ use jiff::tz::TimeZone;
 use serde::Deserialize as _;
 use toml::de::{DeTable, Deserializer};
 
-pub use diff::{Before, Change, Sign, diff};
 pub use fault::{Fault, FileError};
 pub use file::{
     All, CodecEntry, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, Moment, PersonEntry, SourceEntry,
     TextEntry, UnitEntry, VenueEntry, VenueList, schema,
 };
+pub use lines::lines;
 pub use resolve::{Problem, resolve};
 pub use words::search_words;
 

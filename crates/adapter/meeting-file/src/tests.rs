@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use base::Wall;
+use directory::change::changes;
 use directory::{Codec, Text};
 
-use crate::{Before, FileError, Prepared, diff, parse, read, schema};
+use crate::{FileError, Prepared, lines, parse, read, schema};
 
 fn project(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..").join(path)
@@ -338,11 +339,17 @@ fn nothing_in_a_file_can_break_the_reader() {
     assert_eq!(parse(&many).unwrap_err().len(), 20);
 }
 
+/// What one file changes after another, in lines.
+fn changed(before: Option<&Prepared>, after: &Prepared) -> Vec<String> {
+    let (directory, plan) = (before.map(|file| &file.directory), before.map(|file| &file.plan));
+    let changes = changes(directory, plan, &after.directory, &after.plan);
+    lines(&changes, &after.zone).iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn a_first_file_adds_everything() {
-    let lines: Vec<String> = diff(&Before::default(), &small()).iter().map(ToString::to_string).collect();
     assert_eq!(
-        lines,
+        changed(None, &small()),
         [
             "~ organisation (none) → Yunling",
             "~ tiers (none) → Head, Branch",
@@ -361,8 +368,7 @@ fn a_first_file_adds_everything() {
 
 #[test]
 fn a_second_file_shows_what_changes_and_the_same_file_nothing() {
-    let before = Before { directory: Some(small().directory.clone()), plan: Some(small().plan.clone()) };
-    assert_eq!(diff(&before, &small()), []);
+    assert!(changed(Some(&small()), &small()).is_empty());
     let text = with("short = { zh = \"宁波\", en = \"Ningbo\" }", "short = { zh = \"甬\", en = \"Ningbo\" }")
         .replace("id = \"v002\"", "id = \"v003\"")
         .replace("name = \"Li Ming\"", "name = \"Li Meng\"")
@@ -371,9 +377,8 @@ fn a_second_file_shows_what_changes_and_the_same_file_nothing() {
             "title = \"Meeting\"\nstart = 2026-12-01T09:00:00+08:00\nchair = \"p1\"",
         )
         .replace("minutes = 5", "minutes = 15");
-    let lines: Vec<String> = diff(&before, &taken(&text)).iter().map(ToString::to_string).collect();
     assert_eq!(
-        lines,
+        changed(Some(&small()), &taken(&text)),
         [
             "~ unit b short name 宁波 / Ningbo → 甬 / Ningbo",
             "+ venue v003 宁波会场 / Ningbo",

@@ -3,8 +3,9 @@
 //! Pure data with checked constructors; no meeting state. [`policy`] is the one table of what a role may do. Order is data: every
 //! list is in configured rank order (建制序), never the alphabet by accident.
 //!
-//! Main types: [`Directory`], [`Unit`], [`Venue`], [`Person`], [`Plan`], [`policy::Role`].
+//! Main types: [`Directory`], [`Unit`], [`Venue`], [`Person`], [`Plan`], [`policy::Role`], [`change::Change`].
 
+pub mod change;
 mod plan;
 pub mod policy;
 mod text;
