@@ -6,6 +6,8 @@ use std::fmt;
 use directory::policy::ActKind;
 use meeting::RefusalCode;
 
+use crate::pinned::SeedHash;
+
 /// Numbers of one sequence, or of many.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
@@ -31,6 +33,10 @@ pub struct Counts {
     pub reasons: BTreeMap<RefusalCode, u64>,
     /// What happened besides, by name.
     pub happened: BTreeMap<&'static str, u64>,
+    /// Hash over the log, of each seed below [`crate::pinned::SEEDS_PINNED`].
+    pub logs: BTreeMap<u64, SeedHash>,
+    /// Hash over what screens of every role were told, of the same seeds.
+    pub screens: BTreeMap<u64, SeedHash>,
 }
 
 impl Counts {
@@ -49,6 +55,8 @@ impl Counts {
         merge(&mut self.refused, &other.refused);
         merge(&mut self.reasons, &other.reasons);
         merge(&mut self.happened, &other.happened);
+        self.logs.extend(&other.logs);
+        self.screens.extend(&other.screens);
     }
 
     /// Notes that something happened.

@@ -23,6 +23,7 @@ mod fault;
 mod many;
 mod oracle;
 mod organisation;
+pub mod pinned;
 mod random;
 mod screen;
 mod server;

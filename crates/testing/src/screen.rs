@@ -1,15 +1,53 @@
 //! What screens show, as the crate `screen` works it out.
 
+use ::screen::projection::{self, Viewer};
+use directory::policy::Role;
 use service::control::View;
+use sha2::{Digest, Sha256};
 use wire::Gate;
 
 use crate::oracle::{Broken, bit};
+use crate::pinned::SeedHash;
+
+/// Of so many views one is hashed: all would take longer than the sequences.
+const VIEWS_PER_HASHED: u32 = 32;
+
+/// What screens of every role were told, as one hash.
+#[derive(Debug, Default)]
+pub(crate) struct Screens {
+    views: u32,
+    sum: Sha256,
+}
+
+impl Screens {
+    /// Counts this view, and adds it if it is its turn.
+    pub(crate) fn published(&mut self, view: &View) -> Result<(), Broken> {
+        self.views += 1;
+        if self.views.is_multiple_of(VIEWS_PER_HASHED) { self.add(view) } else { Ok(()) }
+    }
+
+    /// Adds what each role sees of this view, as JSON: the desk all, a watcher what is public, a venue its own besides.
+    pub(crate) fn add(&mut self, view: &View) -> Result<(), Broken> {
+        let sections = projection::complete(view, None);
+        let venues = view.plan.venues.iter().map(|venue| (Role::Venue, Some(venue.clone())));
+        for (role, venue) in [(Role::Director, None), (Role::Watcher, None)].into_iter().chain(venues) {
+            let seen = projection::part(&sections, &Viewer { role, venue }, |_| true);
+            let json = serde_json::to_vec(&seen).map_err(|error| error.to_string())?;
+            self.sum.update(json);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn hash(self) -> SeedHash {
+        self.sum.finalize().into()
+    }
+}
 
 /// Screens show a gate as the hop reported it, whatever was commanded (R4).
 pub(crate) fn check_gates(view: &View, told: u32) -> Result<(), Broken> {
-    let sections = ::screen::projection::complete(view, None);
+    let sections = projection::complete(view, None);
     for venue in &view.plan.venues {
-        let name = ::screen::projection::venue_section(venue);
+        let name = projection::venue_section(venue);
         let Some(section) = sections.venues.get(&name) else { continue };
         let open = section.gate == Gate::Open;
         if open != (told & bit(venue) != 0) {

@@ -292,6 +292,9 @@ impl World {
         if view.state.seq > self.log.last() {
             return Err(format!("screens show {}, the log ends at {}", view.state.seq, self.log.last()));
         }
+        if let (Which::Primary, Some(screens)) = (which, &mut self.screens) {
+            screens.published(view)?;
+        }
         let seen = seen_gates(&view.facts);
         // Screens show the venues of the plan alone.
         let told = self.oracle.told_gates & mask(view.facts.venues.keys());
@@ -457,6 +460,9 @@ impl World {
         let lost = lost(&view);
         if self.told_all && lost != 0 {
             return Err(format!("venues {lost:b} are here, and the server believes them lost"));
+        }
+        if let Some(screens) = &mut self.screens {
+            screens.add(&view)?;
         }
         screen::check_gates(&view, gates)
     }

@@ -18,7 +18,9 @@ use crate::fake_hop::FakeHop;
 use crate::fake_log::FakeLog;
 use crate::oracle::{Broken, Oracle};
 use crate::organisation::{Organisation, SOURCES};
+use crate::pinned::{SEEDS_PINNED, log_hash};
 use crate::random::Random;
+use crate::screen::Screens;
 use crate::server::Server;
 use crate::trace::Trace;
 use crate::weather::{MS, S, Weather};
@@ -85,6 +87,8 @@ pub(crate) struct World {
     pub(crate) healed: bool,
     settles: u32,
     done: bool,
+    /// What screens were told, of a seed that is pinned.
+    pub(crate) screens: Option<Screens>,
     pub(crate) counts: Counts,
     pub(crate) trace: Trace,
 }
@@ -138,6 +142,7 @@ impl World {
             healed: false,
             settles: 0,
             done: false,
+            screens: (seed < SEEDS_PINNED).then(Screens::default),
             counts: Counts { sequences: 1, ..Counts::default() },
             trace,
             random,
@@ -161,6 +166,10 @@ impl World {
         }
         self.counts.events = self.log.last().0;
         self.counts.virtual_ms = self.now / MS;
+        if let Some(screens) = self.screens.take() {
+            self.counts.logs.insert(seed, log_hash(self.log.events()));
+            self.counts.screens.insert(seed, screens.hash());
+        }
         self.note_clients();
         door::play(&mut self.random, &mut self.counts)?;
         if seed.is_multiple_of(16) { self.check_log() } else { Ok(()) }

@@ -5,9 +5,12 @@
     reason = "a test fails by panicking, and its trace is for a person"
 )]
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::time::Instant;
 
 use meeting::planted::Bug;
+use testing::pinned::{self, SEEDS_PINNED, SeedHash};
 use testing::{Trace, replay, run_many};
 
 const SEQUENCES: u64 = 100_000;
@@ -15,6 +18,10 @@ const SEQUENCES: u64 = 100_000;
 const LEAST: u64 = 1_000;
 /// Within so many sequences a planted fault must be found.
 const FOUND_WITHIN: u64 = 2_000;
+/// The hash over the logs of the first seeds, then each seed's.
+const LOGS: &str = include_str!("logs.txt");
+/// Over what their screens were told.
+const SCREENS: &str = include_str!("screens.txt");
 
 /// The first seed, from the environment: `ONEHALL_SEED=N` replays that one alone, `ONEHALL_SEQUENCES` sets how many there are.
 fn number(name: &str) -> Option<u64> {
@@ -23,6 +30,19 @@ fn number(name: &str) -> Option<u64> {
 
 fn print(trace: &Trace) {
     trace.lines().iter().for_each(|line| println!("{line}"));
+}
+
+/// What the first seeds gave is what is pinned in `tests/NAME.txt`; `ONEHALL_PIN=1` pins it anew.
+fn check_pinned(name: &str, pinned: &str, hashes: &BTreeMap<u64, SeedHash>) {
+    println!("hash over the {name} of {} seeds: {}", hashes.len(), pinned::whole(hashes));
+    if std::env::var_os("ONEHALL_PIN").is_some() {
+        assert_eq!(hashes.len() as u64, SEEDS_PINNED, "too few sequences to pin");
+        let path = format!("{}/tests/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        return fs::write(path, pinned::text(hashes)).expect("the tests' folder can be written to");
+    }
+    if let Err(difference) = pinned::compare(pinned, hashes) {
+        panic!("{name}: {difference}; what to do: docs/how-to/simulator.md");
+    }
 }
 
 #[test]
@@ -45,6 +65,8 @@ fn a_hundred_thousand_sequences_keep_every_invariant() {
             assert!(counts.commands_min >= 60 && counts.actors_min >= 8, "{counts}");
             let least = LEAST * sequences / SEQUENCES;
             assert_eq!(counts.too_few(least), Vec::<String>::new(), "fewer than {least}");
+            check_pinned("screens", SCREENS, &counts.screens);
+            check_pinned("logs", LOGS, &counts.logs);
         }
         Err(failure) => {
             if let Err((_, trace)) = replay(failure.seed, None) {
