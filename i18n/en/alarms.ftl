@@ -8,6 +8,7 @@ alarm-short-silent = silent
 alarm-short-sound-blocked = no sound
 alarm-short-page-hidden = hidden
 alarm-short-loss = loss
+alarm-short-packets-too-large = big packets
 
 alarm-lost = { $venue } lost{ $number }
 alarm-no-picture = { $venue } waits for picture{ $number }
@@ -17,6 +18,7 @@ alarm-silent = { $venue } silent { $number }
 alarm-sound-blocked = { $venue } sound blocked{ $number }
 alarm-page-hidden = { $venue } page hidden{ $number }
 alarm-loss = { $venue } loss { $number }
+alarm-packets-too-large = { $venue } packets too large { $number }
 alarm-many = { $place }: { $count } venues { $what }
 
 alarm-lost-does = reconnecting, floor kept
@@ -27,4 +29,5 @@ alarm-silent-does = has the floor; ring them
 alarm-sound-blocked-does = touch the hall screen
 alarm-page-hidden-does = show the venue page again
 alarm-loss-does = less picture, sound first
+alarm-packets-too-large-does = dropped; set mtu or pkt_size of the encoder to 1200
 alarm-since = Since { $time }; { $does }

@@ -8,6 +8,7 @@ alarm-short-silent = 无声
 alarm-short-sound-blocked = 未放声
 alarm-short-page-hidden = 页面隐藏
 alarm-short-loss = 丢包
+alarm-short-packets-too-large = 包过大
 
 alarm-lost = { $venue } 中断{ $number }
 alarm-no-picture = { $venue } 等待画面{ $number }
@@ -17,6 +18,7 @@ alarm-silent = { $venue } 无声 { $number }
 alarm-sound-blocked = { $venue } 浏览器未放声{ $number }
 alarm-page-hidden = { $venue } 大屏页面被隐藏{ $number }
 alarm-loss = { $venue } 丢包 { $number }
+alarm-packets-too-large = { $venue } 数据包过大 { $number }
 alarm-many = { $place } { $count } 个会场{ $what }
 
 alarm-lost-does = 自动重连中，话筒与预监不变
@@ -27,4 +29,5 @@ alarm-silent-does = 已获发言权，请值机查话筒
 alarm-sound-blocked-does = 请值机触摸大屏开声
 alarm-page-hidden-does = 请值机切回会场页面
 alarm-loss-does = 画面已降级，声音优先
+alarm-packets-too-large-does = 已丢弃；编码器的 mtu 或 pkt_size 请设为 1200
 alarm-since = { $time } 起；{ $does }

@@ -289,6 +289,7 @@ async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::Sender
             | HopEvent::Source { meeting, .. }
             | HopEvent::Levels { meeting, .. }
             | HopEvent::Dropped { meeting, .. }
+            | HopEvent::TooLarge { meeting, .. }
             | HopEvent::Quality { meeting, .. } => meeting.clone(),
         };
         if let Some(inbox) = inbox_of(&mut inboxes, &meetings, &id) {

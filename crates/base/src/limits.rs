@@ -42,6 +42,9 @@ pub const SDP_BYTES_MAX: usize = 64 * 1024;
 pub const SDP_MEDIA_MAX: usize = 32;
 /// Video lines of a live wall.
 pub const WALL_LINES_MAX: usize = 25;
+/// Bytes of one RTP packet's sound, or of its picture behind the VP8 descriptor: with what is added on the way out it fits into an
+/// Ethernet frame.
+pub const PAYLOAD_BYTES_MAX: usize = 1_400;
 /// Media sessions of one node.
 pub const SESSIONS_MAX: usize = 8_000;
 /// Bytes of a configuration or meeting file.

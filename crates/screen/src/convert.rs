@@ -140,6 +140,7 @@ pub fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
         AlarmCode::SoundBlocked => wire::AlarmCode::SoundBlocked,
         AlarmCode::PageHidden => wire::AlarmCode::PageHidden,
         AlarmCode::Loss => wire::AlarmCode::Loss,
+        AlarmCode::PacketsTooLarge => wire::AlarmCode::PacketsTooLarge,
     }
 }
 

@@ -195,7 +195,14 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     assert_eq!(state(&view, "a"), (VenueState::Lost, Quality::Lost, None));
     assert_eq!(state(&view, "b"), (VenueState::Ok, Quality::Good, None));
     assert_eq!(state(&view, "c"), (VenueState::Lost, Quality::Lost, None));
-    let alarm = |code| Alarm { code, venues: vec![venue_id("b")], unit: None, since: START, value: Some(9) };
+    let alarm = |code| Alarm {
+        code,
+        venues: vec![venue_id("b")],
+        unit: None,
+        source: None,
+        since: START,
+        value: Some(9),
+    };
     view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
     hear(
         &mut view,

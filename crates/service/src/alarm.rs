@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base::{Mono, UnitId, VenueId, Wall};
-use directory::Directory;
+use base::{Mono, SourceId, UnitId, VenueId, Wall};
+use directory::{Directory, Venue};
 use meeting::State;
 
 use crate::facts::{Facts, Link, VenueFact};
@@ -15,6 +15,8 @@ const GRACE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(20);
 /// Losses from here on are an alarm.
 const LOSS_PERMILLE: u16 = 50;
+/// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
+const TOO_LARGE: Duration = Duration::from_secs(10);
 
 /// What an alarm is about. The order is the order on the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +37,8 @@ pub enum AlarmCode {
     PageHidden,
     /// Packets are lost; the value is per mille.
     Loss,
+    /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
+    PacketsTooLarge,
 }
 
 /// An alarm.
@@ -46,6 +50,8 @@ pub struct Alarm {
     pub venues: Vec<VenueId>,
     /// The unit whose venues these all are.
     pub unit: Option<UnitId>,
+    /// The source it is about, where it is about one and not about the venue.
+    pub source: Option<SourceId>,
     /// Since.
     pub since: Wall,
     /// A number, in the unit that the code says.
@@ -56,7 +62,9 @@ impl Alarm {
     /// Stays the same while the alarm lasts.
     #[must_use]
     pub fn id(&self) -> String {
-        let about = self.unit.as_ref().map(UnitId::as_str).or(self.venues.first().map(VenueId::as_str));
+        let source = self.source.as_ref().map(SourceId::as_str);
+        let about = source.or(self.unit.as_ref().map(UnitId::as_str));
+        let about = about.or(self.venues.first().map(VenueId::as_str));
         format!("{:?}:{}", self.code, about.unwrap_or_default())
     }
 }
@@ -75,6 +83,7 @@ pub fn alarms(
     for venue in directory.venues() {
         if let Some(fact) = facts.venue(&venue.id) {
             of_venue(state, &venue.id, fact, now, &mut found);
+            of_sources(venue, fact, facts, now, &mut found);
         }
     }
     if let Some(source) = &facts.waiting
@@ -94,7 +103,7 @@ pub fn alarms(
 }
 
 fn alarm(code: AlarmCode, venue: &VenueId, value: Option<u64>) -> Alarm {
-    Alarm { code, venues: vec![venue.clone()], unit: None, since: Wall(0), value }
+    Alarm { code, venues: vec![venue.clone()], unit: None, source: None, since: Wall(0), value }
 }
 
 /// Lost venues; where all that a unit and its lower units have are lost, and they are several, that is one alarm.
@@ -119,7 +128,8 @@ fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
         if whole && venues.len() > 1 {
             let since = venues.iter().map(|(_, since)| *since).min().unwrap_or_default();
             let venues = venues.into_iter().map(|(venue, _)| venue).collect();
-            found.push(Alarm { code: AlarmCode::Lost, venues, unit: Some(city), since, value: None });
+            let code = AlarmCode::Lost;
+            found.push(Alarm { code, venues, unit: Some(city), source: None, since, value: None });
         } else {
             found.extend(
                 venues
@@ -172,5 +182,19 @@ fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono, found: 
     let worst = fact.losses.iter().copied().max().unwrap_or_default();
     if worst >= LOSS_PERMILLE {
         found.push(alarm(AlarmCode::Loss, venue, Some(u64::from(worst))));
+    }
+}
+
+fn of_sources(venue: &Venue, fact: &VenueFact, facts: &Facts, now: Mono, found: &mut Vec<Alarm>) {
+    if !matches!(fact.link, Link::Up { .. }) {
+        return;
+    }
+    for source in &venue.sources {
+        if let Some(fact) = facts.sources.get(&source.id)
+            && fact.too_large_at.is_some_and(|at| now.since(at) < TOO_LARGE)
+        {
+            let about = alarm(AlarmCode::PacketsTooLarge, &venue.id, Some(fact.too_large));
+            found.push(Alarm { source: Some(source.id.clone()), ..about });
+        }
     }
 }

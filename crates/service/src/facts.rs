@@ -71,6 +71,10 @@ pub struct SourceFact {
     pub loss_permille: u16,
     /// Kilobits per second that arrive.
     pub kbps: u32,
+    /// Packets dropped because they were too large to be forwarded, since the process of the hop began.
+    pub too_large: u64,
+    /// When `too_large` rose last.
+    pub too_large_at: Option<Mono>,
 }
 
 /// What is known of a venue.
@@ -208,6 +212,7 @@ impl Facts {
                 false
             }
             HopEvent::Dropped { venue, packets, .. } => self.on_dropped(now, venue, *packets),
+            HopEvent::TooLarge { source, packets, .. } => self.on_too_large(now, source, *packets),
             HopEvent::Quality { source, loss_permille, kbps, .. } => {
                 self.on_quality(source, *loss_permille, *kbps);
                 true
@@ -314,6 +319,15 @@ impl Facts {
             Some(_) | None => Some((now, now)),
         };
         true
+    }
+
+    fn on_too_large(&mut self, now: Mono, source: &SourceId, packets: u64) -> bool {
+        let fact = self.sources.entry(source.clone()).or_default();
+        let rose = packets > fact.too_large;
+        if rose {
+            (fact.too_large, fact.too_large_at) = (packets, Some(now));
+        }
+        rose
     }
 
     fn on_quality(&mut self, source: &SourceId, loss_permille: u16, kbps: u32) {

@@ -424,7 +424,10 @@ impl Sequencer {
                 self.dirty |= changed;
             }
             // Counters are told once a second, by the tick.
-            HopEvent::Quality { .. } | HopEvent::Traffic { .. } | HopEvent::Dropped { .. } => {}
+            HopEvent::Quality { .. }
+            | HopEvent::Traffic { .. }
+            | HopEvent::Dropped { .. }
+            | HopEvent::TooLarge { .. } => {}
             HopEvent::Gate { .. }
             | HopEvent::Shown { .. }
             | HopEvent::Waiting { .. }

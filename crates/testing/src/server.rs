@@ -334,6 +334,7 @@ impl World {
             | HopEvent::Session { .. }
             | HopEvent::Levels { .. }
             | HopEvent::Dropped { .. }
+            | HopEvent::TooLarge { .. }
             | HopEvent::Quality { .. }
             | HopEvent::Traffic { .. } => {}
         }

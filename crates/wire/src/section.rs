@@ -386,6 +386,9 @@ pub struct AlarmEntry {
     /// The upper unit they share, if it is about all of them.
     #[ts(type = "string | null")]
     pub unit: Option<UnitId>,
+    /// The source it is about, where it is about one and not about the venue.
+    #[ts(type = "string | null")]
+    pub source: Option<SourceId>,
     /// Since.
     #[ts(type = "number")]
     pub since: Wall,
@@ -414,6 +417,8 @@ pub enum AlarmCode {
     PageHidden,
     /// Packets are lost; the value is per mille.
     Loss,
+    /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
+    PacketsTooLarge,
 }
 
 /// The last lines of the log, the newest first.

@@ -604,6 +604,10 @@ venues: Array<string>,
  */
 unit: string | null, 
 /**
+ * The source it is about, where it is about one and not about the venue.
+ */
+source: string | null, 
+/**
  * Since.
  */
 since: number, 
@@ -612,7 +616,7 @@ since: number,
  */
 value: number | null, };
 
-export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss";
+export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
 
 export type JournalSection = { 
 /**

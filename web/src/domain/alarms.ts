@@ -33,6 +33,7 @@ export function alarmValue(code: AlarmCode, value: number | null): string {
     case 'silent':
       return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, '0')}`;
     case 'audio_dropped':
+    case 'packets_too_large':
       return String(value);
     case 'lost':
     case 'no_picture':

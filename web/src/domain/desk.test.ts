@@ -66,7 +66,7 @@ describe('tally and take', () => {
 });
 
 describe('alarms', () => {
-  const alarm = (id: string, code: AlarmEntry['code'], venues: string[], since: number): AlarmEntry => ({ id, code, venues, unit: null, since, value: null });
+  const alarm = (id: string, code: AlarmEntry['code'], venues: string[], since: number): AlarmEntry => ({ id, code, venues, unit: null, source: null, since, value: null });
 
   it('come lost first, then on air or next, then the older', () => {
     const air = sampleVenue({ tally: 'air' });
@@ -79,7 +79,7 @@ describe('alarms', () => {
   });
 
   it('say their number in the unit of the code', () => {
-    expect([alarmValue('loss', 84), alarmValue('silent', 95), alarmValue('audio_dropped', 412), alarmValue('lost', 3), alarmValue('loss', null)]).toEqual(['8.4%', '1:35', '412', '', '']);
+    expect([alarmValue('loss', 84), alarmValue('silent', 95), alarmValue('audio_dropped', 412), alarmValue('packets_too_large', 7), alarmValue('lost', 3), alarmValue('loss', null)]).toEqual(['8.4%', '1:35', '412', '7', '', '']);
   });
 });
 

@@ -13,6 +13,7 @@ const short: Readonly<Record<AlarmCode, MessageId>> = {
   sound_blocked: 'alarm-short-sound-blocked',
   page_hidden: 'alarm-short-page-hidden',
   loss: 'alarm-short-loss',
+  packets_too_large: 'alarm-short-packets-too-large',
 };
 
 const said: Readonly<Record<AlarmCode, MessageId>> = {
@@ -24,6 +25,7 @@ const said: Readonly<Record<AlarmCode, MessageId>> = {
   sound_blocked: 'alarm-sound-blocked',
   page_hidden: 'alarm-page-hidden',
   loss: 'alarm-loss',
+  packets_too_large: 'alarm-packets-too-large',
 };
 
 const done: Readonly<Record<AlarmCode, MessageId>> = {
@@ -35,6 +37,7 @@ const done: Readonly<Record<AlarmCode, MessageId>> = {
   sound_blocked: 'alarm-sound-blocked-does',
   page_hidden: 'alarm-page-hidden-does',
   loss: 'alarm-loss-does',
+  packets_too_large: 'alarm-packets-too-large-does',
 };
 
 /** One word, for a chip. */

@@ -315,7 +315,8 @@ impl Outbox {
             | HopEvent::Waiting { .. }
             | HopEvent::Source { .. }
             | HopEvent::Session { .. }
-            | HopEvent::Dropped { .. } => self.waiting.len() < BACKLOG_MAX,
+            | HopEvent::Dropped { .. }
+            | HopEvent::TooLarge { .. } => self.waiting.len() < BACKLOG_MAX,
         };
         if kept {
             self.replace_gate(&event);

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::limits::PAYLOAD_BYTES_MAX;
 use base::{Mono, SourceId};
 use media::anchor::{Numbers, Splice};
 use media::budget::KeyFrameBudget;
 use media::layers::{Flowing, LAYERS_MAX};
 use media::switcher::{Feed, TrackKey};
-use media::vp8::{Canonical, patch};
+use media::vp8::{CANONICAL_BYTES, Canonical, patch};
 use service::port::hop::{SourceState, VideoCodec};
 use str0m::rtp::Vp8Descriptor;
 
@@ -61,6 +62,8 @@ pub(crate) struct Track {
     /// A key frame came from the present session.
     pub(crate) had_key: bool,
     told: SourceState,
+    too_large: u64,
+    too_large_told: u64,
 }
 
 /// What a packet of a picture did.
@@ -70,6 +73,8 @@ pub(crate) enum Ingested {
     Packet(Packet),
     /// It cannot be decoded without a key frame.
     NeedsKeyFrame,
+    /// It is too large to be forwarded.
+    TooLarge,
     /// It is nothing that this codec knows, or too late.
     Dropped,
 }
@@ -102,6 +107,8 @@ impl Track {
             seen: None,
             had_key: false,
             told: SourceState::default(),
+            too_large: 0,
+            too_large_told: 0,
         }
     }
 
@@ -150,6 +157,14 @@ impl Track {
                 (picture.key, picture.size)
             }
         };
+        let body = match codec {
+            VideoCodec::Vp8 => scratch.len() - CANONICAL_BYTES,
+            VideoCodec::H264 => arrived.payload.len(),
+        };
+        if body > PAYLOAD_BYTES_MAX {
+            self.too_large += 1;
+            return Ingested::TooLarge;
+        }
         if fresh && !key {
             return Ingested::NeedsKeyFrame;
         }
@@ -181,6 +196,21 @@ impl Track {
             level: None,
             vp8,
             arrived: now,
+        })
+    }
+
+    /// Sound may be forwarded; what is too large is counted.
+    pub(crate) fn fits(&mut self, arrived: &Arrived) -> bool {
+        let fits = arrived.payload.len() <= PAYLOAD_BYTES_MAX;
+        self.too_large += u64::from(!fits);
+        fits
+    }
+
+    /// Packets that were too large since the process began, if they are more than were told.
+    pub(crate) fn too_large_news(&mut self) -> Option<u64> {
+        (self.too_large > self.too_large_told).then(|| {
+            self.too_large_told = self.too_large;
+            self.too_large
         })
     }
 

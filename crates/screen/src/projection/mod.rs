@@ -185,6 +185,7 @@ fn alarms(view: &View) -> AlarmsSection {
                 code: convert::alarm_code(alarm.code),
                 venues: alarm.venues.clone(),
                 unit: alarm.unit.clone(),
+                source: alarm.source.clone(),
                 since: alarm.since,
                 value: alarm.value,
             })

@@ -214,6 +214,15 @@ pub enum HopEvent {
         /// Packets since the process began.
         packets: u64,
     },
+    /// Packets of a source dropped because they were too large to be forwarded, once a second when they rose.
+    TooLarge {
+        /// Of which meeting.
+        meeting: MeetingId,
+        /// Of which source.
+        source: SourceId,
+        /// Packets since the process began.
+        packets: u64,
+    },
     /// Quality of a publish session, once a second.
     Quality {
         /// Of which meeting.

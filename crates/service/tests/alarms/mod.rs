@@ -183,6 +183,24 @@ fn what_pages_and_links_suffer_from_is_told() {
 }
 
 #[test]
+fn a_source_whose_packets_are_too_large_is_named_until_ten_seconds_after_the_last() {
+    let too_large = |packets| HopEvent::TooLarge { meeting: meeting(), source: source("v1.1"), packets };
+    check(|bench| drop(bench.hop(too_large(3))), 1, &["PacketsTooLarge v1 3"]);
+    check(|bench| drop(bench.hop(too_large(3))), 9, &["PacketsTooLarge v1 3"]);
+    check(|bench| drop(bench.hop(too_large(3))), 10, &[]);
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(too_large(3));
+    bench.ticks(8);
+    // The same count again is nothing new.
+    bench.hop(too_large(3));
+    assert_eq!(bench.sequencer.view().alarms[0].source, Some(source("v1.1")));
+    assert_eq!(bench.sequencer.view().alarms[0].id(), "PacketsTooLarge:v1.1");
+    bench.ticks(2);
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+}
+
+#[test]
 fn the_worst_stands_first_and_keeps_its_beginning() {
     let mut bench = Bench::live();
     bench.hop(gate("main", true));

@@ -35,6 +35,9 @@ impl Plane {
     /// The floor is enforced here (R3): sound of a venue without an open gate goes no further.
     fn on_sound(&mut self, now: Mono, number: usize, track: usize, voice: Voice, arrived: &Arrived) {
         self.tracks[track].heard = Some(now);
+        if !self.tracks[track].fits(arrived) {
+            return;
+        }
         let Some((meeting, _)) = self.tracks[track].source else { return };
         if now >= self.meetings[meeting].gates.deadline() {
             self.expire_gates(now, meeting);
@@ -100,7 +103,7 @@ impl Plane {
                 }
             }
             Ingested::NeedsKeyFrame => self.want_layer(track, layer, Why::Repair),
-            Ingested::Dropped => {}
+            Ingested::TooLarge | Ingested::Dropped => {}
         }
     }
 

@@ -193,8 +193,16 @@ impl Plane {
                 continue;
             }
             let (loss_permille, kbps) = self.tracks[track].quality(elapsed);
+            let too_large = self.tracks[track].too_large_news();
             if let Some((meeting, source)) = self.tracks[track].source.clone() {
                 let meeting = self.meetings[meeting].id.clone();
+                if let Some(packets) = too_large {
+                    self.event(HopEvent::TooLarge {
+                        meeting: meeting.clone(),
+                        source: source.clone(),
+                        packets,
+                    });
+                }
                 self.event(HopEvent::Quality { meeting, source, loss_permille, kbps });
             }
         }

@@ -130,6 +130,8 @@ enum Does {
         obeys: bool,
         sends_video: bool,
         sends_audio: bool,
+        /// Bytes by which its packets are larger than they need be.
+        padding: usize,
         next_video: Mono,
         next_audio: Mono,
     },
@@ -306,6 +308,7 @@ impl World {
             obeys: true,
             sends_video: true,
             sends_audio: true,
+            padding: 0,
             next_video: self.now,
             next_audio: self.now,
         };
@@ -385,6 +388,13 @@ impl World {
         if let Does::Publish { sends_video, sends_audio, .. } = &mut self.clients[client].does {
             *sends_video = video;
             *sends_audio = audio;
+        }
+    }
+
+    /// Packets of a publisher are larger by so many bytes from now on.
+    pub(crate) fn pads(&mut self, client: usize, bytes: usize) {
+        if let Does::Publish { padding, .. } = &mut self.clients[client].does {
+            *padding = bytes;
         }
     }
 
@@ -590,11 +600,8 @@ impl Client {
             VideoCodec::Vp8 => Codec::Vp8,
             VideoCodec::H264 => Codec::H264,
         };
-        let pts: Vec<Pt> = self
-            .mids
-            .iter()
-            .map(|(k, m)| self.pt(*m, if *k == MediaKind::Audio { Codec::Opus } else { picture }).unwrap())
-            .collect();
+        let of = |kind: MediaKind| if kind == MediaKind::Audio { Codec::Opus } else { picture };
+        let pts: Vec<Pt> = self.mids.iter().map(|(k, m)| self.pt(*m, of(*k)).unwrap()).collect();
         let Does::Publish {
             who,
             audio,
@@ -603,6 +610,7 @@ impl Client {
             audio_seq,
             sends_video,
             sends_audio,
+            padding,
             next_video,
             next_audio,
             ..
@@ -617,12 +625,10 @@ impl Client {
                 let n = *audio_seq as u32;
                 let mut payload = vec![0xf8, *who, 1, 1];
                 payload.extend_from_slice(&n.to_be_bytes());
+                payload.resize(payload.len() + *padding, 0);
                 let write = RtpWrite::new(pts[0], (*audio_seq).into(), n.wrapping_mul(960), at, payload);
-                let ext = ExtensionValues {
-                    audio_level: Some(-20),
-                    voice_activity: Some(true),
-                    ..ExtensionValues::default()
-                };
+                let mut ext = ExtensionValues::default();
+                (ext.audio_level, ext.voice_activity) = (Some(-20), Some(true));
                 self.rtc.direct_api().stream_tx_by_mid(*audio, None).unwrap().write_rtp(write.ext_vals(ext));
             }
         }
@@ -637,7 +643,8 @@ impl Client {
                     layer.seq += 1;
                     let key = layer.wants_key && part == 0;
                     let b = Body { who: *who, layer: n as u8, frame: layer.frame, key, part };
-                    let payload = payload(codec, b, layer.height);
+                    let mut payload = payload(codec, b, layer.height);
+                    payload.resize(payload.len() + *padding, 0);
                     let ts = layer.frame.wrapping_mul(2_970);
                     let write = RtpWrite::new(pts[1], layer.seq.into(), ts, at, payload)
                         .marker(part == PARTS - 1)
