@@ -5,3 +5,4 @@
 mod clients;
 mod mirror;
 mod projection;
+mod snapshot;

@@ -8,7 +8,7 @@
 //! Screens are those of the crate `screen`: what they show of a gate is compared with what the hop reported (R4), and whom they let see video before the
 //! whole state is there (R10).
 //!
-//! [`small`] is a meeting for tests of single cases.
+//! [`small`] is a meeting for tests of single cases, and [`held::Held`] holds one without IO.
 //!
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
@@ -20,6 +20,7 @@ mod due;
 mod fake_hop;
 mod fake_log;
 mod fault;
+pub mod held;
 mod many;
 mod oracle;
 mod organisation;

@@ -6,20 +6,18 @@
 
 use std::sync::Arc;
 
-use base::{CommandKey, Epoch, Mono, RunId, SourceId, TokenId, VenueId, Wall};
+use base::{Mono, SourceId, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Directory, Plan, Source, Text, Unit, Venue};
-use meeting::{Act, Actor, Command, Scene};
+use meeting::{Act, Scene};
 use rustix::time::{ClockId, clock_gettime};
 use screen::levels;
 use screen::mirror::{Mirror, Reader};
 use screen::projection::Viewer;
 use service::control::View;
-use service::facts::Facts;
 use service::port::hop::{HopEvent, SourceState};
-use service::port::log::OpenedRun;
-use service::sequencer::{Input, Load, Output, Sequencer};
-use testing::small::{START, meeting_id, source_id, venue_id};
+use testing::held::Held;
+use testing::small::{meeting_id, source_id, venue_id};
 
 const VENUES: usize = 300;
 const DESKS: usize = 10;
@@ -27,6 +25,8 @@ const WATCHERS: usize = 200;
 /// One window.
 const SECONDS: u64 = 10;
 const CHANGES_PER_SECOND: u64 = 50;
+/// Prime of FNV-1a.
+const FNV: u64 = 0x0100_0000_01b3;
 /// Level frames are made so often.
 const LEVELS_EVERY: u64 = 10;
 
@@ -57,6 +57,7 @@ fn main() -> Result<(), String> {
     if let Some((_, sequencer, costs)) = all.get(all.len() / 2) {
         say(&costs.line("median", *sequencer));
     }
+    say(&format!("check of all frames: {:016x}", screens.check));
     Ok(())
 }
 
@@ -94,6 +95,8 @@ impl Costs {
 struct Screens {
     mirror: Mirror,
     readers: Vec<Reader>,
+    /// FNV-1a over all frames: equal where two builds send the same bytes.
+    check: u64,
 }
 
 impl Default for Screens {
@@ -102,7 +105,11 @@ impl Default for Screens {
         let desks = (0..DESKS).map(|n| viewer(if n == 0 { Role::Chair } else { Role::Director }, None));
         let venues = (0..VENUES).map(|n| viewer(Role::Venue, Some(venue(n))));
         let watchers = (0..WATCHERS).map(|_| viewer(Role::Watcher, None));
-        Self { mirror: Mirror::new(), readers: desks.chain(venues).chain(watchers).collect() }
+        Self {
+            mirror: Mirror::new(),
+            readers: desks.chain(venues).chain(watchers).collect(),
+            check: 0xcbf2_9ce4_8422_2325,
+        }
     }
 }
 
@@ -127,10 +134,14 @@ impl Screens {
                 })
                 .collect();
             let stepped = cpu_ns();
-            for set in &steps {
-                costs.bytes += serde_json::to_string(set).map_err(|error| error.to_string())?.len();
-            }
+            let texts: Result<Vec<_>, _> = steps.iter().map(serde_json::to_string).collect();
             let told = cpu_ns();
+            for text in texts.map_err(|error| error.to_string())? {
+                costs.bytes += text.len();
+                self.check =
+                    text.bytes().fold(self.check, |check, byte| (check ^ u64::from(byte)).wrapping_mul(FNV));
+            }
+            let hashed = cpu_ns();
             if n % LEVELS_EVERY == 0 {
                 let frame = levels::frame(
                     view,
@@ -139,7 +150,7 @@ impl Screens {
                 );
                 costs.bytes += frame.len() * DESKS;
             }
-            costs.levels += cpu_ns() - told;
+            costs.levels += cpu_ns() - hashed;
             costs.sections += updated - begin;
             costs.deltas += stepped - updated;
             costs.frames += told - stepped;
@@ -150,8 +161,7 @@ impl Screens {
 
 /// The meeting, and what happens in it.
 struct Hall {
-    sequencer: Sequencer,
-    now: Mono,
+    held: Held,
     /// Changes so far.
     changes: u64,
 }
@@ -159,122 +169,64 @@ struct Hall {
 impl Hall {
     fn new() -> Result<Self, String> {
         let (directory, plan) = organisation()?;
-        let run = RunId::new("m1-held").map_err(|error| error.to_string())?;
-        let opened = OpenedRun { epoch: Epoch(1), events: Vec::new() };
-        let (directory, plan) = (Arc::new(directory), Arc::new(plan));
-        let load = Load { run, opened, directory, plan, facts: Facts::default(), generation: 1 };
-        let sequencer = Sequencer::load(load, Mono(0), START).map_err(|error| error.to_string())?;
-        let mut hall = Self { sequencer, now: Mono(0), changes: 0 };
-        hall.settle();
+        let mut held = Held::new(directory, plan)?;
         for n in 0..VENUES {
-            hall.hop(source(n, true, 720));
+            held.hop(source(n, true, 720))?;
         }
-        hall.act(Act::Start)?;
-        Ok(hall)
+        held.act(Role::Director, None, Act::Start)?;
+        Ok(Self { held, changes: 0 })
     }
 
     /// The views of so many seconds, as they are published.
     fn window(&mut self) -> Result<Vec<(Mono, Arc<View>)>, String> {
         let mut views = Vec::new();
         for _ in 0..SECONDS * CHANGES_PER_SECOND {
-            self.now = Mono(self.now.0 + 1_000_000 / CHANGES_PER_SECOND);
+            self.held.pass_ms(1_000 / CHANGES_PER_SECOND);
             if self.changes.is_multiple_of(CHANGES_PER_SECOND) {
-                self.second();
+                self.second()?;
             } else {
                 self.change()?;
             }
             self.changes += 1;
-            views.push((self.now, Arc::new(self.sequencer.view())));
+            views.push((self.held.now(), Arc::new(self.held.view())));
         }
         Ok(views)
     }
 
     /// Counters of all sources, and the tick.
-    fn second(&mut self) {
+    fn second(&mut self) -> Result<(), String> {
         for n in 0..VENUES {
             let spread = (self.changes / CHANGES_PER_SECOND + n as u64) % 40;
             let loss_permille = if spread == 0 { 12 } else { 0 };
-            let source = first_source(n);
-            self.hop(HopEvent::Quality {
-                meeting: meeting_id(),
-                source,
-                loss_permille,
-                kbps: 900 + spread as u32,
-            });
+            let (source, kbps) = (first_source(n), 900 + spread as u32);
+            self.held.hop(HopEvent::Quality { meeting: meeting_id(), source, loss_permille, kbps })?;
         }
-        self.hop(HopEvent::Traffic {
-            in_kbps: 300_000 + self.changes as u32,
-            out_kbps: 900_000,
-            sessions: 510,
-        });
-        self.input(Input::Tick);
+        let in_kbps = 300_000 + self.changes as u32;
+        self.held.hop(HopEvent::Traffic { in_kbps, out_kbps: 900_000, sessions: 510 })?;
+        self.held.tick()
     }
 
     /// Ten changes that follow each other, about another venue each time.
     fn change(&mut self) -> Result<(), String> {
         let n = usize::try_from(self.changes / 10).unwrap_or(0) * 7 % (VENUES - 1) + 1;
+        let (id, source_id) = (venue(n), first_source(n));
+        let held = &mut self.held;
         match self.changes % 10 {
-            0 => self.act_of(n, Act::Raise { person: None }),
-            1 => self.act(Act::OpenFloor { venue: venue(n) }),
-            2 => self.gate(n, true),
-            3 => self.act(Act::Preview { source: Some(first_source(n)) }),
-            4 => self.act(Act::Take { expect_preview: None }),
-            5 => {
-                let scene = Scene::Full(first_source(n));
-                self.hop(HopEvent::Shown { meeting: meeting_id(), scene, at: self.now });
-                Ok(())
-            }
-            6 => {
-                self.hop(source(n, true, if self.changes.is_multiple_of(20) { 360 } else { 720 }));
-                Ok(())
-            }
-            7 => self.act(Act::CloseFloor { venue: venue(n) }),
-            8 => self.gate(n, false),
-            _ => self.act_of(n, Act::Withdraw),
+            0 => held.hop(source(n, true, if n.is_multiple_of(2) { 360 } else { 720 })),
+            1 => held.act(Role::Venue, Some(&id), Act::Raise { person: None }),
+            2 => held.act(Role::Director, None, Act::OpenFloor { venue: id }),
+            3 => held.gate(&id, true),
+            4 => held.act(Role::Director, None, Act::Preview { source: Some(source_id) }),
+            5 => held.act(Role::Director, None, Act::Take { expect_preview: None }),
+            6 => held.hop(HopEvent::Shown {
+                meeting: meeting_id(),
+                scene: Scene::Full(source_id),
+                at: held.now(),
+            }),
+            7 => held.act(Role::Director, None, Act::CloseFloor { venue: id }),
+            8 => held.gate(&id, false),
+            _ => held.act(Role::Venue, Some(&id), Act::Withdraw),
         }
-    }
-
-    fn gate(&mut self, n: usize, open: bool) -> Result<(), String> {
-        let (epoch, sequence) = (self.sequencer.epoch(), self.sequencer.state().seq);
-        self.hop(HopEvent::Gate { meeting: meeting_id(), venue: venue(n), open, epoch, sequence });
-        Ok(())
-    }
-
-    fn act(&mut self, act: Act) -> Result<(), String> {
-        self.command(Role::Director, None, act)
-    }
-
-    fn act_of(&mut self, n: usize, act: Act) -> Result<(), String> {
-        self.command(Role::Venue, Some(venue(n)), act)
-    }
-
-    fn command(&mut self, role: Role, venue: Option<VenueId>, act: Act) -> Result<(), String> {
-        let token = TokenId::new(&format!("t-{role:?}")).map_err(|error| error.to_string())?;
-        let key = CommandKey::new(&format!("k{}", self.changes)).map_err(|error| error.to_string())?;
-        self.input(Input::Command(0, Command { key, actor: Actor { role, venue, token }, act }));
-        Ok(())
-    }
-
-    fn hop(&mut self, event: HopEvent) {
-        self.input(Input::Hop(event));
-    }
-
-    fn input(&mut self, input: Input) {
-        let at = Wall(START.0 + i64::try_from(self.now.0 / 1_000).unwrap_or(0));
-        self.sequencer.handle(self.now, at, input);
-        if self.settle() {
-            self.sequencer.handle(self.now, at, Input::Appended);
-            self.settle();
-        }
-    }
-
-    /// Takes what the sequencer wants done. True if it waits for the log.
-    fn settle(&mut self) -> bool {
-        let mut appends = false;
-        while let Some(output) = self.sequencer.poll_output() {
-            appends |= matches!(output, Output::Append { .. });
-        }
-        appends
     }
 }
 
