@@ -257,7 +257,8 @@ fn known_places() -> Vec<(Text, Vec<Text>)> {
 /// A city more, with all its counties, under names that are not there yet.
 fn further_places(all: &[(Text, Vec<Text>)]) -> (Text, Vec<Text>) {
     let there = all.iter().flat_map(|(city, counties)| std::iter::once(city).chain(counties));
-    let mut taken: BTreeSet<String> = there.flat_map(|name| [name.zh.clone(), name.en.clone()]).collect();
+    let mut taken: BTreeSet<String> =
+        there.flat_map(|name| [name.zh().to_owned(), name.en().to_owned()]).collect();
     let pairs = SECOND.iter().enumerate().flat_map(|(n, second)| {
         // Each second part begins at another first one, so that neighbours do not all end or begin alike.
         (0..FIRST.len()).map(move |m| (FIRST[(m + 5 * n) % FIRST.len()], *second))
@@ -265,7 +266,9 @@ fn further_places(all: &[(Text, Vec<Text>)]) -> (Text, Vec<Text>) {
     let fresh: Vec<Text> = pairs
         .map(|(first, second)| joined(&named(first), &named(second)))
         .filter(|name| {
-            !taken.contains(&name.en) && taken.insert(name.zh.clone()) && taken.insert(name.en.clone())
+            !taken.contains(name.en())
+                && taken.insert(name.zh().to_owned())
+                && taken.insert(name.en().to_owned())
         })
         .take(1 + COUNTIES_MAX)
         .collect();
@@ -280,8 +283,8 @@ fn named(both: &str) -> Text {
 }
 
 fn joined(first: &Text, second: &Text) -> Text {
-    let apart = if second.en.starts_with(['a', 'e', 'o']) { "'" } else { "" };
-    Text::new(format!("{}{}", first.zh, second.zh), format!("{}{apart}{}", first.en, second.en))
+    let apart = if second.en().starts_with(['a', 'e', 'o']) { "'" } else { "" };
+    Text::new(format!("{}{}", first.zh(), second.zh()), format!("{}{apart}{}", first.en(), second.en()))
 }
 
 /// What is made so far.
@@ -306,12 +309,12 @@ impl Made {
 
     fn city(&mut self, number: usize, city: &Text, counties: &[Text]) -> Result<(), DemoError> {
         let id = format!("c{number:02}");
-        let name = Text::new(format!("{}市水利局", city.zh), format!("{} Water Bureau", city.en));
+        let name = Text::new(format!("{}市水利局", city.zh()), format!("{} Water Bureau", city.en()));
         self.unit(&id, Some("hq"), number, name, city.clone())?;
         self.branch(&id, city, number * 100)?;
         for (n, county) in counties.iter().enumerate() {
             let below = format!("{id}-{}", n + 1);
-            let name = Text::new(format!("{}县水利局", county.zh), format!("{} Water Office", county.en));
+            let name = Text::new(format!("{}县水利局", county.zh()), format!("{} Water Office", county.en()));
             self.unit(&below, Some(&id), n + 1, name, county.clone())?;
             self.branch(&below, county, number * 100 + n + 1)?;
         }
@@ -332,7 +335,7 @@ impl Made {
 
     fn branch(&mut self, unit: &str, place: &Text, code: usize) -> Result<(), DemoError> {
         let id = format!("v{:03}", self.venues.len() + 1);
-        let names = [Text::new(format!("{}会场", place.zh), place.en.clone()), place.clone()];
+        let names = [Text::new(format!("{}会场", place.zh()), place.en()), place.clone()];
         self.venue(&id, unit, names, &[Text::new("机位 1", "cam 1")], &format!("{}", 80_000 + code))?;
         self.person(&format!("p-{id}"), unit, person_name(self.venues.len() * 2))
     }
@@ -386,7 +389,7 @@ impl Made {
 fn person_name(n: usize) -> Text {
     let surname = named(SURNAMES[n % SURNAMES.len()]);
     let given = named(GIVEN[n % GIVEN.len()]);
-    Text::new(format!("{}{}", surname.zh, given.zh), format!("{} {}", surname.en, given.en))
+    Text::new(format!("{}{}", surname.zh(), given.zh()), format!("{} {}", surname.en(), given.en()))
 }
 
 fn rank_of(n: usize) -> u32 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{MeetingId, TokenId, VenueId, Wall};
+use base::{Language, MeetingId, TokenId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Plan, Venue};
 use service::port::tokens::TokenRow;
@@ -85,27 +85,29 @@ impl Links {
                 .iter()
                 .filter_map(|venue| directory.venue(venue))
                 .zip(1..)
-                .map(|(venue, rank)| self.ready_venue(base, id, venue, rank))
+                .map(|(venue, rank)| self.ready_venue(base, plan, venue, rank))
                 .collect(),
             pid: std::process::id(),
             data,
         }
     }
 
-    fn ready_venue(&self, base: &str, meeting: &MeetingId, venue: &Venue, rank: u32) -> ReadyVenue {
+    fn ready_venue(&self, base: &str, plan: &Plan, venue: &Venue, rank: u32) -> ReadyVenue {
+        // Scripts read the line, so it is in English where there is English.
+        let (meeting, theirs) = (&plan.id, plan.language());
         let token = self.token(Role::Venue, Some(&venue.id)).to_owned();
         let sources: Vec<ReadySource> = venue
             .sources
             .iter()
             .map(|source| ReadySource {
                 id: source.id.clone(),
-                name: source.name.latin().to_owned(),
+                name: source.name.pick(&Language::EN, theirs).to_owned(),
                 whip: format!("{base}/whip/{meeting}/{}", source.id),
             })
             .collect();
         ReadyVenue {
             id: venue.id.clone(),
-            name: venue.name.latin().to_owned(),
+            name: venue.name.pick(&Language::EN, theirs).to_owned(),
             rank,
             page: format!("{base}/venue#t={token}"),
             whip: sources.first().map(|source| source.whip.clone()).unwrap_or_default(),

@@ -14,6 +14,8 @@ pub const SOURCES_PER_VENUE_MAX: usize = 8;
 pub const PEOPLE_MAX: usize = 20_000;
 /// Items of a rundown.
 pub const ITEMS_MAX: usize = 200;
+/// Languages of one text.
+pub const TEXT_LANGUAGES_MAX: usize = 16;
 /// Characters of a name in one language.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Requests to speak that wait at one time: one of each venue.

@@ -147,7 +147,7 @@ pub fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
 /// A text.
 #[must_use]
 pub fn text(text: &directory::Text) -> wire::Text {
-    wire::Text { zh: text.zh.clone(), en: text.en.clone() }
+    wire::Text(text.clone())
 }
 
 /// Whom to ring.

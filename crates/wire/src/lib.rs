@@ -8,6 +8,7 @@ pub mod api;
 pub mod frame;
 pub mod ready;
 pub mod section;
+pub mod text;
 mod typescript;
 
 pub use act::{Act, RefusedCode, Role};
@@ -15,6 +16,7 @@ pub use api::{ChangeEntry, ChangeKind, ErrorAnswer, Health, LinkEntry, LogAnswer
 pub use frame::{CameraReport, ClientFrame, Have, MicrophoneReport, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};
 pub use section::*;
+pub use text::Text;
 pub use typescript::typescript;
 
 /// Version of the protocol, named in `hello`.

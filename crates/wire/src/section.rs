@@ -6,6 +6,8 @@ use base::{ItemId, MeetingId, PersonId, RequestId, SourceId, UnitId, VenueId, Wa
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::text::Text;
+
 /// Sections by name; in a snapshot all that the role sees, in a delta those that changed. A venue's section is `venue:ID`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -46,15 +48,6 @@ pub struct Sections {
     /// Keys `venue:ID`.
     #[serde(flatten)]
     pub venues: BTreeMap<String, VenueSection>,
-}
-
-/// A text in the languages of the catalogue.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-pub struct Text {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
 }
 
 /// Title, phase, times, chair.

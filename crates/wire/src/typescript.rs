@@ -9,6 +9,9 @@ export type Sections = { meeting?: MeetingSection, directory?: DirectorySection,
 floor?: FloorSection, call_on?: CallOnSection, queue?: QueueSection, rundown?: RundownSection, alarms?: AlarmsSection, \
 journal?: JournalSection, node?: NodeSection } & { [venue: `venue:${string}`]: VenueSection };\n";
 
+const TEXT: &str = "/** A text by language. Chinese and English are always there, empty where it has none; further languages follow by tag. */
+export type Text = { zh: string, en: string, [language: string]: string };\n\n";
+
 /// The contents of `web/src/contract/index.ts`.
 #[must_use]
 pub fn typescript() -> String {
@@ -29,7 +32,6 @@ pub fn typescript() -> String {
         frame::CameraReport,
         frame::You,
         frame::ServerFrame,
-        section::Text,
         section::MeetingSection,
         section::Phase,
         section::Codec,
@@ -64,6 +66,7 @@ pub fn typescript() -> String {
         section::SourceSection,
         section::ReportEntry,
     );
+    out.push_str(TEXT);
     out.push_str(SECTIONS);
     out
 }

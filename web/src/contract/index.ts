@@ -238,16 +238,6 @@ code: string,
  */
 detail: string, };
 
-export type Text = { 
-/**
- * Chinese.
- */
-zh: string, 
-/**
- * English.
- */
-en: string, };
-
 export type MeetingSection = { 
 /**
  * Id.
@@ -778,6 +768,9 @@ hidden: boolean,
  * Camera size, width and height in pixels, and frames per second.
  */
 camera: [number, number, number] | null, };
+
+/** A text by language. Chinese and English are always there, empty where it has none; further languages follow by tag. */
+export type Text = { zh: string, en: string, [language: string]: string };
 
 /** Sections by name; in a snapshot all that the role sees, in a delta those that changed. */
 export type Sections = { meeting?: MeetingSection, directory?: DirectorySection, programme?: ProgrammeSection, preview?: PreviewSection, floor?: FloorSection, call_on?: CallOnSection, queue?: QueueSection, rundown?: RundownSection, alarms?: AlarmsSection, journal?: JournalSection, node?: NodeSection } & { [venue: `venue:${string}`]: VenueSection };

@@ -5,6 +5,7 @@ import type { MessageId } from '../words/ids';
 import { languageOf, Words, type Catalogue, type Lang, type Values } from '../words/words';
 
 let words = $state.raw<Words>();
+let meeting = $state.raw<string>();
 let known: readonly Catalogue[] = [];
 
 /** Chooses the language: the address's `?lang=`, the last choice on this device, the browser's, Chinese. */
@@ -45,9 +46,14 @@ export function t(id: MessageId, values?: Values): string {
   return words?.say(id, values) ?? id;
 }
 
-/** The half of a text of both languages that belongs on this page. */
+/** The text as this page reads it. */
 export function pick(text: Text): string {
-  return words?.pick(text) ?? text.zh;
+  return words?.pick(text, meeting) ?? text.zh;
+}
+
+/** Notes the meeting's language: the first that its title has. A text that is not in the page's language is read in it. */
+export function noteMeeting(title: Text): void {
+  meeting = Object.keys(title).find((language) => title[language]);
 }
 
 function remembered(): string | null {

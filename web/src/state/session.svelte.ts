@@ -20,6 +20,7 @@ import type { Levels } from '../client/levels';
 import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
 import { clockFault, clockWrongForMs } from '../domain/timers';
+import { noteMeeting } from './language.svelte';
 import type { Act, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
 
 /** A source and the venue it belongs to. */
@@ -256,6 +257,8 @@ export class Session {
     this.#client = mirror.client;
     this.#boot = mirror.boot;
     for (const name of names) this.#cell(name).value = mirror.section(name);
+    const title = mirror.section('meeting')?.title;
+    if (title) noteMeeting(title);
     this.#tick();
   }
 

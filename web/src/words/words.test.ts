@@ -22,6 +22,18 @@ describe.each([['room', room], ['desk', desk], ['office', office]])('catalogue o
   });
 });
 
+describe('a text', () => {
+  const [zh, en] = [new Words('zh-CN', []), new Words('en', [])];
+
+  it('is read in the language of the page, its base language, that of the meeting, or the first', () => {
+    const both = { zh: '宁波', en: 'Ningbo' };
+    expect([zh.pick(both), en.pick(both), zh.pick({ ...both, 'zh-CN': '宁波市' })]).toEqual(['宁波', 'Ningbo', '宁波市']);
+    const further = { zh: '', en: '', bo: 'ཉིང་པོ', ug: 'نىڭبو' };
+    expect([zh.pick(further, 'ug'), en.pick(further), en.pick({ zh: '宁波', en: '' }, 'ug')]).toEqual(['نىڭبو', 'ཉིང་པོ', '宁波']);
+    expect(en.pick({ zh: '', en: '' })).toBe('');
+  });
+});
+
 describe('languages', () => {
   it('are told by the first part of a tag', () => {
     expect([languageOf('zh-Hans-CN'), languageOf('en-GB'), languageOf('EN'), languageOf('fr'), languageOf(null)]).toEqual(['zh-CN', 'en', 'en', undefined, undefined]);

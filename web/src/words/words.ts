@@ -33,9 +33,14 @@ export class Words {
     return message?.value ? this.#bundle.formatPattern(message.value, values ?? null, []) : id;
   }
 
-  /** The half of a text of both languages that belongs here. */
-  pick(text: Text): string {
-    return this.lang === 'en' ? text.en : text.zh;
+  /** The text in this language, else in its base language, else in the meeting's, else in the first that it has. */
+  pick(text: Text, meeting?: string): string {
+    const asked = [this.lang, this.lang.split('-')[0], meeting, ...Object.keys(text)];
+    for (const language of asked) {
+      const found = language !== undefined && text[language];
+      if (found) return found;
+    }
+    return '';
   }
 }
 

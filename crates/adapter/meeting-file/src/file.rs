@@ -1,8 +1,9 @@
 //! The form of a meeting file. Field documentation is what the JSON schema shows to whoever writes one.
 
+use std::collections::BTreeMap;
+
 use base::{ItemId, MeetingId, PersonId, SourceId, UnitId, VenueId};
-use directory::Text;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::value::Datetime;
 
@@ -31,34 +32,26 @@ pub struct MeetingFile {
 
 /// A text, the same in all languages or one for each.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields, expecting = "a text is wanted, or { zh = \"…\", en = \"…\" }")]
+#[serde(untagged, expecting = "a text is wanted, or { zh = \"…\", en = \"…\" }")]
 pub enum TextEntry {
     /// The same in all languages.
     Same(String),
-    /// One for each.
-    Each {
-        /// Chinese.
-        zh: String,
-        /// English.
-        en: String,
-    },
+    /// One for each, by its tag. Languages are checked with all else, so that all faults of a file are found at once.
+    Each(#[schemars(schema_with = "by_language")] BTreeMap<String, String>),
 }
 
-impl TextEntry {
-    /// In all languages.
-    #[must_use]
-    pub fn text(&self) -> Text {
-        match self {
-            Self::Same(text) => Text::new(text, text),
-            Self::Each { zh, en } => Text::new(zh, en),
-        }
-    }
-
-    /// One text for each language.
-    #[must_use]
-    pub fn each(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Each { zh: zh.into(), en: en.into() }
-    }
+/// Chinese and English by name, for whoever writes a file in an editor that completes keys, and any other language by the form of its tag.
+fn by_language(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "minProperties": 1,
+        "properties": {
+            "zh": { "type": "string", "description": "Chinese." },
+            "en": { "type": "string", "description": "English." },
+        },
+        "patternProperties": { "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$": { "type": "string" } },
+        "additionalProperties": false,
+    })
 }
 
 /// A unit of the organisation.

@@ -153,8 +153,16 @@ fn contact(contact: Option<&Contact>) -> String {
     contact.map_or(String::new(), |contact| format!("{} {}", worded(&contact.name), contact.phone))
 }
 
+/// Chinese and English without their tags where both are there, once where they are the same; else each text behind its language.
 fn worded(text: &Text) -> String {
-    if text.zh == text.en { text.zh.clone() } else { format!("{} / {}", text.zh, text.en) }
+    let pair = [text.zh(), text.en()];
+    let (mut parts, untagged) = match pair {
+        ["", _] | [_, ""] => (Vec::new(), 0),
+        [zh, en] if zh == en => (vec![zh.to_owned()], 2),
+        [zh, en] => (vec![zh.to_owned(), en.to_owned()], 2),
+    };
+    parts.extend(text.iter().skip(untagged).map(|(language, text)| format!("{language}: {text}")));
+    parts.join(" / ")
 }
 
 fn listed(texts: &[Text]) -> String {

@@ -92,13 +92,15 @@ impl<'w> Walk<'w> {
             // No form of it is a table; the value's own error says so.
             return;
         }
+        // Languages are more than a schema names; whether a key is one is said when its text is checked.
+        let open = forms.iter().any(|form| form.get("patternProperties").is_some());
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let mut path = at.to_owned();
             push_key(&mut path, name);
             let below: Vec<&'w Value> =
                 known.iter().filter(|(known, _)| *known == name).map(|(_, form)| *form).collect();
-            if below.is_empty() {
+            if below.is_empty() && !open {
                 let what = match nearest(name, known.iter().map(|(key, _)| *key)) {
                     Some(word) => format!("unknown key; the nearest known key is `{word}`"),
                     None => {

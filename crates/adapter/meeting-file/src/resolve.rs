@@ -1,10 +1,10 @@
 //! From what was read to a directory and a plan: every name is checked against every other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, NAME_CHARS_MAX, VENUES_MAX};
-use base::{PersonId, SourceId, VenueId};
+use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, VENUES_MAX};
+use base::{Language, PersonId, SourceId, VenueId};
 use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
 
@@ -92,25 +92,44 @@ impl Check {
 
     /// A name or title that has a length and no control characters.
     fn text(&mut self, at: &[Step], entry: &TextEntry) -> Text {
-        let text = entry.text();
-        if text.zh.trim().is_empty() || text.en.trim().is_empty() {
-            self.wrong(at, "must not be empty; the same text may serve both languages");
-        }
-        for part in [&text.zh, &text.en] {
-            if part.chars().count() > NAME_CHARS_MAX {
-                self.wrong(at, format!("has more than {NAME_CHARS_MAX} characters"));
-            } else if part.chars().any(control) {
-                self.wrong(at, "has a character that turns or breaks lines");
+        let mut by_language = BTreeMap::new();
+        match entry {
+            TextEntry::Same(text) => {
+                by_language.insert(Language::ZH, text.clone());
+                by_language.insert(Language::EN, text.clone());
+            }
+            TextEntry::Each(texts) => {
+                for (tag, text) in texts {
+                    match Language::new(tag) {
+                        Ok(language) => drop(by_language.insert(language, text.clone())),
+                        Err(error) => self.wrong(at, error.to_string()),
+                    }
+                }
+                if texts.is_empty() {
+                    self.wrong(at, "must be in one language at least");
+                }
             }
         }
-        text
+        if by_language.values().any(|text| text.trim().is_empty()) {
+            self.wrong(
+                at,
+                "must not be empty; the same text may serve all languages, and one may be left out",
+            );
+        }
+        if by_language.values().any(|text| text.chars().any(control)) {
+            self.wrong(at, "has a character that turns or breaks lines");
+        }
+        Text::of(by_language).unwrap_or_else(|error| {
+            self.wrong(at, error.to_string());
+            Text::default()
+        })
     }
 
     /// The short name, or the name where there is none and it is short enough.
     fn short(&mut self, at: &[Step], short: Option<&TextEntry>, name: &Text) -> Text {
         match short {
             Some(short) => self.text(&below(at, "short"), short),
-            None if [&name.zh, &name.en].into_iter().any(|text| width(text) > 12) => {
+            None if name.iter().any(|(_, text)| width(text) > 12) => {
                 self.wrong(at, "needs a short name: its name is longer than 6 Han or 12 Latin characters");
                 // Any that fits, so that the directory does not complain of it as well.
                 Text::default()

@@ -188,16 +188,38 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
         "line 13: units[2].shrt: unknown key; the nearest known key is `short`",
     );
     check(with("[meeting]", "[meetng]"), "line 31: meetng: unknown key; the nearest known key is `meeting`");
-    check(
-        with("en = \"Ningbo\" }", "xx = \"Ningbo\" }"),
-        "line 13: units[2].short.xx: unknown key; known are `en`, `zh`",
-    );
     let two = with("minutes = 5", "minutess = 5").replace("chair_venue", "chairvenue");
     assert_eq!(
         said(&two),
         "line 34: meeting.chairvenue: unknown key; the nearest known key is `chair_venue`\n\
          line 39: items[1].minutess: unknown key; the nearest known key is `minutes`"
     );
+}
+
+#[test]
+fn a_text_takes_any_language_and_names_a_tag_that_is_none() {
+    let short = |short: &str| with("short = { zh = \"宁波\", en = \"Ningbo\" }", &format!("short = {short}"));
+    let taken = |text: &str| taken(&short(text)).directory.units()[1].short.clone();
+    let text = taken("{ zh = \"宁波\", en = \"Ningbo\", pt-BR = \"Ningbó\" }");
+    let languages: Vec<_> = text.iter().map(|(language, text)| (language.as_str(), text)).collect();
+    assert_eq!(languages, [("zh", "宁波"), ("en", "Ningbo"), ("pt-BR", "Ningbó")]);
+    assert_eq!(taken("{ zh = \"宁波\" }"), Text::new("宁波", ""));
+
+    let check =
+        |text: &str, want: &str| assert_eq!(said(&short(text)), format!("line 13: units[2].short: {want}"));
+    check("{ zh = \"宁波\", xx = \"Ningbo\" }", "\"xx\" names no language: ISO 639-1 has no such code");
+    check(
+        "{ Chinese = \"宁波\", en = \"Ningbo\" }",
+        "\"Chinese\" is no language tag; they are written as zh, en, pt-BR or zh-Hant",
+    );
+    check("{}", "must be in one language at least");
+    check(
+        "{ zh = \"宁波\", en = \" \" }",
+        "must not be empty; the same text may serve all languages, and one may be left out",
+    );
+    let many: Vec<String> = (b'a'..=b'q').map(|letter| format!("qa{} = \"N\"", letter as char)).collect();
+    check(&format!("{{ {} }}", many.join(", ")), "a text is in 17 languages, at most 16");
+    check(&format!("{{ ug = \"{}\" }}", "N".repeat(121)), "the text in ug has more than 120 characters");
 }
 
 #[test]
@@ -362,6 +384,23 @@ fn a_first_file_adds_everything() {
             "+ venue of the meeting main",
             "+ venue of the meeting v002",
             "+ item i1 Opening",
+        ]
+    );
+}
+
+#[test]
+fn a_further_language_is_shown_with_its_tag() {
+    let text =
+        with("short = { zh = \"宁波\", en = \"Ningbo\" }", "short = { zh = \"宁波\", ug = \"Ningbo\" }")
+            .replace(
+                "title = \"Opening\"",
+                "title = { zh = \"Opening\", en = \"Opening\", bo = \"Opening\" }",
+            );
+    assert_eq!(
+        changed(Some(&small()), &taken(&text)),
+        [
+            "~ unit b short name 宁波 / Ningbo → zh: 宁波 / ug: Ningbo",
+            "~ item i1 name Opening → Opening / bo: Opening",
         ]
     );
 }

@@ -1,5 +1,6 @@
 //! Words that a search finds a venue by: pinyin of Chinese names and its initials.
 
+use base::Language;
 use directory::Text;
 use pinyin::ToPinyin as _;
 
@@ -8,12 +9,15 @@ use pinyin::ToPinyin as _;
 pub fn search_words(id: &str, short: &Text, name: &Text, given: &[String]) -> Vec<String> {
     let mut words = vec![id.to_lowercase()];
     for text in [short, name] {
-        if text.zh.chars().any(|c| c.to_pinyin().is_some()) {
-            words.push(spelled(&text.zh));
-            words.push(initials(&text.zh));
+        for (_, han) in text.iter().filter(|(language, _)| language.base() == Language::ZH.as_str()) {
+            if han.chars().any(|c| c.to_pinyin().is_some()) {
+                words.push(spelled(han));
+                words.push(initials(han));
+            }
         }
     }
-    words.push(short.en.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase());
+    let typed = short.en().chars().filter(char::is_ascii_alphanumeric);
+    words.push(typed.collect::<String>().to_lowercase());
     words.extend(given.iter().map(|word| word.trim().to_lowercase()));
     let mut seen = std::collections::BTreeSet::new();
     words.retain(|word| !word.is_empty() && seen.insert(word.clone()));

@@ -33,7 +33,7 @@ pub enum StoreError {
         pid: String,
     },
     /// A newer version has written the database.
-    #[error("{} has schema {found}, this version knows schemas up to {known}: a newer version wrote it", path.display())]
+    #[error("{} has schema {found}, this version knows schemas up to {known}: a newer version wrote it (docs/operate/server.md, A new version, says how to go back)", path.display())]
     NewerSchema {
         /// The database.
         path: PathBuf,
@@ -41,6 +41,27 @@ pub enum StoreError {
         found: i64,
         /// Newest schema known.
         known: i64,
+    },
+    /// It could not be brought to the present schema.
+    #[error("{} could not be migrated from schema {found} to {wanted}; it is as it was", path.display())]
+    Migration {
+        /// The database.
+        path: PathBuf,
+        /// Schema found.
+        found: i64,
+        /// Schema wanted.
+        wanted: i64,
+        /// The cause.
+        #[source]
+        cause: Box<StoreError>,
+    },
+    /// Too many copies of earlier migrations lie beside the database.
+    #[error("{} and {} more copies are there already; move away those that nobody needs", first.display(), count - 1)]
+    Copies {
+        /// The first of them.
+        first: PathBuf,
+        /// How many there are.
+        count: usize,
     },
     /// The database is damaged.
     #[error("{} is damaged; put it aside and take a copy", path.display())]

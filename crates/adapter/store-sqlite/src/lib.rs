@@ -7,9 +7,11 @@
 //! It decides nothing about a meeting and holds no state of one: what a run is follows from its events alone. What an event says of a
 //! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.
 //!
-//! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, and `store.lock`, which holds the id of the process that has the folder.
+//! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, and `store.lock`, which holds the id of the process that has the folder;
+//! after a migration `onehall.db.N`, the database as it was at schema N.
 
 mod connection;
+mod copy;
 mod error;
 mod folder;
 mod log;
@@ -19,6 +21,7 @@ mod port;
 mod row;
 mod schema;
 mod store;
+mod value;
 mod writer;
 
 pub use error::StoreError;

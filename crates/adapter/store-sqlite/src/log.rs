@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use crate::error::Tried;
-use crate::store::count;
+use crate::value::count;
 use crate::writer::{Append, Job};
 use crate::{Store, StoreError};
 

@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 use crate::StoreError;
 use crate::error::Tried;
 use crate::plan_read::codec_name;
+use crate::value::{json, place_number};
 
 /// Makes this the directory and this the plan of its meeting. Inside the writer's transaction.
 pub(crate) async fn replace(
@@ -102,17 +103,15 @@ async fn clear(connection: &mut SqliteConnection, meeting: &MeetingId) -> Result
 }
 
 async fn organisation(connection: &mut SqliteConnection, directory: &Directory) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO organisation (one, zh, en) VALUES (1, ?, ?)")
-        .bind(&directory.organisation().zh)
-        .bind(&directory.organisation().en)
+    sqlx::query("INSERT INTO organisation (one, name) VALUES (1, ?)")
+        .bind(json(directory.organisation())?)
         .execute(&mut *connection)
         .await
         .tried("write the organisation")?;
     for (place, tier) in directory.tiers().iter().enumerate() {
-        sqlx::query("INSERT INTO tier (place, zh, en) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO tier (place, name) VALUES (?, ?)")
             .bind(place_number(place))
-            .bind(&tier.zh)
-            .bind(&tier.en)
+            .bind(json(tier)?)
             .execute(&mut *connection)
             .await
             .tried("write a tier")?;
@@ -121,20 +120,16 @@ async fn organisation(connection: &mut SqliteConnection, directory: &Directory) 
 }
 
 async fn insert_unit(connection: &mut SqliteConnection, unit: &Unit) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO unit (id, upper, rank, name_zh, name_en, short_zh, short_en) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(unit.id.as_str())
-    .bind(unit.upper.as_ref().map(base::UnitId::as_str))
-    .bind(unit.rank)
-    .bind(&unit.name.zh)
-    .bind(&unit.name.en)
-    .bind(&unit.short.zh)
-    .bind(&unit.short.en)
-    .execute(connection)
-    .await
-    .tried("write a unit")
-    .map(|_| ())
+    sqlx::query("INSERT INTO unit (id, upper, rank, name, short) VALUES (?, ?, ?, ?, ?)")
+        .bind(unit.id.as_str())
+        .bind(unit.upper.as_ref().map(base::UnitId::as_str))
+        .bind(unit.rank)
+        .bind(json(&unit.name)?)
+        .bind(json(&unit.short)?)
+        .execute(connection)
+        .await
+        .tried("write a unit")
+        .map(|_| ())
 }
 
 async fn insert_venue(connection: &mut SqliteConnection, venue: &Venue) -> Result<(), StoreError> {
@@ -142,28 +137,22 @@ async fn insert_venue(connection: &mut SqliteConnection, venue: &Venue) -> Resul
         Some(contact) => Some(insert_personal(connection, "technician", venue.id.as_str(), contact).await?),
         None => None,
     };
-    sqlx::query(
-        "INSERT INTO venue (id, unit, rank, name_zh, name_en, short_zh, short_en, technician)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(venue.id.as_str())
-    .bind(venue.unit.as_str())
-    .bind(venue.rank)
-    .bind(&venue.name.zh)
-    .bind(&venue.name.en)
-    .bind(&venue.short.zh)
-    .bind(&venue.short.en)
-    .bind(technician)
-    .execute(&mut *connection)
-    .await
-    .tried("write a venue")?;
+    sqlx::query("INSERT INTO venue (id, unit, rank, name, short, technician) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(venue.id.as_str())
+        .bind(venue.unit.as_str())
+        .bind(venue.rank)
+        .bind(json(&venue.name)?)
+        .bind(json(&venue.short)?)
+        .bind(technician)
+        .execute(&mut *connection)
+        .await
+        .tried("write a venue")?;
     for (place, source) in venue.sources.iter().enumerate() {
-        sqlx::query("INSERT INTO source (id, venue, place, name_zh, name_en) VALUES (?, ?, ?, ?, ?)")
+        sqlx::query("INSERT INTO source (id, venue, place, name) VALUES (?, ?, ?, ?)")
             .bind(source.id.as_str())
             .bind(venue.id.as_str())
             .bind(place_number(place))
-            .bind(&source.name.zh)
-            .bind(&source.name.en)
+            .bind(json(&source.name)?)
             .execute(&mut *connection)
             .await
             .tried("write a camera position")?;
@@ -200,15 +189,13 @@ async fn insert_plan(connection: &mut SqliteConnection, plan: &Plan) -> Result<(
     };
     // Runs and tokens point to the meeting, so its row is changed and never taken away.
     sqlx::query(
-        "INSERT INTO meeting (id, title_zh, title_en, start_ms, chair_venue, chair, contact, codec)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET title_zh = excluded.title_zh, title_en = excluded.title_en,
-             start_ms = excluded.start_ms, chair_venue = excluded.chair_venue, chair = excluded.chair,
+        "INSERT INTO meeting (id, title, start_ms, chair_venue, chair, contact, codec)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET title = excluded.title, start_ms = excluded.start_ms, chair_venue = excluded.chair_venue, chair = excluded.chair,
              contact = excluded.contact, codec = excluded.codec",
     )
     .bind(plan.id.as_str())
-    .bind(&plan.title.zh)
-    .bind(&plan.title.en)
+    .bind(json(&plan.title)?)
     .bind(plan.start.map(|at| at.0))
     .bind(plan.chair_venue.as_str())
     .bind(plan.chair.as_ref().map(PersonId::as_str))
@@ -239,14 +226,13 @@ async fn insert_item(
     item: &Item,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO item (meeting, place, id, title_zh, title_en, minutes, start_ms, person, venue)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO item (meeting, place, id, title, minutes, start_ms, person, venue)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(meeting.as_str())
     .bind(place_number(place))
     .bind(item.id.as_str())
-    .bind(&item.title.zh)
-    .bind(&item.title.en)
+    .bind(json(&item.title)?)
     .bind(item.minutes)
     .bind(item.start.map(|at| at.0))
     .bind(item.person.as_ref().map(PersonId::as_str))
@@ -265,18 +251,11 @@ async fn insert_personal(
     value: &impl Serialize,
 ) -> Result<String, StoreError> {
     let id = format!("{what}/{of}");
-    let value = serde_json::to_string(value)
-        .map_err(|cause| StoreError::Value { what: "a name", value: cause.to_string() })?;
     sqlx::query("INSERT INTO personal (id, value) VALUES (?, ?)")
         .bind(&id)
-        .bind(value)
+        .bind(json(value)?)
         .execute(connection)
         .await
         .tried("write a name")?;
     Ok(id)
-}
-
-/// Lists are far shorter than 2^63.
-fn place_number(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX)
 }

@@ -1,49 +1,105 @@
-//! The numbered migrations. Each runs in a transaction that also writes its number, so a database is always at one of them.
+//! The numbered migrations. All that are due run in one transaction that also writes the number, so a database is whole at one of them.
 
 use std::path::Path;
 
 use sqlx::SqliteConnection;
 
-use crate::StoreError;
+use crate::connection::{begin, commit, roll_back};
 use crate::error::Tried;
+use crate::{StoreError, copy};
 
 /// Migrations in order; the first makes schema 1. One that has left the house never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_text_by_language.sql")];
 
 /// The newest schema this version knows.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
-/// Brings the database to [`SCHEMA_VERSION`].
+/// Brings the database to [`SCHEMA_VERSION`]. One that holds something is copied first, and the log says how to go back to the copy.
 pub(crate) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let found = version(connection).await?;
     if found > SCHEMA_VERSION {
         return Err(StoreError::NewerSchema { path: path.to_owned(), found, known: SCHEMA_VERSION });
     }
-    let first = usize::try_from(found)
+    let due = usize::try_from(found)
         .map_err(|_| StoreError::Value { what: "the number of the schema", value: found.to_string() })?;
-    for (place, migration) in MIGRATIONS.iter().enumerate().skip(first) {
-        apply(connection, place + 1, migration).await?;
+    let due = MIGRATIONS.get(due..).unwrap_or_default();
+    if due.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let failed = |cause: StoreError| StoreError::Migration {
+        path: path.to_owned(),
+        found,
+        wanted: SCHEMA_VERSION,
+        cause: Box::new(cause.named(path)),
+    };
+    let copy = match found {
+        0 => None,
+        _ => Some(copy::beside(connection, path, found).await.map_err(failed)?),
+    };
+    match (apply(connection, due).await, copy) {
+        (Ok(()), Some(copy)) => {
+            tracing::info!(
+                from = found,
+                to = SCHEMA_VERSION,
+                copy = %copy.display(),
+                "the database was copied and migrated. To go back to the version before: stop the server, remove onehall.db-wal and \
+                 onehall.db-shm, give the copy the name onehall.db, and start that version; what is stored from now on is not in the copy"
+            );
+            Ok(())
+        }
+        (Ok(()), None) => Ok(()),
+        (Err(cause), copy) => {
+            if let Some(copy) = copy {
+                // The database is as it was, so the copy says nothing more; kept, each start would make another.
+                let _ = std::fs::remove_file(copy);
+            }
+            Err(failed(cause))
+        }
+    }
 }
 
 async fn version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.tried("read its schema number")
 }
 
-async fn apply(
-    connection: &mut SqliteConnection,
-    number: usize,
-    migration: &'static str,
-) -> Result<(), StoreError> {
-    tracing::info!(schema = number, "migrating the database");
-    // A pragma takes no parameters. The text is made of a number of ours and a file of ours.
-    let whole = format!("BEGIN IMMEDIATE; {migration}; PRAGMA user_version = {number}; COMMIT");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(whole))
-        .execute(connection)
-        .await
-        .tried("migrate its schema")
-        .map(|_| ())
+/// All or nothing. References are not enforced meanwhile, as tables are made anew, but checked before the commit.
+async fn apply(connection: &mut SqliteConnection, due: &[&'static str]) -> Result<(), StoreError> {
+    enforce_references(connection, false).await?;
+    begin(connection).await?;
+    let written = async {
+        for migration in due {
+            sqlx::raw_sql(*migration).execute(&mut *connection).await.tried("migrate its schema")?;
+        }
+        let dangling: Option<String> =
+            sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1")
+                .fetch_optional(&mut *connection)
+                .await
+                .tried("check its references")?;
+        if let Some(table) = dangling {
+            return Err(StoreError::Value { what: "a table whose references hold", value: table });
+        }
+        // A pragma takes no parameters. The number is ours.
+        let number = format!("PRAGMA user_version = {SCHEMA_VERSION}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(number))
+            .execute(&mut *connection)
+            .await
+            .tried("number its schema")?;
+        commit(connection).await
+    }
+    .await;
+    if let Err(cause) = written {
+        // The connection is closed with the attempt, which gives up whatever this does not.
+        let _ = roll_back(connection).await;
+        return Err(cause);
+    }
+    enforce_references(connection, true).await
+}
+
+/// Has no effect inside a transaction.
+async fn enforce_references(connection: &mut SqliteConnection, enforced: bool) -> Result<(), StoreError> {
+    let pragma = if enforced { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
+    sqlx::query(pragma).execute(connection).await.tried("set how references are enforced").map(|_| ())
 }
 
 #[cfg(test)]

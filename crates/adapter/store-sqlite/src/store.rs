@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::{Epoch, MeetingId, RunId, TokenId, VenueId, Wall};
-use directory::{Directory, Plan, Text};
+use directory::{Directory, Plan};
 use service::port::directories::MeetingRow;
 use service::port::runs::{RunKind, RunRow};
 use service::port::tokens::TokenRow;
@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::error::Tried;
 use crate::folder::{Folder, TOKEN_KEY_BYTES};
 use crate::row::{role_from_name, role_name};
+use crate::value::{count, parsed, text};
 use crate::writer::{Change, JOBS_MAX, Job, Writer};
 use crate::{StoreError, connection, plan_read, schema};
 
@@ -240,17 +241,16 @@ async fn require_meeting(connection: &mut SqliteConnection, id: &MeetingId) -> R
 }
 
 async fn meetings(connection: &mut SqliteConnection) -> Result<Vec<MeetingRow>, StoreError> {
-    let rows: Vec<(String, String, String, Option<i64>)> = sqlx::query_as(
-        "SELECT id, title_zh, title_en, start_ms FROM meeting ORDER BY start_ms IS NULL, start_ms, id",
-    )
-    .fetch_all(connection)
-    .await
-    .tried("list the meetings")?;
+    let rows: Vec<(String, String, Option<i64>)> =
+        sqlx::query_as("SELECT id, title, start_ms FROM meeting ORDER BY start_ms IS NULL, start_ms, id")
+            .fetch_all(connection)
+            .await
+            .tried("list the meetings")?;
     rows.into_iter()
-        .map(|(id, zh, en, start)| {
+        .map(|(id, title, start)| {
             Ok(MeetingRow {
                 id: parsed("the id of a meeting", &id)?,
-                title: Text { zh, en },
+                title: text(&title)?,
                 start: start.map(Wall),
             })
         })
@@ -315,14 +315,4 @@ fn token_row(row: StoredToken) -> Result<TokenRow, StoreError> {
         expires: Wall(expires),
         revoked: revoked.map(Wall),
     })
-}
-
-/// A stored id.
-pub(crate) fn parsed<T: std::str::FromStr>(what: &'static str, value: &str) -> Result<T, StoreError> {
-    value.parse().map_err(|_| StoreError::Value { what, value: value.to_owned() })
-}
-
-/// A stored number that is not negative.
-pub(crate) fn count<T: TryFrom<i64>>(what: &'static str, value: i64) -> Result<T, StoreError> {
-    T::try_from(value).map_err(|_| StoreError::Value { what, value: value.to_string() })
 }

@@ -6,11 +6,12 @@
 //! Main types: [`Directory`], [`Unit`], [`Venue`], [`Person`], [`Plan`], [`policy::Role`], [`change::Change`].
 
 pub mod change;
+mod contact;
 mod plan;
 pub mod policy;
-mod text;
 mod unit;
 
+pub use base::Text;
+pub use contact::Contact;
 pub use plan::{Codec, Item, Plan};
-pub use text::{Contact, Text};
 pub use unit::{Directory, DirectoryError, Person, Source, Unit, Venue};

@@ -1,8 +1,8 @@
 //! The plan of a meeting: what is known before it begins.
 
-use base::{ItemId, MeetingId, PersonId, VenueId, Wall};
+use base::{ItemId, Language, MeetingId, PersonId, Text, VenueId, Wall};
 
-use crate::text::{Contact, Text};
+use crate::Contact;
 
 /// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,4 +52,12 @@ pub struct Plan {
     pub venues: Vec<VenueId>,
     /// Rundown 流程单.
     pub items: Vec<Item>,
+}
+
+impl Plan {
+    /// The language of the meeting: the first of its title. In it a text is read that is not in the language asked for.
+    #[must_use]
+    pub fn language(&self) -> Option<&Language> {
+        self.title.first()
+    }
 }

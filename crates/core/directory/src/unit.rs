@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::limits::{PEOPLE_MAX, SOURCES_PER_VENUE_MAX, TIERS_MAX, UNITS_MAX, VENUES_MAX};
 use base::{PersonId, SourceId, UnitId, VenueId};
 
-use crate::text::{Contact, Text};
+use base::Text;
+
+use crate::Contact;
 
 /// A unit 单位 of the organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,8 +198,8 @@ fn at_most(what: &'static str, count: usize, max: usize) -> Result<(), Directory
 
 fn check_short(what: &'static str, id: &str, short: &Text) -> Result<(), DirectoryError> {
     let too_long = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() > 12;
-    match [&short.zh, &short.en].into_iter().find(|text| too_long(text)) {
-        Some(text) => Err(DirectoryError::LongShort { what, id: id.to_owned(), short: text.clone() }),
+    match short.iter().find(|(_, text)| too_long(text)) {
+        Some((_, text)) => Err(DirectoryError::LongShort { what, id: id.to_owned(), short: text.to_owned() }),
         None => Ok(()),
     }
 }

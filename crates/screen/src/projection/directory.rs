@@ -70,8 +70,9 @@ fn entry(view: &View, venue: &Venue) -> VenueEntry {
 
 fn search(venue: &Venue) -> Vec<String> {
     let mut words = Vec::new();
-    let own = [venue.id.as_str(), &venue.name.zh, &venue.name.en, &venue.short.zh, &venue.short.en];
-    for word in own.into_iter().map(str::to_lowercase).chain(venue.search.iter().cloned()) {
+    let names = venue.name.iter().chain(venue.short.iter()).map(|(_, name)| name);
+    let own = std::iter::once(venue.id.as_str()).chain(names);
+    for word in own.map(str::to_lowercase).chain(venue.search.iter().cloned()) {
         if !word.is_empty() && !words.contains(&word) {
             words.push(word);
         }

@@ -15,7 +15,7 @@ use service::sequencer::{Load, Output, Sequencer};
 use store_sqlite::Store;
 
 /// A copy with the modes that git does not keep.
-fn copied() -> tempfile::TempDir {
+pub(crate) fn copied() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
     for entry in fs::read_dir(fixture()).unwrap() {

@@ -7,3 +7,4 @@ mod faults;
 mod first_light;
 mod log;
 mod plan;
+mod upgrade;

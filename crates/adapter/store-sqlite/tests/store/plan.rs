@@ -1,5 +1,7 @@
 //! The directory, plans, runs and tokens.
 
+use std::fs;
+
 use crate::common::{directory, meeting, plan, prepared, run};
 use base::{Epoch, TokenId, VenueId, Wall};
 use directory::Text;
@@ -23,6 +25,22 @@ async fn directory_and_plan_come_back_as_they_were_given() {
     assert_eq!(store.directory().await.unwrap(), Some(directory(&VENUES)));
     assert_eq!(store.load(&meeting()).await.unwrap(), (directory(&VENUES), plan("annual", &VENUES)));
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_name_keeps_the_languages_that_it_was_given_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let title = [("ug", "يىللىق يىغىن"), ("zh", "年会")];
+    let title = title.map(|(tag, text)| (tag.parse().unwrap(), text.to_owned()));
+    let mut plan = plan("annual", &VENUES);
+    plan.title = Text::of(title.into_iter().collect()).unwrap();
+    store.replace(directory(&VENUES), plan.clone()).await.unwrap();
+    assert_eq!(store.load(&meeting()).await.unwrap().1, plan);
+    store.close().await;
+    let database = fs::read(folder.path().join("onehall.db")).unwrap();
+    let stored = "{\"zh\":\"年会\",\"ug\":\"يىللىق يىغىن\"}".as_bytes();
+    assert!(database.windows(stored.len()).any(|window| window == stored));
 }
 
 #[tokio::test]
@@ -135,7 +153,7 @@ async fn an_erased_name_is_gone_from_the_file_and_the_directory_still_loads() {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    let bytes = std::fs::read(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
     for name in ["江予安", "Jiang Yu", "Technician", "8001"] {
         assert!(!bytes.windows(name.len()).any(|part| part == name.as_bytes()), "{name}");
     }
