@@ -1,6 +1,5 @@
 //! `onehall serve`: composition. Opens the data folder, starts the media plane and the meetings' tasks, and serves HTTP.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -28,8 +27,6 @@ use crate::links::{Links, random_text};
 use crate::office::StoreOffice;
 use crate::server_file::ServerFile;
 
-/// Reports of the hop that HTTP may be behind.
-const HOP_EVENTS_MAX: usize = 1_024;
 /// Keyed so that a second start of the server does not start the meeting again.
 const START_KEY: &str = "start-once";
 
@@ -53,7 +50,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
 
     let server = Arc::new(Server { store, hop: Arc::clone(&hop), clock, meetings: Meetings::default() });
     server.load_all().await?;
-    let (sessions, session_events) = mpsc::channel(HOP_EVENTS_MAX);
+    let (sessions, session_events) = mpsc::unbounded_channel();
     tokio::spawn(route(events, server.meetings.clone(), sessions));
 
     let file =
@@ -156,7 +153,8 @@ impl Server {
         let (directory, plan) = self.store.load(id).await?;
         let (directory, plan) = (Arc::new(directory), Arc::new(plan));
         if let Some(loaded) = self.meetings.meeting(id) {
-            return loaded.inbox.send(Inbox::Directory(directory, plan)).await.context("its task has ended");
+            loaded.inbox.post(Inbox::Directory(directory, plan));
+            return Ok(());
         }
         for token in self.store.tokens(id).await?.into_iter().filter(|token| token.revoked.is_some()) {
             self.meetings.revoke(token.id);
@@ -266,22 +264,20 @@ fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopEv
     media_net::start(&media).context("the media plane cannot be started")
 }
 
-/// Brings each report of the hop to its meeting, and those of sessions to HTTP too.
-async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::Sender<HopEvent>) {
-    let mut inboxes = BTreeMap::new();
+/// Brings each report of the hop to the mailbox of its meeting, and those of sessions to HTTP too. It waits for nobody but the hop (R18).
+async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::UnboundedSender<HopEvent>) {
     while let Some(event) = events.recv().await {
         let id = match &event {
             HopEvent::Traffic { .. } => {
                 for meeting in meetings.all() {
-                    // Traffic is told again in a second.
-                    let _ = meeting.inbox.try_send(Inbox::Hop(event.clone()));
+                    meeting.inbox.post(Inbox::Hop(event.clone()));
                 }
                 continue;
             }
             HopEvent::Session { meeting, .. } => {
                 // HTTP may have ended already.
-                let _ = sessions.send(event.clone()).await;
-                meeting.clone()
+                let _ = sessions.send(event.clone());
+                meeting
             }
             HopEvent::Gate { meeting, .. }
             | HopEvent::Shown { meeting, .. }
@@ -290,31 +286,13 @@ async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::Sender
             | HopEvent::Levels { meeting, .. }
             | HopEvent::Dropped { meeting, .. }
             | HopEvent::TooLarge { meeting, .. }
-            | HopEvent::Quality { meeting, .. } => meeting.clone(),
+            | HopEvent::Quality { meeting, .. } => meeting,
         };
-        if let Some(inbox) = inbox_of(&mut inboxes, &meetings, &id) {
-            if matches!(event, HopEvent::Levels { .. }) {
-                // Levels are dropped first.
-                let _ = inbox.try_send(Inbox::Hop(event));
-            } else if inbox.send(Inbox::Hop(event)).await.is_err() {
-                inboxes.remove(&id);
-            }
+        if let Some(meeting) = meetings.meeting(id) {
+            meeting.inbox.post(Inbox::Hop(event));
         }
     }
     tracing::error!("the media plane has ended");
-}
-
-type InboxSender = mpsc::Sender<Inbox>;
-
-fn inbox_of<'a>(
-    inboxes: &'a mut BTreeMap<MeetingId, InboxSender>,
-    meetings: &Meetings,
-    id: &MeetingId,
-) -> Option<&'a InboxSender> {
-    if !inboxes.contains_key(id) {
-        inboxes.insert(id.clone(), meetings.meeting(id)?.inbox);
-    }
-    inboxes.get(id)
 }
 
 /// Ends when standard input does, if that is asked for; else never.

@@ -9,10 +9,11 @@ use std::sync::{Arc, RwLock};
 use base::{ClientId, MeetingId, RunId, Sequence, SourceId, TokenId, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::{Command, Record, Refusal, State};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::alarm::Alarm;
 use crate::facts::{Facts, PageReport};
+use crate::mailbox::Mailbox;
 use crate::port::hop::HopEvent;
 use crate::port::log::Log;
 
@@ -85,8 +86,8 @@ pub struct Meeting {
     pub id: MeetingId,
     /// The run that is open.
     pub run: RunId,
-    /// Its task.
-    pub inbox: mpsc::Sender<Inbox>,
+    /// The way to its task.
+    pub inbox: Mailbox,
     /// What there is to see.
     pub view: watch::Receiver<Arc<View>>,
     /// Loudness, five times a second.
@@ -108,7 +109,7 @@ impl Meeting {
     /// [`NotAcked`] says why it is not in the log.
     pub async fn command(&self, command: Command) -> Result<Acked, NotAcked> {
         let (answer, answered) = oneshot::channel();
-        self.inbox.try_send(Inbox::Command(command, answer)).map_err(|_| NotAcked::Busy)?;
+        self.inbox.post(Inbox::Command(command, answer));
         answered.await.unwrap_or(Err(NotAcked::Busy))
     }
 }

@@ -42,6 +42,20 @@ pub struct PageReport {
     pub camera: Option<[u32; 3]>,
 }
 
+impl PageReport {
+    /// This report, with what an earlier one said of all that this one leaves out.
+    #[must_use]
+    pub fn over(self, earlier: Self) -> Self {
+        Self {
+            level: self.level.or(earlier.level),
+            microphone: self.microphone.or(earlier.microphone),
+            sound_blocked: self.sound_blocked.or(earlier.sound_blocked),
+            hidden: self.hidden.or(earlier.hidden),
+            camera: self.camera.or(earlier.camera),
+        }
+    }
+}
+
 /// The link of a venue: its publish transports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Link {
@@ -229,11 +243,7 @@ impl Facts {
         let Some(fact) = self.venues.get_mut(venue) else { return false };
         let report = fact.report.get_or_insert_default();
         let before = report.clone();
-        report.level = new.level.or(report.level);
-        report.microphone = new.microphone.or(report.microphone);
-        report.sound_blocked = new.sound_blocked.or(report.sound_blocked);
-        report.hidden = new.hidden.or(report.hidden);
-        report.camera = new.camera.or(report.camera);
+        *report = new.clone().over(before.clone());
         // Levels travel by themselves, five times a second.
         PageReport { level: None, ..before } != PageReport { level: None, ..report.clone() }
     }

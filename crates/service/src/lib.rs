@@ -5,13 +5,14 @@
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.
-//! - [`task`]: gives the sequencer of a meeting its IO.
+//! - [`task`]: gives the sequencer of a meeting its IO; [`mailbox`] is the way to it.
 //! - [`port`]: hop, log, directories, runs, tokens, clock, as service asks for them; adapters implement the ports, `testing` fakes them.
 
 pub mod alarm;
 pub mod chain;
 pub mod control;
 pub mod facts;
+pub mod mailbox;
 pub mod office;
 pub mod port;
 pub mod record;

@@ -6,18 +6,17 @@ use std::time::Duration;
 
 use base::{MeetingId, RunId};
 use directory::{Directory, Plan};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
 use crate::facts::Facts;
+use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
 use crate::port::hop::{Hop, HopEvent};
 use crate::port::log::{Log, LogError, StoredEvent};
 use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
-/// Messages that may wait for the task of a meeting.
-const INBOX_MAX: usize = 4_096;
 /// Level frames that a slow client may be behind.
 const LEVELS_MAX: usize = 8;
 /// Pause before the log is opened again after it failed.
@@ -63,7 +62,7 @@ pub async fn start(
     directory: Arc<Directory>,
     plan: Arc<Plan>,
 ) -> Result<Meeting, TaskError> {
-    let (inbox, messages) = mpsc::channel(INBOX_MAX);
+    let (inbox, messages) = mailbox();
     let (levels, _) = broadcast::channel(LEVELS_MAX);
     let load = Load {
         run: run.clone(),
@@ -97,7 +96,7 @@ struct Task {
     ground: Ground,
     id: MeetingId,
     run: RunId,
-    messages: mpsc::Receiver<Inbox>,
+    messages: MailReader,
     publish: watch::Sender<Arc<View>>,
     levels: broadcast::Sender<Levels>,
     replies: BTreeMap<Reply, Answer>,
@@ -117,7 +116,8 @@ impl Task {
     async fn run(mut self, mut sequencer: Sequencer) {
         loop {
             if self.carry_out(&mut sequencer) {
-                sequencer = self.recover(sequencer).await;
+                let Some(again) = self.recover(sequencer).await else { return };
+                sequencer = again;
                 continue;
             }
             let input = match self.turn(&sequencer).await {
@@ -128,7 +128,7 @@ impl Task {
                 Turn::Appended(true) => Input::Appended,
                 Turn::Appended(false) => Input::AppendFailed,
                 Turn::Tick => Input::Tick,
-                Turn::Closed => return,
+                Turn::Closed => return self.end(sequencer).await,
             };
             let (mono, wall) = (self.ground.clock.mono(), self.ground.clock.wall());
             // A broken invariant ends this sequencer, never the node: what it knew is in the log.
@@ -137,8 +137,19 @@ impl Task {
             }));
             if handled.is_err() {
                 tracing::error!(meeting = %self.id, "the sequencer broke; loading the meeting from its log");
-                sequencer = self.recover(sequencer).await;
+                let Some(again) = self.recover(sequencer).await else { return };
+                sequencer = again;
             }
+        }
+    }
+
+    /// Nothing comes any more: what was decided is stored and answered, and that is all.
+    async fn end(mut self, mut sequencer: Sequencer) {
+        while let Some(appending) = self.appending.take() {
+            let input =
+                if matches!(appending.await, Ok(Ok(()))) { Input::Appended } else { Input::AppendFailed };
+            sequencer.handle(self.ground.clock.mono(), self.ground.clock.wall(), input);
+            self.carry_out(&mut sequencer);
         }
     }
 
@@ -226,8 +237,9 @@ impl Task {
         }
     }
 
-    /// Opens the log again, for as long as it takes. The hop goes on with what it was told last, until its leases run out.
-    async fn recover(&mut self, broken: Sequencer) -> Sequencer {
+    /// Opens the log again, for as long as it takes, or until the mailbox is closed. The hop goes on with what it was told last, until its
+    /// leases run out.
+    async fn recover(&mut self, broken: Sequencer) -> Option<Sequencer> {
         if let Some(appending) = self.appending.take() {
             // Whether it is stored is seen when the log is opened.
             let _ = appending.await;
@@ -254,11 +266,14 @@ impl Task {
             match loaded {
                 Ok(sequencer) => {
                     tracing::warn!(meeting = %self.id, epoch = %sequencer.epoch(), "the meeting goes on from its log");
-                    return sequencer;
+                    return Some(sequencer);
                 }
                 Err(cause) => {
                     tracing::error!(meeting = %self.id, %cause, "the meeting cannot be loaded yet");
-                    tokio::time::sleep(pause).await;
+                    tokio::select! {
+                        () = self.messages.closed() => return None,
+                        () = tokio::time::sleep(pause) => {}
+                    }
                     pause = (pause * 2).min(RECOVER_PAUSE_MAX);
                 }
             }

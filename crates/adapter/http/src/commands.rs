@@ -42,21 +42,18 @@ pub(crate) async fn post(
     let act =
         parse::body(&bytes).map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
     let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
-    let frame = match submit(&meeting, command) {
-        Some(answered) => match tokio::time::timeout(ANSWER_WITHIN, answered).await {
-            Ok(answered) => answer(key, answered),
-            Err(_) => busy(key),
-        },
-        None => busy(key),
+    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&meeting, command)).await {
+        Ok(answered) => answer(key, answered),
+        Err(_) => busy(key),
     };
     Ok(respond(&frame))
 }
 
-/// Gives a command to the meeting. None if too many wait.
-pub(crate) fn submit(meeting: &Meeting, command: Command) -> Option<Answer> {
+/// Gives a command to the meeting.
+pub(crate) fn submit(meeting: &Meeting, command: Command) -> Answer {
     let (answer, answered) = oneshot::channel();
-    meeting.inbox.try_send(Inbox::Command(command, answer)).ok()?;
-    Some(answered)
+    meeting.inbox.post(Inbox::Command(command, answer));
+    answered
 }
 
 /// The frame of an answer. A meeting that is gone without one recovers, and knows after that what happened.

@@ -205,8 +205,8 @@ impl Publishing {
             self.hub.levels.send_replace(levels::frame(&view, &hop, &pages).into());
         }
         let clients = u32::try_from(self.shared.clients().count(&self.hub.id)).unwrap_or(u32::MAX);
-        if clients != self.clients && self.meeting.inbox.try_send(Inbox::Clients(clients)).is_ok() {
-            self.clients = clients;
+        if std::mem::replace(&mut self.clients, clients) != clients {
+            self.meeting.inbox.post(Inbox::Clients(clients));
         }
     }
 }

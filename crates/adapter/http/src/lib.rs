@@ -4,8 +4,8 @@
 //! and passes their commands on.
 //!
 //! `app` composes it so: make a [`Config`] with the handles of the meetings (`Meetings` may be filled later) and the hop; bind a listener;
-//! forward at least every `HopEvent::Session` of the hop into `events` (awaiting room in it: a `Closed` that is lost leaves an address
-//! behind that leads nowhere); then
+//! forward at least every `HopEvent::Session` of the hop into `events` (a `Closed` that is lost would leave an address behind that leads
+//! nowhere, so there is always room; a node has a limit of sessions, and each of them ends once); then
 //!
 //! ```text
 //! http::serve(listener, config, stop).await?;
@@ -59,7 +59,7 @@ pub struct Config {
     /// The date.
     pub wall: WallClock,
     /// What the hop reports; only sessions matter here, everything else is passed over.
-    pub events: mpsc::Receiver<HopEvent>,
+    pub events: mpsc::UnboundedReceiver<HopEvent>,
     /// Takes meeting files, if this server takes any.
     pub office: Option<Arc<dyn Office>>,
     /// The token of the administrator, for meeting files.

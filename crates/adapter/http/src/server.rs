@@ -118,7 +118,7 @@ async fn connection(
     drop(place);
 }
 
-async fn hear(shared: Arc<Shared>, mut events: mpsc::Receiver<HopEvent>) {
+async fn hear(shared: Arc<Shared>, mut events: mpsc::UnboundedReceiver<HopEvent>) {
     let mut stop = shared.stop.clone();
     loop {
         tokio::select! {

@@ -76,7 +76,7 @@ impl Shared {
     pub(crate) fn new(
         config: crate::Config,
         stop: watch::Receiver<bool>,
-    ) -> (Self, mpsc::Receiver<HopEvent>) {
+    ) -> (Self, mpsc::UnboundedReceiver<HopEvent>) {
         let shared = Self {
             meetings: config.meetings,
             hop: config.hop,
@@ -170,8 +170,7 @@ impl Shared {
         let forgotten = self.clients().forget(self.mono());
         for (meeting, client) in forgotten {
             if let Some(meeting) = self.meetings.meeting(&meeting) {
-                // A wall that stays assigned costs nothing that is seen; the next change of target does not lack it.
-                let _ = meeting.inbox.try_send(Inbox::View(client, Vec::new()));
+                meeting.inbox.post(Inbox::View(client, Vec::new()));
             }
         }
     }

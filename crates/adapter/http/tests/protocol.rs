@@ -210,7 +210,7 @@ async fn the_level_of_an_open_gate_is_the_one_that_the_hop_hears() {
     hall.say(json!({ "k": "report", "level": -50 })).await;
     let (epoch, sequence) = (base::Epoch(1), base::Sequence(1));
     let gate = HopEvent::Gate { meeting: meeting_id(), venue: venue_id("a"), open: true, epoch, sequence };
-    server.held.meeting.inbox.send(Inbox::Hop(gate)).await.unwrap();
+    server.held.meeting.inbox.post(Inbox::Hop(gate));
     loop {
         server.held.levels.send(Arc::new(vec![(venue_id("a"), 9), (venue_id("b"), 3)])).unwrap();
         let frame = desk.bytes().await;
@@ -250,7 +250,7 @@ fn replaced(client: &str) -> HopEvent {
 async fn a_page_whose_source_another_page_publishes_is_told() {
     let server = server::start().await;
     let (mut hall, client) = server.client(&of_venue("a")).await;
-    server.events.send(replaced(&client)).await.unwrap();
+    server.events.send(replaced(&client)).unwrap();
     assert_eq!(hall.frame("replaced").await["source"], "a.1");
 }
 

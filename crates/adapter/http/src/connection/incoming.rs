@@ -8,7 +8,6 @@ use base::{CommandKey, SourceId};
 use meeting::Command;
 use screen::convert;
 use service::control::Inbox;
-use service::facts::PageReport;
 use tokio::time::Instant;
 use wire::{ClientFrame, ServerFrame};
 
@@ -74,13 +73,9 @@ impl Connection {
         let Some(meeting) = self.meeting() else { return busy(key) };
         let command =
             Command { key: key.clone(), actor: convert::actor(&self.claims), act: convert::act(act) };
-        match commands::submit(&meeting, command) {
-            Some(answer) => {
-                self.commands.spawn(async move { commands::answer(key, answer.await) });
-                None
-            }
-            None => busy(key),
-        }
+        let answer = commands::submit(&meeting, command);
+        self.commands.spawn(async move { commands::answer(key, answer.await) });
+        None
     }
 
     async fn on_report(&mut self, report: &wire::Report) -> Result<(), Parting> {
@@ -92,25 +87,10 @@ impl Connection {
         if let Some(level) = report.level {
             self.hub.page_level(&venue, Some(level.unsigned_abs()));
         }
-        let kept = self.report.take().unwrap_or_default();
-        self.report = Some(PageReport {
-            level: report.level.or(kept.level),
-            microphone: report.microphone.or(kept.microphone),
-            sound_blocked: report.sound_blocked.or(kept.sound_blocked),
-            hidden: report.hidden.or(kept.hidden),
-            camera: report.camera.or(kept.camera),
-        });
-        self.pass_report();
-        Ok(())
-    }
-
-    /// Gives the report to the meeting. If that is busy, the report waits and later ones are added to it.
-    pub(super) fn pass_report(&mut self) {
-        let (Some(venue), Some(report)) = (&self.claims.venue, &self.report) else { return };
-        let Some(meeting) = self.meeting() else { return };
-        if meeting.inbox.try_send(Inbox::Report(venue.clone(), report.clone())).is_ok() {
-            self.report = None;
+        if let Some(meeting) = self.meeting() {
+            meeting.inbox.post(Inbox::Report(venue, report));
         }
+        Ok(())
     }
 
     async fn on_view(&mut self, lines: Vec<Option<SourceId>>) -> Result<(), Parting> {
@@ -126,9 +106,7 @@ impl Connection {
         let known = |source: SourceId| state.roster().and_then(|roster| roster.resolve(&source));
         let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
         self.shared.clients().views(&self.client);
-        match meeting.inbox.try_send(Inbox::View(self.client.clone(), lines)) {
-            Ok(()) => Ok(()),
-            Err(_) => self.error("busy", "the meeting takes no wall now; send it again").await,
-        }
+        meeting.inbox.post(Inbox::View(self.client.clone(), lines));
+        Ok(())
     }
 }

@@ -14,7 +14,6 @@ use screen::clients::{Arrival, ConnectionId};
 use screen::mirror::Reader;
 use screen::projection::Viewer;
 use service::control::{Inbox, Meeting};
-use service::facts::PageReport;
 use service::token::{Claims, TokenError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -79,8 +78,6 @@ pub(crate) struct Connection {
     /// The last level that this venue was sent, and its place in the frame of a generation.
     own_level: Option<u8>,
     place: (u32, Option<usize>),
-    /// What the page reported and the meeting did not take yet.
-    report: Option<PageReport>,
     heard: Instant,
     pinged: Instant,
 }
@@ -131,7 +128,6 @@ impl Connection {
             levels: hub.levels.subscribe(),
             own_level: None,
             place: (0, None),
-            report: None,
             heard: now,
             pinged: now,
             client: welcome.client,
@@ -193,9 +189,7 @@ impl Connection {
         if let Some(venue) = gone.and_then(|gone| gone.silent_venue) {
             self.hub.page_level(&venue, None);
             if let Some(meeting) = self.meeting() {
-                let inbox = meeting.inbox;
-                // Must arrive, and the meeting may be busy: an old report would stand as a fact.
-                tokio::spawn(async move { inbox.send(Inbox::ReportGone(venue)).await });
+                meeting.inbox.post(Inbox::ReportGone(venue));
             }
         }
     }
@@ -223,7 +217,6 @@ impl Connection {
         if self.heard.elapsed() >= IDLE {
             return Err(Parting { frame: None, reason: "nothing was heard for 30 s" });
         }
-        self.pass_report();
         if self.pinged.elapsed() >= PING_EVERY {
             self.pinged = Instant::now();
             self.send_message(Message::Ping(Vec::new().into())).await?;
