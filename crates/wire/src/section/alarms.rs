@@ -1,0 +1,74 @@
+//! What needs a look.
+
+use base::{SourceId, UnitId, VenueId, Wall};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::declares;
+
+declares!(AlarmsSection, AlarmEntry, AlarmCode);
+
+/// What needs a look, the worst first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlarmsSection {
+    /// The alarms, one card each.
+    pub alarms: Vec<AlarmEntry>,
+    /// Venues whose picture arrives.
+    pub pictures: u32,
+    /// Gates open at the hop.
+    pub gates_open: u32,
+    /// Audio packets dropped for want of a lease, since the process began.
+    #[ts(type = "number")]
+    pub dropped: u64,
+    /// When the last alarm cleared.
+    #[ts(type = "number | null")]
+    pub cleared_at: Option<Wall>,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlarmEntry {
+    /// Stays the same while the alarm lasts.
+    pub id: String,
+    /// What it is.
+    pub code: AlarmCode,
+    /// The venues it is about, in rank order.
+    #[ts(type = "Array<string>")]
+    pub venues: Vec<VenueId>,
+    /// The upper unit they share, if it is about all of them.
+    #[ts(type = "string | null")]
+    pub unit: Option<UnitId>,
+    /// The source it is about, where it is about one and not about the venue.
+    #[ts(type = "string | null")]
+    pub source: Option<SourceId>,
+    /// Since.
+    #[ts(type = "number")]
+    pub since: Wall,
+    /// Its number, in the unit that the code says.
+    #[ts(type = "number | null")]
+    pub value: Option<u64>,
+}
+
+/// What an alarm is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmCode {
+    /// Venues were here and are lost.
+    Lost,
+    /// A take waits for a key frame for over a second.
+    NoPicture,
+    /// Page, hop and log disagree about a microphone (R4).
+    MicrophoneDisagrees,
+    /// A venue without a lease sends audio; the value counts packets dropped.
+    AudioDropped,
+    /// The venue has the floor and is silent; the value is seconds.
+    Silent,
+    /// The browser of a hall refuses to play sound.
+    SoundBlocked,
+    /// A hall's page is hidden.
+    PageHidden,
+    /// Packets are lost; the value is per mille.
+    Loss,
+    /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
+    PacketsTooLarge,
+}

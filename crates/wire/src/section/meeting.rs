@@ -1,0 +1,72 @@
+//! Title, phase, times, chair.
+
+use base::{MeetingId, PersonId, VenueId, Wall};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::declares;
+use crate::text::Text;
+
+declares!(MeetingSection, Phase, Codec, Contact);
+
+/// Title, phase, times, chair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MeetingSection {
+    /// Id.
+    #[ts(type = "string")]
+    pub id: MeetingId,
+    /// Title.
+    pub title: Text,
+    /// Where the meeting is.
+    pub phase: Phase,
+    /// Planned start.
+    #[ts(type = "number | null")]
+    pub planned_start: Option<Wall>,
+    /// Started.
+    #[ts(type = "number | null")]
+    pub started_at: Option<Wall>,
+    /// Ended.
+    #[ts(type = "number | null")]
+    pub ended_at: Option<Wall>,
+    /// The chair's venue.
+    #[ts(type = "string")]
+    pub chair_venue: VenueId,
+    /// Who chairs, for whom the desk acts.
+    #[ts(type = "string | null")]
+    pub chair: Option<PersonId>,
+    /// Whom a venue rings.
+    pub contact: Option<Contact>,
+    /// Video codec of the meeting.
+    pub codec: Codec,
+}
+
+/// Where the meeting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Not started: every gate is closed, the programme is the slate.
+    Waiting,
+    /// Under way.
+    Live,
+    /// Over.
+    Ended,
+}
+
+/// Video codec of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    /// VP8, RFC 7741.
+    Vp8,
+    /// H.264 constrained baseline, RFC 6184.
+    H264,
+}
+
+/// A person to ring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Contact {
+    /// Name.
+    pub name: Text,
+    /// Telephone number, as one dials it.
+    pub phone: String,
+}

@@ -1,0 +1,116 @@
+//! The state of a meeting as clients see it: sections, each sent whole when it changes. One file for each section, and one list of them below.
+
+mod alarms;
+mod call_on;
+mod directory;
+mod floor;
+mod journal;
+mod meeting;
+mod node;
+mod preview;
+mod programme;
+mod queue;
+mod rundown;
+mod venue;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+pub use alarms::{AlarmCode, AlarmEntry, AlarmsSection};
+pub use call_on::{CallOnEntry, CallOnSection};
+pub use directory::{DirectorySection, SourceEntry, UnitEntry, VenueEntry};
+pub use floor::{FloorSection, LeaseEntry, LeaseKind};
+pub use journal::{JournalLine, JournalSection};
+pub use meeting::{Codec, Contact, MeetingSection, Phase};
+pub use node::NodeSection;
+pub use preview::PreviewSection;
+pub use programme::{ProgrammeSection, Scene};
+pub use queue::{QueueEntry, QueueSection};
+pub use rundown::{ItemEntry, RundownSection};
+pub use venue::{Gate, Quality, ReportEntry, SourceSection, Tally, VenueSection, VenueState};
+
+/// The types of a section's file, as TypeScript: every file says which it has.
+macro_rules! declares {
+    ($($type:ty),*) => {
+        pub(super) fn declare(out: &mut Vec<String>, config: &ts_rs::Config) {
+            out.extend([$( <$type as ts_rs::TS>::decl(config) ),*]);
+        }
+    };
+}
+use declares;
+
+/// Makes the struct of all sections, and its TypeScript, of the list of them.
+macro_rules! sections {
+    (
+        one { $( $(#[$doc:meta])* $name:ident: $section:ident, )* }
+        keyed { $( $(#[$keyed_doc:meta])* $kind:ident in $kinds:ident: $keyed:ident, )* }
+    ) => {
+        /// Sections by name; in a snapshot all that the role sees, in a delta those that changed. A venue's section is `venue:ID`.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Sections {
+            $( $(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$section>, )*
+            $( $(#[$keyed_doc])* #[serde(flatten)] pub $kinds: BTreeMap<String, $keyed>, )*
+        }
+
+        /// All types of sections, in the order of the list.
+        pub(crate) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+            let mut out = Vec::new();
+            $( $name::declare(&mut out, config); )*
+            $( $kind::declare(&mut out, config); )*
+            out
+        }
+
+        /// The type of all sections, which is written by hand, since a map with prefixed keys has no derived form.
+        pub(crate) fn declaration() -> String {
+            let one = [$( concat!(stringify!($name), "?: ", stringify!($section)) ),*].join(", ");
+            let keyed = [$( concat!("{ [", stringify!($kind), ": `", stringify!($kind), ":${string}`]: ", stringify!($keyed), " }") ),*];
+            format!("type Sections = {{ {one} }} & {};", keyed.join(" & "))
+        }
+    };
+}
+
+sections! {
+    one {
+        /// Title, phase, times, chair.
+        meeting: MeetingSection,
+        /// Units, venues, sources and how to find and ring them.
+        directory: DirectorySection,
+        /// What everybody is shown.
+        programme: ProgrammeSection,
+        /// What comes next.
+        preview: PreviewSection,
+        /// Who may be heard.
+        floor: FloorSection,
+        /// The running call-on.
+        call_on: CallOnSection,
+        /// Who wants to speak.
+        queue: QueueSection,
+        /// The items.
+        rundown: RundownSection,
+        /// What needs a look.
+        alarms: AlarmsSection,
+        /// The last lines of the log.
+        journal: JournalSection,
+        /// Facts of the node.
+        node: NodeSection,
+    }
+    keyed {
+        /// What is happening to each venue; keys `venue:ID`.
+        venue in venues: VenueSection,
+    }
+}
+
+// Named inside frames, and declared by `declaration`.
+impl TS for Sections {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+    fn name(_: &ts_rs::Config) -> String {
+        "Sections".to_owned()
+    }
+    fn inline(_: &ts_rs::Config) -> String {
+        "Sections".to_owned()
+    }
+}
