@@ -10,11 +10,15 @@ import { Demo, expect, technicianPage, test as base, type Ready } from './suppor
 import { axe, clipped } from './support/test';
 
 const test = base.extend<object, { large: Demo }>({
-  large: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
-    const demo = await Demo.start(130);
-    await use(demo);
-    await demo.stop();
-  }, { scope: 'worker' }],
+  large: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const demo = await Demo.start(130);
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: 'worker' },
+  ],
 });
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
@@ -27,11 +31,18 @@ class Run {
   readonly #ended: Promise<number | null>;
 
   constructor(options: readonly string[]) {
-    this.#child = spawn(process.env['ONEHALL_BIN'] ?? '', ['demo', '--address', '127.0.0.1:0', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const [stream, lines] of [[this.#child.stdout, this.out], [this.#child.stderr, this.err]] as const) {
+    this.#child = spawn(process.env['ONEHALL_BIN'] ?? '', ['demo', '--address', '127.0.0.1:0', ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const [stream, lines] of [
+      [this.#child.stdout, this.out],
+      [this.#child.stderr, this.err],
+    ] as const) {
       if (stream) createInterface({ input: stream }).on('line', (line) => lines.push(line));
     }
-    this.#ended = new Promise((resolve) => { this.#child.once('close', resolve); });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', resolve);
+    });
   }
 
   /** Process ids of server and bots. */
@@ -82,11 +93,23 @@ done
 cat state.json
 `;
 
-test('with --json it prints one line, by which a script takes a venue on air with curl, and Ctrl+C leaves nothing', async ({ files }) => {
+test('with --json it prints one line, by which a script takes a venue on air with curl, and Ctrl+C leaves nothing', async ({
+  files,
+}) => {
   test.setTimeout(120_000);
   await running(['--venues', '2', '--json'], async (run) => {
     const ready = await run.ready();
-    expect(Object.keys(ready).sort()).toEqual(['api', 'data', 'desk', 'meeting', 'pid', 'tokens', 'venues', 'watch', 'whep']);
+    expect(Object.keys(ready).sort()).toEqual([
+      'api',
+      'data',
+      'desk',
+      'meeting',
+      'pid',
+      'tokens',
+      'venues',
+      'watch',
+      'whep',
+    ]);
     expect(Object.keys(ready.tokens).sort()).toEqual(['chair', 'director', 'watcher']);
     expect(ready.venues.map(({ rank }) => rank)).toEqual(ready.venues.map((_, index) => index + 1));
     expect(ready.venues.map(({ id }) => id)).toEqual(['main', expect.any(String), expect.any(String), 'guest']);
@@ -101,11 +124,16 @@ test('with --json it prints one line, by which a script takes a venue on air wit
     expect(Number(readFileSync(`${ready.data}/server.pid`, 'utf8'))).toBe(ready.pid);
 
     const source = ready.venues[1]?.sources[0]?.id ?? '';
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: files, env: { ...process.env, API: ready.api, TOKEN: ready.tokens.director, SOURCE: source } });
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      cwd: files,
+      env: { ...process.env, API: ready.api, TOKEN: ready.tokens.director, SOURCE: source },
+    });
     const [preview = '', take = '', state = ''] = stdout.split('\n');
     expect(JSON.parse(preview)).toMatchObject({ k: 'ack', key: 'script-1' });
     expect(JSON.parse(take)).toMatchObject({ k: 'ack', key: 'script-2' });
-    expect((JSON.parse(state) as { state: { programme: object } }).state.programme).toMatchObject({ shown: { kind: 'full', source } });
+    expect((JSON.parse(state) as { state: { programme: object } }).state.programme).toMatchObject({
+      shown: { kind: 'full', source },
+    });
 
     const { children } = run;
     expect(children).toContain(ready.pid);
@@ -122,7 +150,13 @@ test('for a person it prints addresses that open their pages, and nothing on sta
   await running(['--venues', '2'], async (run) => {
     await expect.poll(() => run.err.some((line) => line.includes('Ctrl+C')), { timeout: 30_000 }).toBe(true);
     const addresses = run.err.map((line) => line.trim()).filter((line) => /^http\S+#t=/.test(line));
-    expect(addresses.map((address) => new URL(address).pathname.replace(/\/m\/[^/]+/, ''))).toEqual(['/desk', '/watch', '/venue', '/venue/tech', '/venue/tech']);
+    expect(addresses.map((address) => new URL(address).pathname.replace(/\/m\/[^/]+/, ''))).toEqual([
+      '/desk',
+      '/watch',
+      '/venue',
+      '/venue/tech',
+      '/venue/tech',
+    ]);
     for (const address of addresses) {
       const page = await rooms.page(address);
       await expect(page.locator('html')).toHaveAttribute('data-phase', /live|watching|next|on-air/);
@@ -154,7 +188,10 @@ async function rows(page: Page): Promise<{ seen: [number, number]; all: [number,
 }
 
 for (const lang of ['zh-CN', 'en']) {
-  test(`132 venues stand on one desk in ${lang}: 22 whole rows at 1920 by 1080, and in reach at 1366 by 768`, async ({ large, page }) => {
+  test(`132 venues stand on one desk in ${lang}: 22 whole rows at 1920 by 1080, and in reach at 1366 by 768`, async ({
+    large,
+    page,
+  }) => {
     test.setTimeout(180_000);
     expect(large.ready.venues).toHaveLength(132);
     await openDesk(page, large, lang, 1920, 1080);
@@ -164,7 +201,9 @@ for (const lang of ['zh-CN', 'en']) {
       expect(bottom - top).toBeGreaterThanOrEqual(24);
       expect(bottom).toBeLessThanOrEqual(1080 - 28);
     }
-    expect(await page.locator('[role=grid] .lines').evaluate((lines) => lines.scrollHeight - lines.clientHeight)).toBeLessThanOrEqual(0);
+    expect(
+      await page.locator('[role=grid] .lines').evaluate((lines) => lines.scrollHeight - lines.clientHeight),
+    ).toBeLessThanOrEqual(0);
     expect(await clipped(page)).toEqual([]);
 
     await openDesk(page, large, lang, 1366, 768);
@@ -190,7 +229,12 @@ for (const lang of ['zh-CN', 'en']) {
   test(`axe finds nothing on the pages of the real server in ${lang}`, async ({ large, page }) => {
     test.setTimeout(180_000);
     const venue = large.venue(1);
-    const addresses = { desk: large.ready.desk, hall: venue.page, technician: technicianPage(venue), watch: large.ready.watch };
+    const addresses = {
+      desk: large.ready.desk,
+      hall: venue.page,
+      technician: technicianPage(venue),
+      watch: large.ready.watch,
+    };
     for (const [name, address] of Object.entries(addresses)) {
       await page.goto('about:blank');
       await page.goto(address.replace('#', `?lang=${lang}#`));

@@ -13,11 +13,15 @@ const COMMANDS_PER_SECOND = 20;
 const seed = Number(process.env['ONEHALL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const test = base.extend<object, { crowd: Demo }>({
-  crowd: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
-    const demo = await Demo.start(4, []);
-    await use(demo);
-    await demo.stop();
-  }, { scope: 'worker' }],
+  crowd: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const demo = await Demo.start(4, []);
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: 'worker' },
+  ],
 });
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
@@ -102,7 +106,7 @@ class Clerk {
           body: JSON.stringify(act),
           signal: AbortSignal.timeout(5000),
         });
-        const answer = await response.json() as { k?: string; seq?: number; code?: string };
+        const answer = (await response.json()) as { k?: string; seq?: number; code?: string };
         if (response.status === 200 && answer.seq !== undefined) {
           this.acked.push({ key, seq: answer.seq });
           break;
@@ -111,7 +115,9 @@ class Clerk {
       } catch {
         // The server is down: the same key again, until somebody answers.
       }
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
     }
     this.#lastWaitMs = Math.max(this.#lastWaitMs, Date.now() - began);
   }
@@ -123,26 +129,54 @@ const pid = (demo: Demo): number => Number(readFileSync(join(demo.ready.data, 's
 async function kill(demo: Demo): Promise<void> {
   const victim = pid(demo);
   process.kill(victim, 'SIGKILL');
-  await expect.poll(async () => {
-    try {
-      return pid(demo) !== victim && (await fetch(`${demo.ready.api}/state`, { headers: { authorization: `Bearer ${demo.ready.tokens.director}` }, signal: AbortSignal.timeout(1000) })).ok;
-    } catch {
-      return false;
-    }
-  }, { timeout: 20_000, intervals: [50] }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        try {
+          return (
+            pid(demo) !== victim &&
+            (
+              await fetch(`${demo.ready.api}/state`, {
+                headers: { authorization: `Bearer ${demo.ready.tokens.director}` },
+                signal: AbortSignal.timeout(1000),
+              })
+            ).ok
+          );
+        } catch {
+          return false;
+        }
+      },
+      { timeout: 20_000, intervals: [50] },
+    )
+    .toBe(true);
 }
 
 /** What must be the same after a restart. */
 async function settled(demo: Demo): Promise<object> {
-  const state = await demo.state() as { programme: { scene: unknown }; floor: { open: { venue: string; kind: string }[] }; queue: { requests: unknown[] }; call_on: unknown; preview: { source: unknown; held: unknown } };
-  return { scene: state.programme.scene, floor: state.floor, queue: state.queue, call_on: state.call_on, preview: [state.preview.source, state.preview.held] };
+  const state = (await demo.state()) as {
+    programme: { scene: unknown };
+    floor: { open: { venue: string; kind: string }[] };
+    queue: { requests: unknown[] };
+    call_on: unknown;
+    preview: { source: unknown; held: unknown };
+  };
+  return {
+    scene: state.programme.scene,
+    floor: state.floor,
+    queue: state.queue,
+    call_on: state.call_on,
+    preview: [state.preview.source, state.preview.held],
+  };
 }
 
 const alive = async (page: Page): Promise<void> => {
   await expect(page.locator('video[data-slot=v0]').first()).toHaveAttribute('data-alive', 'true', { timeout: 20_000 });
 };
 
-test('fifty kills lose nothing that was acknowledged, and everybody is back without a click', async ({ crowd, rooms }) => {
+test('fifty kills lose nothing that was acknowledged, and everybody is back without a click', async ({
+  crowd,
+  rooms,
+}) => {
   test.setTimeout(600_000);
   console.log(`seed ${String(seed)}`);
   const random = seeded(seed);
@@ -161,7 +195,9 @@ test('fifty kills lose nothing that was acknowledged, and everybody is back with
   let compared = 0;
   for (let n = 1; n <= KILLS; n++) {
     clerk.run();
-    await new Promise((resolve) => { setTimeout(resolve, 100 + random() * 900); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100 + random() * 900);
+    });
     if (n % 10 === 0) {
       await clerk.pause();
       const before = await settled(crowd);
@@ -169,7 +205,8 @@ test('fifty kills lose nothing that was acknowledged, and everybody is back with
       // Bots ask to speak now and then, so the queue may have grown at its end by now; nothing of it may be missing.
       const after = await settled(crowd);
       expect({ ...after, queue: null }).toEqual({ ...before, queue: null });
-      const ids = (state: object): string[] => (state as { queue: { requests: { request: string }[] } }).queue.requests.map((request) => request.request);
+      const ids = (state: object): string[] =>
+        (state as { queue: { requests: { request: string }[] } }).queue.requests.map((request) => request.request);
       expect(ids(after).slice(0, ids(before).length)).toEqual(ids(before));
       compared += 1;
     } else {
@@ -178,12 +215,22 @@ test('fifty kills lose nothing that was acknowledged, and everybody is back with
     }
   }
 
-  await expect.poll(async () => ((await crowd.state()) as { node: { clients: number } }).node.clients, { timeout: 20_000 }).toBeGreaterThanOrEqual(crowd.ready.venues.length - 1 + 4);
+  await expect
+    .poll(async () => ((await crowd.state()) as { node: { clients: number } }).node.clients, { timeout: 20_000 })
+    .toBeGreaterThanOrEqual(crowd.ready.venues.length - 1 + 4);
   await crowd.act({ preview: { source: 'main' } });
   await crowd.act({ take: {} });
   await Promise.all(pages.map(alive));
   await expect(tech.locator('html')).toHaveAttribute('data-phase', /watching|next|on-air/);
-  await expect.poll(async () => Object.entries(await crowd.state()).filter(([name, value]) => name.startsWith('venue:') && (value as { state: string }).state === 'lost').length, { timeout: 20_000 }).toBe(0);
+  await expect
+    .poll(
+      async () =>
+        Object.entries(await crowd.state()).filter(
+          ([name, value]) => name.startsWith('venue:') && (value as { state: string }).state === 'lost',
+        ).length,
+      { timeout: 20_000 },
+    )
+    .toBe(0);
 
   const { run, events } = await readLog(crowd.ready);
   expect(brokenChain(run, events)).toBeUndefined();
@@ -191,12 +238,16 @@ test('fifty kills lose nothing that was acknowledged, and everybody is back with
   for (const event of events) {
     const { by } = JSON.parse(event.body) as { by: { actor?: { key: string } } | 'server' };
     const key = by === 'server' ? undefined : by.actor?.key;
-    if (key?.startsWith('kill-')) groups.set(key, [...groups.get(key) ?? [], event.seq]);
+    if (key?.startsWith('kill-')) groups.set(key, [...(groups.get(key) ?? []), event.seq]);
   }
   const lost = clerk.acked.filter(({ key, seq }) => groups.get(key)?.at(-1) !== seq);
-  const twice = [...groups].filter(([, seqs]) => seqs.some((seq, index) => index > 0 && seq !== (seqs[index - 1] ?? 0) + 1));
+  const twice = [...groups].filter(([, seqs]) =>
+    seqs.some((seq, index) => index > 0 && seq !== (seqs[index - 1] ?? 0) + 1),
+  );
   expect(lost).toEqual([]);
   expect(twice).toEqual([]);
   expect(clerk.acked.length).toBeGreaterThan(KILLS);
-  console.log(`${String(KILLS)} kills, ${String(clerk.count)} commands, ${String(clerk.acked.length)} acknowledged, ${String(events.length)} events, ${String(compared)} states compared, longest answer ${String(clerk.longestMs)} ms`);
+  console.log(
+    `${String(KILLS)} kills, ${String(clerk.count)} commands, ${String(clerk.acked.length)} acknowledged, ${String(events.length)} events, ${String(compared)} states compared, longest answer ${String(clerk.longestMs)} ms`,
+  );
 });

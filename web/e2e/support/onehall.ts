@@ -60,12 +60,30 @@ export class Demo {
     const binary = process.env['ONEHALL_BIN'];
     if (!binary) throw new Error('ONEHALL_BIN names no onehall');
     const folder = mkdtempSync(join(tmpdir(), 'onehall-e2e-'));
-    const child = spawn(binary, ['demo', '--json', '--address', '127.0.0.1:0', '--data', join(folder, 'data'), '--venues', String(venues), ...options], {
-      stdio: ['pipe', 'pipe', process.env['ONEHALL_LOUD'] ? 'inherit' : 'ignore'],
-    });
+    const child = spawn(
+      binary,
+      [
+        'demo',
+        '--json',
+        '--address',
+        '127.0.0.1:0',
+        '--data',
+        join(folder, 'data'),
+        '--venues',
+        String(venues),
+        ...options,
+      ],
+      {
+        stdio: ['pipe', 'pipe', process.env['ONEHALL_LOUD'] ? 'inherit' : 'ignore'],
+      },
+    );
     const ready = await new Promise<Ready>((resolve, reject) => {
-      createInterface({ input: child.stdout }).once('line', (line) => { resolve(JSON.parse(line) as Ready); });
-      child.once('exit', (code) => { reject(new Error(`onehall demo ended with ${String(code)}`)); });
+      createInterface({ input: child.stdout }).once('line', (line) => {
+        resolve(JSON.parse(line) as Ready);
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`onehall demo ended with ${String(code)}`));
+      });
       child.once('error', reject);
     });
     return new Demo(ready, child, folder);
@@ -75,17 +93,23 @@ export class Demo {
   async act(act: object): Promise<{ seq: number; at: number }> {
     const response = await fetch(`${this.ready.api}/commands`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.ready.tokens.director}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      headers: {
+        authorization: `Bearer ${this.ready.tokens.director}`,
+        'content-type': 'application/json',
+        'idempotency-key': crypto.randomUUID(),
+      },
       body: JSON.stringify(act),
     });
     if (!response.ok) throw new Error(`${JSON.stringify(act)}: ${String(response.status)} ${await response.text()}`);
-    return await response.json() as { seq: number; at: number };
+    return (await response.json()) as { seq: number; at: number };
   }
 
   /** The state as the director sees it. */
   async state(): Promise<Record<string, unknown>> {
-    const response = await fetch(`${this.ready.api}/state`, { headers: { authorization: `Bearer ${this.ready.tokens.director}` } });
-    return (await response.json() as { state: Record<string, unknown> }).state;
+    const response = await fetch(`${this.ready.api}/state`, {
+      headers: { authorization: `Bearer ${this.ready.tokens.director}` },
+    });
+    return ((await response.json()) as { state: Record<string, unknown> }).state;
   }
 
   /** A venue by rank, the main venue first. */
@@ -97,7 +121,9 @@ export class Demo {
 
   /** Ends it and forgets its data. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => { this.#process.once('exit', resolve); });
+    const ended = new Promise((resolve) => {
+      this.#process.once('exit', resolve);
+    });
     this.#process.kill('SIGTERM');
     await ended;
     rmSync(this.#folder, { recursive: true, force: true });
@@ -105,7 +131,12 @@ export class Demo {
 }
 
 /** Colours that the rooms of a test are told apart by, as red, green, blue. */
-export const colours = { red: [200, 40, 40], green: [40, 170, 60], blue: [40, 70, 200], yellow: [210, 190, 50] } as const;
+export const colours = {
+  red: [200, 40, 40],
+  green: [40, 170, 60],
+  blue: [40, 70, 200],
+  yellow: [210, 190, 50],
+} as const;
 
 /** Name of a colour. */
 export type Colour = keyof typeof colours;
@@ -124,16 +155,24 @@ interface Rooms {
 
 /** Tests with a demo of four branch venues without bots, and rooms in Chromiums of their own. */
 export const test = base.extend<{ rooms: Rooms }, { demo: Demo; files: string }>({
-  files: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
-    const folder = mkdtempSync(join(tmpdir(), 'onehall-cameras-'));
-    await use(folder);
-    rmSync(folder, { recursive: true, force: true });
-  }, { scope: 'worker' }],
-  demo: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
-    const demo = await Demo.start(4);
-    await use(demo);
-    await demo.stop();
-  }, { scope: 'worker' }],
+  files: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'onehall-cameras-'));
+      await use(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
+  demo: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const demo = await Demo.start(4);
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: 'worker' },
+  ],
   rooms: async ({ browser, files }, use) => {
     const browsers: Browser[] = [];
     const checks: (() => void)[] = [];
@@ -151,10 +190,20 @@ export const test = base.extend<{ rooms: Rooms }, { demo: Demo; files: string }>
         const microphone = drawTone(join(files, `${colour}.wav`), 300 + 100 * Object.keys(colours).indexOf(colour));
         const own = await chromium.launch(chromiumLaunch({ camera, microphone }));
         browsers.push(own);
-        return open(await own.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }), venue.page, relay);
+        return open(
+          await own.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }),
+          venue.page,
+          relay,
+        );
       },
       async page(address, context) {
-        const used = context ?? await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+        const used =
+          context ??
+          (await browser.newContext({
+            viewport: { width: 1366, height: 768 },
+            locale: 'zh-CN',
+            timezoneId: 'Asia/Shanghai',
+          }));
         if (!context) contexts.push(used);
         return open(used, address);
       },

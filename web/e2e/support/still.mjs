@@ -10,7 +10,10 @@ const beginAt = Date.UTC(2026, 10, 3, 1, 0, 0, 500);
 const stepMs = 100;
 
 /** Milliseconds of this machine's time after which a page that does not come to rest is given up. */
-const restMs = 20_000;
+const restMs = 120_000;
+
+/** And after which anything else is. Pictures are taken beside builds, too. */
+const slowMs = 120_000;
 
 /** Colours of the drawn room, by slot: its wall and its floor. */
 const colours = { v0: ['#70604f', '#3c2f28'], v2: ['#4d5a52', '#2c3a33'], v3: ['#5a6472', '#39414c'] };
@@ -19,7 +22,11 @@ const colours = { v0: ['#70604f', '#3c2f28'], v2: ['#4d5a52', '#2c3a33'], v3: ['
 export class Stage {
   static async start(browser) {
     const stage = new Stage(browser);
-    stage.fixture = await serveFixture(0, () => stage.now, (ms, act) => stage.every(ms, act));
+    stage.fixture = await serveFixture(
+      0,
+      () => stage.now,
+      (ms, act) => stage.every(ms, act),
+    );
     return stage;
   }
 
@@ -38,7 +45,9 @@ export class Stage {
   every(ms, act) {
     const timer = { ms, act, at: this.now + ms };
     this.timers.add(timer);
-    return () => { this.timers.delete(timer); };
+    return () => {
+      this.timers.delete(timer);
+    };
   }
 
   /** Lets time pass for the fixture. */
@@ -59,15 +68,28 @@ export class Stage {
 export async function openStill(stage, path, { width, height, pictures, sound }) {
   stage.begin();
   const page = await stage.browser.newPage({ viewport: { width, height }, timezoneId: 'Asia/Shanghai' });
+  page.setDefaultTimeout(slowMs);
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => { if (/Content Security|CSP/i.test(message.text())) errors.push(message.text()); });
+  page.on('console', (message) => {
+    if (/Content Security|CSP/i.test(message.text())) errors.push(message.text());
+  });
   await page.clock.install({ time: beginAt - 1000 });
   await page.clock.pauseAt(beginAt);
   await page.addInitScript(standStill, { pictures, sound });
-  await page.route(/\/(whip|whep)\//, (route) => route.request().method() === 'POST'
-    ? route.fulfill({ status: 201, contentType: 'application/sdp', headers: { location: '/whep/sessions/still' }, body: 'v=0\r\n' }) : route.fulfill({ status: 200 }));
-  await page.route('**/assets/still-*.svg', (route) => route.fulfill({ contentType: 'image/svg+xml', body: room(route.request().url()) }));
+  await page.route(/\/(whip|whep)\//, (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({
+          status: 201,
+          contentType: 'application/sdp',
+          headers: { location: '/whep/sessions/still' },
+          body: 'v=0\r\n',
+        })
+      : route.fulfill({ status: 200 }),
+  );
+  await page.route('**/assets/still-*.svg', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: room(route.request().url()) }),
+  );
   const before = stage.fixture.counts();
   const rest = () => comesToRest(stage, page, before);
   await page.goto(stage.fixture.origin + path);
@@ -100,10 +122,14 @@ async function comesToRest(stage, page, before) {
   for (;;) {
     const ours = stage.fixture.counts();
     const theirs = await page.evaluate(() => window.still.counts());
-    const even = ours.heard - before.heard === theirs.said && ours.said - before.said === theirs.heard && ours.open === theirs.open;
+    const even =
+      ours.heard - before.heard === theirs.said &&
+      ours.said - before.said === theirs.heard &&
+      ours.open === theirs.open;
     const shown = theirs.phase !== 'idle';
     if (even && shown && theirs.pending === 0) return;
-    if (Date.now() > late) throw new Error(`the page does not come to rest: ${JSON.stringify({ ours, before, theirs })}`);
+    if (Date.now() > late)
+      throw new Error(`the page does not come to rest: ${JSON.stringify({ ours, before, theirs })}`);
   }
 }
 
@@ -124,14 +150,18 @@ function standStill({ pictures, sound }) {
   const counts = { said: 0, heard: 0, pending: 0 };
   window.still = {
     counts: () => ({
-      ...counts, open: sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length, phase: document.documentElement.dataset.phase ?? 'none',
+      ...counts,
+      open: sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length,
+      phase: document.documentElement.dataset.phase ?? 'none',
     }),
   };
   window.WebSocket = class extends WebSocket {
     constructor(...from) {
       super(...from);
       sockets.push(this);
-      this.addEventListener('message', () => { counts.heard += 1; });
+      this.addEventListener('message', () => {
+        counts.heard += 1;
+      });
     }
     send(text) {
       counts.said += 1;
@@ -154,38 +184,78 @@ function standStill({ pictures, sound }) {
   const sounds = new AudioContext();
   // Neither has a frame or a packet ever: what is seen is the poster.
   const track = (kind) => {
-    const [made] = kind === 'video' ? canvas.captureStream(0).getVideoTracks() : sounds.createMediaStreamDestination().stream.getAudioTracks();
-    made.getSettings = () => kind === 'video' ? { width: 1280, height: 720, frameRate: 25 } : {};
+    const [made] =
+      kind === 'video'
+        ? canvas.captureStream(0).getVideoTracks()
+        : sounds.createMediaStreamDestination().stream.getAudioTracks();
+    made.getSettings = () => (kind === 'video' ? { width: 1280, height: 720, frameRate: 25 } : {});
     return made;
   };
   navigator.mediaDevices.getUserMedia = ({ video, audio }) =>
     Promise.resolve(new MediaStream([...(video ? [track('video')] : []), ...(audio ? [track('audio')] : [])]));
   window.AudioContext = class {
     state = 'running';
-    createAnalyser() { return { getFloatTimeDomainData: (samples) => samples.fill(0.05) }; }
-    createMediaStreamSource() { return { connect() { /* hears nothing */ } }; }
-    close() { return Promise.resolve(); }
+    createAnalyser() {
+      return { getFloatTimeDomainData: (samples) => samples.fill(0.05) };
+    }
+    createMediaStreamSource() {
+      return {
+        connect() {
+          /* hears nothing */
+        },
+      };
+    }
+    close() {
+      return Promise.resolve();
+    }
   };
   window.RTCPeerConnection = class extends EventTarget {
     connectionState = 'new';
     lines = [];
     addTransceiver(of) {
-      const packets = () => Promise.resolve(new Map([['a', { type: 'inbound-rtp', packetsReceived: Math.floor(performance.now() / 20) }]]));
-      const receiver = { track: track(typeof of === 'string' ? of : of.kind), getStats: packets, getSynchronizationSources: () => [{ audioLevel: 0.1 }] };
-      const sender = { track: null, replaceTrack(next) { this.track = next; return Promise.resolve(); } };
-      this.lines.push({ receiver, sender, setCodecPreferences() { /* any will do */ } });
+      const packets = () =>
+        Promise.resolve(new Map([['a', { type: 'inbound-rtp', packetsReceived: Math.floor(performance.now() / 20) }]]));
+      const receiver = {
+        track: track(typeof of === 'string' ? of : of.kind),
+        getStats: packets,
+        getSynchronizationSources: () => [{ audioLevel: 0.1 }],
+      };
+      const sender = {
+        track: null,
+        replaceTrack(next) {
+          this.track = next;
+          return Promise.resolve();
+        },
+      };
+      this.lines.push({
+        receiver,
+        sender,
+        setCodecPreferences() {
+          /* any will do */
+        },
+      });
       return this.lines.at(-1);
     }
-    getTransceivers() { return this.lines; }
-    getReceivers() { return this.lines.map(({ receiver }) => receiver); }
-    createOffer() { return Promise.resolve({ type: 'offer', sdp: 'v=0\r\n' }); }
-    setLocalDescription() { return Promise.resolve(); }
+    getTransceivers() {
+      return this.lines;
+    }
+    getReceivers() {
+      return this.lines.map(({ receiver }) => receiver);
+    }
+    createOffer() {
+      return Promise.resolve({ type: 'offer', sdp: 'v=0\r\n' });
+    }
+    setLocalDescription() {
+      return Promise.resolve();
+    }
     setRemoteDescription() {
       this.connectionState = 'connected';
       this.dispatchEvent(new Event('connectionstatechange'));
       return Promise.resolve();
     }
-    close() { this.connectionState = 'closed'; }
+    close() {
+      this.connectionState = 'closed';
+    }
   };
   HTMLMediaElement.prototype.play = function () {
     return this.muted || sound ? Promise.resolve() : Promise.reject(new DOMException('touch first', 'NotAllowedError'));
@@ -199,9 +269,12 @@ function standStill({ pictures, sound }) {
     }, 40);
     return frame;
   };
-  HTMLVideoElement.prototype.cancelVideoFrameCallback = (frame) => { clearInterval(frame); };
+  HTMLVideoElement.prototype.cancelVideoFrameCallback = (frame) => {
+    clearInterval(frame);
+  };
   if (!pictures) return;
   new MutationObserver(() => {
-    for (const video of document.querySelectorAll('video:not([poster])')) video.poster = `/assets/still-${video.dataset.slot ?? 'own'}.svg`;
+    for (const video of document.querySelectorAll('video:not([poster])'))
+      video.poster = `/assets/still-${video.dataset.slot ?? 'own'}.svg`;
   }).observe(document, { subtree: true, childList: true });
 }

@@ -19,7 +19,8 @@ export function watchPage(page: Page): () => void {
   const first = { origin: '' };
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (404|409|503)|ERR_|WebSocket connection/.test(message.text())) faults.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !/status of (404|409|503)|ERR_|WebSocket connection/.test(message.text()))
+      faults.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
@@ -27,15 +28,21 @@ export function watchPage(page: Page): () => void {
     first.origin ||= origin;
     if (origin !== first.origin) faults.push(`request to ${origin}`);
   });
-  return () => { expect(faults).toEqual([]); };
+  return () => {
+    expect(faults).toEqual([]);
+  };
 }
 
 export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
-  fixture: [async ({}, use) => { // eslint-disable-line no-empty-pattern -- Playwright reads the pattern
-    const fixture = await serveFixture();
-    await use(fixture);
-    fixture.stop();
-  }, { scope: 'worker' }],
+  fixture: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const fixture = await serveFixture();
+      await use(fixture);
+      fixture.stop();
+    },
+    { scope: 'worker' },
+  ],
   stage: async ({ page, fixture }, use) => {
     const check = watchPage(page);
     await use({
@@ -43,7 +50,12 @@ export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
         await page.goto('about:blank');
         await page.goto(fixture.origin + pagePath(surface, scenario, branches).replace('#', `?lang=${lang}#`));
         await expect(page.locator('html')).toHaveAttribute('lang', lang);
-        await page.waitForFunction(() => document.title !== '' && document.querySelector('main') !== null && document.documentElement.dataset['phase'] !== 'idle');
+        await page.waitForFunction(
+          () =>
+            document.title !== '' &&
+            document.querySelector('main') !== null &&
+            document.documentElement.dataset['phase'] !== 'idle',
+        );
         return page;
       },
     });
@@ -59,20 +71,32 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 export async function axe(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
-    interface Axe { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> }
+    interface Axe {
+      run(
+        options: object,
+      ): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }>;
+    }
     const { axe: tool } = window as unknown as { axe: Axe };
     const { violations } = await tool.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1]?.trim() ?? ''}`));
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1]?.trim() ?? ''}`),
+    );
   });
 }
 
 /** Elements whose text does not fit, and sideways scroll of the page. */
 export async function clipped(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the page scrolls sideways'] : [];
-    const small = [...document.querySelectorAll<HTMLElement>('button, b, h1, h2, a')].filter((element) =>
-      element.checkVisibility?.() !== false && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflow !== 'visible'
-      && !element.matches('.vh, .vh *, .clip-text'));
+    const wide =
+      document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the page scrolls sideways'] : [];
+    const small = [...document.querySelectorAll<HTMLElement>('button, b, h1, h2, a')].filter(
+      (element) =>
+        element.checkVisibility?.() !== false &&
+        element.clientWidth > 0 &&
+        element.scrollWidth > element.clientWidth + 1 &&
+        getComputedStyle(element).overflow !== 'visible' &&
+        !element.matches('.vh, .vh *, .clip-text'),
+    );
     return [...wide, ...small.map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`)];
   });
 }
@@ -84,7 +108,8 @@ export async function grow(page: Page): Promise<void> {
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
       const text = node.nodeValue?.trim() ?? '';
       const parent = node.parentElement;
-      if (!/\p{L}{2}/u.test(text) || parent?.matches('script, style, .name-cap *, h1') || parent?.closest('.vh')) continue;
+      if (!/\p{L}{2}/u.test(text) || parent?.matches('script, style, .name-cap *, h1') || parent?.closest('.vh'))
+        continue;
       node.nodeValue = text + ' ' + text.slice(0, Math.ceil(text.length * 0.6) - 1);
     }
   });
