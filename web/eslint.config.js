@@ -4,7 +4,20 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 // STYLE 25 and 26: which folder may import which. Left out of `may` means forbidden.
-const folders = ['client', 'contract', 'domain', 'entries', 'features', 'media', 'parts', 'routes', 'state', 'styles', 'ui', 'words'];
+const folders = [
+  'client',
+  'contract',
+  'domain',
+  'entries',
+  'features',
+  'media',
+  'parts',
+  'routes',
+  'state',
+  'styles',
+  'ui',
+  'words',
+];
 const may = {
   domain: ['contract', 'domain'],
   client: ['contract', 'client', 'domain'],
@@ -18,11 +31,26 @@ const may = {
 };
 const features = ['alarms', 'floor', 'hall', 'programme', 'rundown', 'technician', 'wall', 'watch'];
 const up = ['../', '../../', '../../../'];
-const group = (names, roots = up) => names.flatMap((name) => roots.flatMap((root) => [`${root}${name}`, `${root}${name}/**`]));
+const group = (names, roots = up) =>
+  names.flatMap((name) => roots.flatMap((root) => [`${root}${name}`, `${root}${name}/**`]));
 
 // Pure folders know neither page, net, clock nor chance: these come in as arguments or from their shell.
-const browser = ['window', 'document', 'navigator', 'location', 'fetch', 'WebSocket', 'RTCPeerConnection', 'localStorage', 'sessionStorage',
-  'setTimeout', 'setInterval', 'requestAnimationFrame', 'performance', 'crypto'];
+const browser = [
+  'window',
+  'document',
+  'navigator',
+  'location',
+  'fetch',
+  'WebSocket',
+  'RTCPeerConnection',
+  'localStorage',
+  'sessionStorage',
+  'setTimeout',
+  'setInterval',
+  'requestAnimationFrame',
+  'performance',
+  'crypto',
+];
 const clocks = [
   { object: 'Date', property: 'now', message: 'Time is an argument.' },
   { object: 'Math', property: 'random', message: 'Chance is an argument.' },
@@ -31,9 +59,28 @@ const clocks = [
 // Chromium 109 has none of these. Build target and this list keep its floor.
 const later = 'Chromium 109 lacks it.';
 const floor = [
-  ['popover', 'showPopover', 'hidePopover', 'togglePopover', 'popoverTargetElement', 'startViewTransition', 'toSorted', 'toReversed', 'toSpliced',
-    'withResolvers', 'groupBy', 'checkVisibility', 'getHTML', 'setHTMLUnsafe', 'isSubsetOf', 'fromAsync', 'moveBefore'],
-].flat().map((property) => ({ property, message: later }));
+  [
+    'popover',
+    'showPopover',
+    'hidePopover',
+    'togglePopover',
+    'popoverTargetElement',
+    'startViewTransition',
+    'toSorted',
+    'toReversed',
+    'toSpliced',
+    'withResolvers',
+    'groupBy',
+    'checkVisibility',
+    'getHTML',
+    'setHTMLUnsafe',
+    'isSubsetOf',
+    'fromAsync',
+    'moveBefore',
+  ],
+]
+  .flat()
+  .map((property) => ({ property, message: later }));
 
 const svelteMarkup = [
   { selector: 'SvelteAttribute[key.name=/^(popover|popovertarget|anchor)$/]', message: later },
@@ -41,7 +88,11 @@ const svelteMarkup = [
   { selector: 'SvelteMustacheTag[kind="raw"]', message: 'No raw markup.' },
 ];
 const css = [
-  { selector: 'SvelteStyleElement SvelteText[value=/anchor-name|position-anchor|position-area|:popover-open|@starting-style|@scope|text-wrap:\\s*pretty|interpolate-size|light-dark\\(/]', message: later },
+  {
+    selector:
+      'SvelteStyleElement SvelteText[value=/anchor-name|position-anchor|position-area|:popover-open|@starting-style|@scope|text-wrap:\\s*pretty|interpolate-size|light-dark\\(/]',
+    message: later,
+  },
 ];
 
 export default ts.config(
@@ -73,20 +124,40 @@ export default ts.config(
   ...Object.entries(may).map(([folder, allowed]) => ({
     files: [`src/${folder}/**/*.ts`, `src/${folder}/**/*.svelte`],
     rules: {
-      'no-restricted-imports': ['error', {
-        patterns: [{ group: group(folders.filter((name) => !allowed.includes(name) && name !== folder)), message: `${folder} may import: ${allowed.join(', ')}` }],
-      }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: group(folders.filter((name) => !allowed.includes(name) && name !== folder)),
+              message: `${folder} may import: ${allowed.join(', ')}`,
+            },
+          ],
+        },
+      ],
     },
   })),
   ...features.map((feature) => ({
     files: [`src/features/${feature}/**`],
     rules: {
-      'no-restricted-imports': ['error', {
-        patterns: [
-          { group: group(folders.filter((name) => !may.features.includes(name) && name !== 'features')), message: `features may import: ${may.features.join(', ')}` },
-          { group: group(features.filter((name) => name !== feature), ['../', '../../features/']), message: 'Features do not import each other: routes compose them.' },
-        ],
-      }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: group(folders.filter((name) => !may.features.includes(name) && name !== 'features')),
+              message: `features may import: ${may.features.join(', ')}`,
+            },
+            {
+              group: group(
+                features.filter((name) => name !== feature),
+                ['../', '../../features/'],
+              ),
+              message: 'Features do not import each other: routes compose them.',
+            },
+          ],
+        },
+      ],
     },
   })),
   {

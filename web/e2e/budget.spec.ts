@@ -13,13 +13,21 @@ function scriptBytes(page: string): number {
   const follow = (file: string): void => {
     if (seen.has(file)) return;
     seen.add(file);
-    for (const [, next] of readFileSync(`${dist}assets/${file}`, 'utf8').matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) follow(next ?? '');
+    for (const [, next] of readFileSync(`${dist}assets/${file}`, 'utf8').matchAll(
+      /(?:from|import)\s*["']\.\/([^"']+\.js)["']/g,
+    ))
+      follow(next ?? '');
   };
-  for (const [, file] of readFileSync(`${dist}${page}`, 'utf8').matchAll(/(?:src|href)="\/assets\/([^"]+\.js)"/g)) follow(file ?? '');
+  for (const [, file] of readFileSync(`${dist}${page}`, 'utf8').matchAll(/(?:src|href)="\/assets\/([^"]+\.js)"/g))
+    follow(file ?? '');
   return [...seen].reduce((sum, file) => sum + gzipSync(readFileSync(`${dist}assets/${file}`)).length, 0);
 }
 
-for (const [page, kilobytes] of [['room.html', 120], ['desk.html', 200], ['office.html', 120]] as const) {
+for (const [page, kilobytes] of [
+  ['room.html', 120],
+  ['desk.html', 200],
+  ['office.html', 120],
+] as const) {
   test(`${page} loads at most ${String(kilobytes)} kB of script`, () => {
     const bytes = scriptBytes(page);
     console.log(`${page}: ${String(Math.round(bytes / 1000))} kB`);

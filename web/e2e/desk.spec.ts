@@ -20,7 +20,9 @@ async function draw(page: Page): Promise<void> {
     const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
     Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
       configurable: true,
-      get() { return own?.get?.call(this) as unknown; },
+      get() {
+        return own?.get?.call(this) as unknown;
+      },
       set(this: HTMLMediaElement, stream: unknown) {
         own?.set?.call(this, this instanceof HTMLVideoElement ? canvas.captureStream(10) : stream);
         if (this instanceof HTMLVideoElement) this.play().catch(() => undefined);
@@ -35,9 +37,13 @@ const chip = (page: Page, venue: string) => page.locator(`[data-cell="v:${venue}
 const open = (page: Page) => page.locator('[role=grid] [data-floor=open]');
 
 test.use({ viewport: { width: 1920, height: 1080 } });
-test.beforeEach(async ({ page }) => { await draw(page); });
+test.beforeEach(async ({ page }) => {
+  await draw(page);
+});
 
-test('a press on a venue makes it next and leaves the programme alone; TAKE swaps and holds the former', async ({ stage }) => {
+test('a press on a venue makes it next and leaves the programme alone; TAKE swaps and holds the former', async ({
+  stage,
+}) => {
   const page = await stage.open('desk', 'watching');
   await chip(page, 'v005').click();
   await expect(chip(page, 'v005')).toHaveAttribute('data-tally', 'next');
@@ -52,7 +58,9 @@ test('a press on a venue makes it next and leaves the programme alone; TAKE swap
   await expect(open(page)).toHaveCount(1);
 });
 
-test('TAKE is barred with the reason while the preview has no picture, and holding it one second forces', async ({ stage }) => {
+test('TAKE is barred with the reason while the preview has no picture, and holding it one second forces', async ({
+  stage,
+}) => {
   const page = await stage.open('desk', 'bad');
   const take = page.locator('[data-act=take]');
   await expect(take).toHaveAttribute('aria-disabled', 'true');
@@ -98,14 +106,18 @@ test('the keys do what the list says', async ({ stage }) => {
   await page.keyboard.up('b');
 });
 
-test('Space presses the control that has the focus; fields and the switch in the footer silence the keys', async ({ stage }) => {
+test('Space presses the control that has the focus; fields and the switch in the footer silence the keys', async ({
+  stage,
+}) => {
   const page = await stage.open('desk', 'next');
   await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
   const on = await air(page).getAttribute('data-source');
   await page.locator('[data-act=keys-switch]').focus();
   await page.keyboard.press('Space');
   await expect(page.locator('.page')).toHaveAttribute('data-keys', 'off');
-  await page.evaluate(() => { (document.activeElement as HTMLElement).blur(); });
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+  });
   await page.keyboard.press('Space');
   await page.keyboard.press('h');
   await page.locator('[data-act=keys-switch]').click();
@@ -144,10 +156,12 @@ test('the wall is one Tab stop, arrows move in it, Enter loads', async ({ stage 
 test('131 venues stand in 22 rows of at least 24 px at 1920 by 1080 without scrolling', async ({ stage }) => {
   const page = await stage.open('desk', 'watching', { branches: 130 });
   await expect(page.locator('[data-cell^="v:"]')).toHaveCount(131);
-  const seen = await page.evaluate(() => [...document.querySelectorAll('[role=grid] [role=row]')].map((row) => {
-    const { top, bottom } = row.getBoundingClientRect();
-    return [top, bottom] as const;
-  }));
+  const seen = await page.evaluate(() =>
+    [...document.querySelectorAll('[role=grid] [role=row]')].map((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return [top, bottom] as const;
+    }),
+  );
   expect(seen).toHaveLength(22);
   for (const [top, bottom] of seen) {
     expect(bottom - top).toBeGreaterThanOrEqual(24);
@@ -181,7 +195,10 @@ test('a wall that scrolls says how many rows are out of sight, and a key reaches
 });
 
 test('an absent venue has its word on its chip, whole', async ({ stage, page }) => {
-  for (const [width, height] of [[1366, 768], [1920, 1080]] as const) {
+  for (const [width, height] of [
+    [1366, 768],
+    [1920, 1080],
+  ] as const) {
     await page.setViewportSize({ width, height });
     for (const lang of ['zh-CN', 'en'] as const) {
       await stage.open('desk', 'bad', { lang, branches: 131 });
@@ -195,29 +212,53 @@ test('an absent venue has its word on its chip, whole', async ({ stage, page }) 
 });
 
 test('titles and names of the rundown are whole, and the current item is in sight', async ({ stage, page }) => {
-  for (const [width, height] of [[1366, 768], [1760, 990], [1920, 1080]] as const) {
+  for (const [width, height] of [
+    [1366, 768],
+    [1760, 990],
+    [1920, 1080],
+  ] as const) {
     await page.setViewportSize({ width, height });
     await stage.open('desk', 'call', { lang: 'en' });
     await expect(page.locator('[aria-current=step]')).toBeInViewport({ ratio: 1 });
-    const cut = await page.locator('.rd .two, .now .where, .now b').evaluateAll((all) => all
-      .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 3).map((one) => one.textContent));
+    const cut = await page
+      .locator('.rd .two, .now .where, .now b')
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 3)
+          .map((one) => one.textContent),
+      );
     expect(cut, String(width)).toEqual([]);
   }
 });
 
 test('three venues leave their room to the card, whose parts cover none another', async ({ stage, page }) => {
-  for (const [width, height] of [[1366, 768], [1760, 990], [1920, 1080]] as const) {
+  for (const [width, height] of [
+    [1366, 768],
+    [1760, 990],
+    [1920, 1080],
+  ] as const) {
     await page.setViewportSize({ width, height });
     for (const branches of [2, 24]) {
       await stage.open('desk', 'bad', { lang: 'en', branches });
       await chip(page, 'v000').click();
-      const parts = await page.locator('[data-card-venue=v000]').evaluate((card) => [...card.querySelectorAll('.pic, .who, .facts, .does')].map((part) => part.getBoundingClientRect().toJSON() as DOMRect));
+      const parts = await page
+        .locator('[data-card-venue=v000]')
+        .evaluate((card) =>
+          [...card.querySelectorAll('.pic, .who, .facts, .does')].map(
+            (part) => part.getBoundingClientRect().toJSON() as DOMRect,
+          ),
+        );
       const card = await page.locator('[data-card-venue=v000]').boundingBox();
       for (const [index, a] of parts.entries()) {
-        expect(a.right, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0));
-        expect(a.bottom, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual((card?.y ?? 0) + (card?.height ?? 0));
+        expect(a.right, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual(
+          (card?.x ?? 0) + (card?.width ?? 0),
+        );
+        expect(a.bottom, `${String(width)} ${String(branches)}`).toBeLessThanOrEqual(
+          (card?.y ?? 0) + (card?.height ?? 0),
+        );
         for (const b of parts.slice(index + 1)) {
-          const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+          const apart =
+            a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
           expect(apart, `${String(width)} ${String(branches)}: ${JSON.stringify([a, b])}`).toBe(true);
         }
       }
@@ -230,7 +271,9 @@ test('25 venues fill the wall: chips of 48 px and a card in its own place, which
   const page = await stage.open('desk', 'watching');
   expect((await chip(page, 'v003').boundingBox())?.height).toBe(48);
   const card = await page.locator('[data-card-venue]').boundingBox();
-  const chips = await page.locator('[data-cell]').evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
+  const chips = await page
+    .locator('[data-cell]')
+    .evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
   expect(card?.y).toBeGreaterThanOrEqual(chips);
   expect((card?.y ?? 0) + (card?.height ?? 0)).toBeGreaterThan(1080 - 48);
 });
@@ -264,10 +307,14 @@ test('a lost link is said within three seconds, and nothing can be pressed', asy
   const page = await stage.open('desk', 'lost');
   await expect(page.locator('[data-link=lost][role=alert]')).toBeVisible({ timeout: 3500 });
   await expect(page.locator('[data-act=take]')).toHaveAttribute('aria-disabled', 'true');
-  for (const act of ['mute-all', 'end-call-on', 'give', 'next-item', 'main', 'slate']) await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
+  for (const act of ['mute-all', 'end-call-on', 'give', 'next-item', 'main', 'slate'])
+    await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
 });
 
-test('a command is busy at once, not confirmed after two seconds, and sent again under the same key', async ({ stage, page }) => {
+test('a command is busy at once, not confirmed after two seconds, and sent again under the same key', async ({
+  stage,
+  page,
+}) => {
   const keys: string[] = [];
   await page.routeWebSocket(/\/ws$/, (socket) => {
     const server = socket.connectToServer();
@@ -290,7 +337,10 @@ test('a command is busy at once, not confirmed after two seconds, and sent again
 
 test('dialog and list give the focus back to their opener', async ({ stage }) => {
   const page = await stage.open('desk', 'watching');
-  for (const [act, opened] of [['keys', 'dialog'], ['all-sources', '.sources']] as const) {
+  for (const [act, opened] of [
+    ['keys', 'dialog'],
+    ['all-sources', '.sources'],
+  ] as const) {
     await page.locator(`[data-act=${act}]`).click();
     await expect(page.locator(opened)).toBeVisible();
     await page.keyboard.press('Escape');
@@ -301,14 +351,24 @@ test('dialog and list give the focus back to their opener', async ({ stage }) =>
 
 for (const lang of ['zh-CN', 'en'] as const) {
   test(`axe finds nothing on the desk in ${lang}`, async ({ stage }) => {
-    for (const [scenario, branches] of [['waiting', 24], ['call', 24], ['bad', 130], ['ended', 24]] as const) {
+    for (const [scenario, branches] of [
+      ['waiting', 24],
+      ['call', 24],
+      ['bad', 130],
+      ['ended', 24],
+    ] as const) {
       const page = await stage.open('desk', scenario, { lang, branches });
       await expect(page.locator('[data-cell]').first()).toBeVisible();
       expect(await axe(page), scenario).toEqual([]);
     }
   });
 
-  for (const [width, height] of [[1280, 720], [1366, 768], [1920, 1080], [2560, 1440]] as const) {
+  for (const [width, height] of [
+    [1280, 720],
+    [1366, 768],
+    [1920, 1080],
+    [2560, 1440],
+  ] as const) {
     test(`the desk fits ${String(width)} px in ${lang}, also when labels grow by 60 %`, async ({ stage, page }) => {
       await page.setViewportSize({ width, height });
       for (const scenario of ['call', 'bad', 'waiting']) {
@@ -322,26 +382,33 @@ for (const lang of ['zh-CN', 'en'] as const) {
   }
 }
 
-test('300 venues at ten updates a second cost at most 60 ms of script a second (gate: twice that)', async ({ stage, page }) => {
+test('300 venues at ten updates a second cost at most 60 ms of script a second (gate: twice that)', async ({
+  stage,
+  page,
+}) => {
   const told = { deltas: 0 };
   await page.routeWebSocket(/\/ws$/, (socket) => {
     const server = socket.connectToServer();
-    socket.onMessage((message) => { server.send(message); });
+    socket.onMessage((message) => {
+      server.send(message);
+    });
     server.onMessage((message) => {
       socket.send(message);
-      if (typeof message === 'string' && message.startsWith('{"k":"snapshot"')) churn(socket, JSON.parse(message) as Snapshot, told);
+      if (typeof message === 'string' && message.startsWith('{"k":"snapshot"'))
+        churn(socket, JSON.parse(message) as Snapshot, told);
     });
   });
   await stage.open('desk', 'queue', { branches: 299 });
   await expect(page.locator('[data-cell^="v:"]')).toHaveCount(300);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const script = async () => (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0;
+  const script = async () =>
+    (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0;
   const lost = page.locator('[data-cell][data-state=lost]').first();
   await expect(lost).toBeVisible();
   const [before, since, from] = [await script(), performance.now(), told.deltas];
   await expect.poll(() => told.deltas - from, { timeout: 30_000 }).toBeGreaterThanOrEqual(80);
-  const each = ((await script()) - before) * 1e6 / (performance.now() - since);
+  const each = (((await script()) - before) * 1e6) / (performance.now() - since);
   console.log(`desk, 300 venues: ${each.toFixed(1)} ms of script a second`);
   expect(each).toBeLessThan(120);
 });
@@ -353,15 +420,26 @@ interface Snapshot {
 }
 
 /** Changes thirty venues ten times a second, as no meeting does: lost, degraded, hand up, well. */
-function churn(socket: { send(message: string): void }, { boot, rev: first, state }: Snapshot, told: { deltas: number }): void {
+function churn(
+  socket: { send(message: string): void },
+  { boot, rev: first, state }: Snapshot,
+  told: { deltas: number },
+): void {
   const names = Object.keys(state).filter((name) => name.startsWith('venue:'));
-  const faces = [{ state: 'warn', reason: 'silent', since: 0 }, { state: 'lost', since: 0 }, { state: 'ok', reason: null, hand: null }, { state: 'ok', reason: null, hand: 3 }];
+  const faces = [
+    { state: 'warn', reason: 'silent', since: 0 },
+    { state: 'lost', since: 0 },
+    { state: 'ok', reason: null, hand: null },
+    { state: 'ok', reason: null, hand: 3 },
+  ];
   let rev = first;
   setInterval(() => {
-    const set = Object.fromEntries(Array.from({ length: 30 }, (_, index) => {
-      const name = names[(rev * 30 + index) % names.length] ?? '';
-      return [name, { ...state[name], ...faces[(rev + index) % faces.length] }];
-    }));
+    const set = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => {
+        const name = names[(rev * 30 + index) % names.length] ?? '';
+        return [name, { ...state[name], ...faces[(rev + index) % faces.length] }];
+      }),
+    );
     socket.send(JSON.stringify({ k: 'delta', boot, from: rev, to: rev + 1, set }));
     rev += 1;
     told.deltas += 1;
@@ -374,8 +452,17 @@ async function stretch(page: Page): Promise<void> {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent ?? '';
-      if (node.parentElement?.closest('.chip .name, .clip-text, kbd, time, option, script, h1, .nl b, .to, .seg [data-act^=source]') || !/\p{L}{2}/u.test(text)) continue;
-      node.textContent = text.replace(/\p{L}+/gu, (word) => word + (/^\p{Script=Han}/u.test(word) ? '文' : 'ö').repeat(Math.ceil(word.length * 0.6)));
+      if (
+        node.parentElement?.closest(
+          '.chip .name, .clip-text, kbd, time, option, script, h1, .nl b, .to, .seg [data-act^=source]',
+        ) ||
+        !/\p{L}{2}/u.test(text)
+      )
+        continue;
+      node.textContent = text.replace(
+        /\p{L}+/gu,
+        (word) => word + (/^\p{Script=Han}/u.test(word) ? '文' : 'ö').repeat(Math.ceil(word.length * 0.6)),
+      );
     }
   });
 }

@@ -21,7 +21,11 @@ test('a take shows the venue everywhere and the return picture in its own hall',
   await demo.act({ preview: { source: branch.sources[0]?.id } });
   await expect(tech.locator('[data-tally]')).toHaveAttribute('data-tally', 'next');
   await demo.act({ take: {} });
-  await Promise.all([seesColour(watcher, 'v0', 'green'), seesColour(mainHall, 'v0', 'green'), seesColour(branchHall, 'v2', 'red')]);
+  await Promise.all([
+    seesColour(watcher, 'v0', 'green'),
+    seesColour(mainHall, 'v0', 'green'),
+    seesColour(branchHall, 'v2', 'red'),
+  ]);
   await expect(tech.locator('[data-tally]')).toHaveAttribute('data-tally', 'air');
   await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'closed');
   await expect(branchHall.locator('html')).toHaveAttribute('data-phase', 'on-air');
@@ -36,13 +40,17 @@ test('a call-on opens the microphone of the venue called, and its end closes it'
   await expect(hall.locator('html')).toHaveAttribute('data-phase', /watching|on-air/);
   await demo.act({ call_on: { venue: branch.id } });
   await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'open');
-  await expect.poll(async () => (await demo.state())[`venue:${branch.id}`]).toMatchObject({ gate: 'open', report: { microphone: 'open' } });
+  await expect
+    .poll(async () => (await demo.state())[`venue:${branch.id}`])
+    .toMatchObject({ gate: 'open', report: { microphone: 'open' } });
   await demo.act({ end_call_on: {} });
   await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'closed');
-  await expect.poll(async () => (await demo.state())[`venue:${branch.id}`]).toMatchObject({ gate: 'closed', report: { microphone: 'closed' } });
+  await expect
+    .poll(async () => (await demo.state())[`venue:${branch.id}`])
+    .toMatchObject({ gate: 'closed', report: { microphone: 'closed' } });
 });
 
-test('a request to speak is raised on the technician\'s page and survives its reload', async ({ demo, rooms }) => {
+test("a request to speak is raised on the technician's page and survives its reload", async ({ demo, rooms }) => {
   const tech = await rooms.page(technicianPage(demo.venue(2)));
   await expect(tech.locator('[data-act=ask]')).toBeEnabled();
   await tech.keyboard.press('s');
@@ -57,7 +65,9 @@ test('every page has its state again within two seconds of a reload', async ({ d
   const branch = demo.venue(1);
   await demo.act({ preview: { source: branch.sources[0]?.id } });
   await demo.act({ take: {} });
-  const pages = await Promise.all([branch.page, technicianPage(branch), demo.ready.watch].map((address) => rooms.page(address)));
+  const pages = await Promise.all(
+    [branch.page, technicianPage(branch), demo.ready.watch].map((address) => rooms.page(address)),
+  );
   for (const page of pages) {
     await expect(page.locator('html')).toHaveAttribute('data-phase', /on-air|live/);
     const phase = await page.locator('html').getAttribute('data-phase');
@@ -76,9 +86,17 @@ test('Firefox watches the programme with picture and sound', async ({ demo, room
   try {
     const page = await firefox.newPage();
     await page.goto(demo.ready.watch);
-    await page.waitForFunction(() => document.querySelector('video[data-slot=v0]')?.getAttribute('data-alive') === 'true', { timeout: 15_000 });
-    await page.waitForFunction(() => document.querySelector('[data-picture]')?.getAttribute('data-picture') === 'programme', { timeout: 15_000 });
-    await page.waitForFunction(() => document.querySelector('[data-sound]')?.getAttribute('data-sound') === 'on', { timeout: 15_000 });
+    await page.waitForFunction(
+      () => document.querySelector('video[data-slot=v0]')?.getAttribute('data-alive') === 'true',
+      { timeout: 15_000 },
+    );
+    await page.waitForFunction(
+      () => document.querySelector('[data-picture]')?.getAttribute('data-picture') === 'programme',
+      { timeout: 15_000 },
+    );
+    await page.waitForFunction(() => document.querySelector('[data-sound]')?.getAttribute('data-sound') === 'on', {
+      timeout: 15_000,
+    });
   } finally {
     await firefox.close();
   }

@@ -33,7 +33,9 @@ class Bench {
     const [out, err] = [[], []] as [string[], string[]];
     child.stdout?.on('data', (part: Buffer) => out.push(part.toString()));
     child.stderr?.on('data', (part: Buffer) => err.push(part.toString()));
-    const code = await new Promise((resolve) => { child.once('close', resolve); });
+    const code = await new Promise((resolve) => {
+      child.once('close', resolve);
+    });
     expect(code, err.join('')).toBe(0);
     return out.join('');
   }
@@ -46,8 +48,12 @@ class Bench {
     const { stdout } = child;
     if (!stdout) throw new Error('the server has no standard output');
     return new Promise((resolve, reject) => {
-      createInterface({ input: stdout }).once('line', (line) => { resolve(JSON.parse(line) as Ready); });
-      child.once('exit', (code) => { reject(new Error(`onehall serve ended with ${String(code)}`)); });
+      createInterface({ input: stdout }).once('line', (line) => {
+        resolve(JSON.parse(line) as Ready);
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`onehall serve ended with ${String(code)}`));
+      });
     });
   }
 
@@ -56,7 +62,9 @@ class Bench {
     const server = this.#server;
     if (!server) return undefined;
     this.#server = undefined;
-    const ended = new Promise((resolve) => { server.once('exit', resolve); });
+    const ended = new Promise((resolve) => {
+      server.once('exit', resolve);
+    });
     server.kill('SIGINT');
     return ended;
   }
@@ -75,15 +83,22 @@ class Bench {
 /** A TCP port that nobody has. */
 async function freePort(): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((resolve) => { probe.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve);
+  });
   const address = probe.address();
-  await new Promise((resolve) => { probe.close(resolve); });
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Links that `meeting apply` printed, by whom they are for. */
 function linksOf(text: string): Map<string, string> {
-  const rows = text.split('\n').map((line) => /^ {2}(\S.*?) {2,}(http\S+)$/.exec(line)).filter((row) => row !== null);
+  const rows = text
+    .split('\n')
+    .map((line) => /^ {2}(\S.*?) {2,}(http\S+)$/.exec(line))
+    .filter((row) => row !== null);
   return new Map(rows.map(([, who = '', address = '']) => [who, address]));
 }
 
@@ -129,7 +144,11 @@ async function shoot(page: Page, name: string, size: { width: number; height: nu
   if (before) await page.setViewportSize(before);
 }
 
-test('a person holds a first meeting by the guide, from two small files to its end', async ({ browser, files, rooms }) => {
+test('a person holds a first meeting by the guide, from two small files to its end', async ({
+  browser,
+  files,
+  rooms,
+}) => {
   test.setTimeout(300_000);
   const bench = new Bench();
   const contexts: BrowserContext[] = [];
@@ -138,7 +157,8 @@ test('a person holds a first meeting by the guide, from two small files to its e
     done.push(title);
     return test.step(title, () => does(hands(title)));
   };
-  for (const [name, wall] of Object.entries(walls)) drawRoom(join(files, `${name}.y4m`), wall, pictures === undefined ? 320 : 640);
+  for (const [name, wall] of Object.entries(walls))
+    drawRoom(join(files, `${name}.y4m`), wall, pictures === undefined ? 320 : 640);
 
   try {
     await step('Write two small files', async () => {
@@ -177,18 +197,28 @@ test('a person holds a first meeting by the guide, from two small files to its e
     };
 
     const { mainHall, branchHall, tech, watcher, desk } = await step('Open the pages', async () => {
-      const sizes = [{ width: 1366, height: 768 }, { width: 1920, height: 1080 }] as const;
-      const [context, large] = await Promise.all(sizes.map((viewport) => browser.newContext({ viewport, timezoneId: 'Asia/Shanghai' })));
+      const sizes = [
+        { width: 1366, height: 768 },
+        { width: 1920, height: 1080 },
+      ] as const;
+      const [context, large] = await Promise.all(
+        sizes.map((viewport) => browser.newContext({ viewport, timezoneId: 'Asia/Shanghai' })),
+      );
       for (const own of [context, large]) if (own) contexts.push(own);
       const pages = {
-        mainHall: await hall('main', 'blue'), branchHall: await hall('qingting', 'yellow'),
-        tech: await rooms.page(link('qingting, technician'), context), watcher: await rooms.page(link('watcher'), context), desk: await rooms.page(link('director'), large),
+        mainHall: await hall('main', 'blue'),
+        branchHall: await hall('qingting', 'yellow'),
+        tech: await rooms.page(link('qingting, technician'), context),
+        watcher: await rooms.page(link('watcher'), context),
+        desk: await rooms.page(link('director'), large),
       };
-      for (const page of [pages.mainHall, pages.branchHall, pages.tech]) await expect(page.locator('html')).toHaveAttribute('data-phase', 'waiting');
+      for (const page of [pages.mainHall, pages.branchHall, pages.tech])
+        await expect(page.locator('html')).toHaveAttribute('data-phase', 'waiting');
       await expect(pages.branchHall.locator('main')).toHaveAttribute('data-picture', 'slate');
       await expect(pages.tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'closed');
       await expect(pages.desk.locator('.page')).toHaveAttribute('data-phase', 'waiting');
-      for (const venue of ['main', 'qingting']) await expect(chip(pages.desk, venue)).toHaveAttribute('data-state', 'ok', { timeout: 20_000 });
+      for (const venue of ['main', 'qingting'])
+        await expect(chip(pages.desk, venue)).toHaveAttribute('data-state', 'ok', { timeout: 20_000 });
       await expect(chip(pages.desk, 'liuzhu')).toHaveAttribute('data-state', 'absent');
       await expect(pages.desk.locator('[data-alarm]')).toHaveCount(0);
       await expect(openMicrophones(pages.desk)).toHaveCount(0);
@@ -225,11 +255,12 @@ test('a person holds a first meeting by the guide, from two small files to its e
     await step('Give the floor to a venue that asks', async ({ press, key }) => {
       // The desk gives the floor only to a venue whose picture is there; on a machine out of breath it may be gone for a moment, and
       // a person presses again.
-      const until = (venue: string, does: () => Promise<void>): Promise<void> => expect(async () => {
-        const call = desk.locator('[data-call]');
-        if (await call.getAttribute('data-call') !== venue) await does();
-        await expect(call).toHaveAttribute('data-call', venue, { timeout: 3000 });
-      }).toPass({ timeout: 30_000 });
+      const until = (venue: string, does: () => Promise<void>): Promise<void> =>
+        expect(async () => {
+          const call = desk.locator('[data-call]');
+          if ((await call.getAttribute('data-call')) !== venue) await does();
+          await expect(call).toHaveAttribute('data-call', venue, { timeout: 3000 });
+        }).toPass({ timeout: 30_000 });
       expect(guide.names('Give the floor to a venue that asks', 'Ask to speak')).toBe(true);
       await expect(tech.locator('[data-act=ask]')).toContainText('Ask to speak');
       await key(tech, 'S');
@@ -238,7 +269,11 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(desk.locator('[data-request][data-of=qingting]')).toHaveCount(1);
       await shoot(desk, 'desk.png', { width: 1760, height: 1020 });
       await until('qingting', () => press(desk, 'give', 'Give'));
-      await Promise.all([seesColour(watcher, 'v0', 'yellow', 20_000), seesColour(mainHall, 'v0', 'yellow', 20_000), seesColour(branchHall, 'v2', 'blue', 20_000)]);
+      await Promise.all([
+        seesColour(watcher, 'v0', 'yellow', 20_000),
+        seesColour(mainHall, 'v0', 'yellow', 20_000),
+        seesColour(branchHall, 'v2', 'blue', 20_000),
+      ]);
       await expect(branchHall.locator('main')).toHaveAttribute('data-picture', 'v2');
       await expect(tech.locator('.tally-band')).toHaveAttribute('data-tally', 'air');
       await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'open');
@@ -271,7 +306,8 @@ test('a person holds a first meeting by the guide, from two small files to its e
         await press(desk, 'next-item', 'Next item');
         await expect(desk.locator('[aria-current=step]')).toHaveAttribute('data-item-id', item);
       }
-      for (const page of [tech, watcher]) await expect(page.locator('[data-item=now]')).toContainText('Report from Qingting');
+      for (const page of [tech, watcher])
+        await expect(page.locator('[data-item=now]')).toContainText('Report from Qingting');
       await expect(monitor(desk, 'programme')).toHaveAttribute('data-source', on ?? '');
     });
 
@@ -291,7 +327,10 @@ test('a person holds a first meeting by the guide, from two small files to its e
     });
 
     await step('Change the file while the meeting runs', async () => {
-      for (const page of [desk, watcher, branchHall]) await page.evaluate(() => { Object.assign(window, { notReloaded: true }); });
+      for (const page of [desk, watcher, branchHall])
+        await page.evaluate(() => {
+          Object.assign(window, { notReloaded: true });
+        });
       appendFileSync(join(bench.folder, 'spring.toml'), `\n${guide.file('added')}`);
       const told = await bench.run(guide.command('Change the file while the meeting runs'));
       expect(told).toContain('+ venue wangchuan');
@@ -301,7 +340,8 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(chip(desk, 'wangchuan')).toHaveAttribute('data-state', 'absent');
       await expect(desk.locator('[data-item-id=questions]')).toHaveCount(1);
       await expect(watcher.locator('aside li')).toHaveCount(4);
-      for (const page of [desk, watcher, branchHall]) expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true);
+      for (const page of [desk, watcher, branchHall])
+        expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true);
       await expect(monitor(desk, 'programme')).toHaveAttribute('data-source', 'qingting.1');
       await seesColour(watcher, 'v0', 'yellow');
     });
@@ -317,7 +357,11 @@ test('a person holds a first meeting by the guide, from two small files to its e
         await expect(page.locator('main')).toHaveAttribute('data-picture', 'slate');
       }
       for (const page of [tech, watcher]) await expect(page.locator('html')).toHaveAttribute('data-phase', 'ended');
-      const log = await (await fetch(`${ready.api}/log?from=1&count=500`, { headers: { authorization: `Bearer ${ready.tokens.director}` } })).json() as { events: { kind: string }[] };
+      const log = (await (
+        await fetch(`${ready.api}/log?from=1&count=500`, {
+          headers: { authorization: `Bearer ${ready.tokens.director}` },
+        })
+      ).json()) as { events: { kind: string }[] };
       const kinds = new Set(log.events.map(({ kind }) => kind));
       console.log(`the log has ${String(log.events.length)} events of ${String(kinds.size)} kinds`);
       expect(await bench.interrupt()).toBe(0);

@@ -11,19 +11,27 @@ test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
 test('a hall that is cut off for five seconds shows the slate, and comes back as it was', async ({ demo, rooms }) => {
   test.setTimeout(120_000);
-  const { http, media_port: media } = JSON.parse(readFileSync(join(demo.ready.data, 'server.json'), 'utf8')) as { http: string; media_port: number };
+  const { http, media_port: media } = JSON.parse(readFileSync(join(demo.ready.data, 'server.json'), 'utf8')) as {
+    http: string;
+    media_port: number;
+  };
   const relay = await Relay.open(Number(http.split(':').at(-1)), media);
   try {
     const [speaker, venue] = [demo.venue(1), demo.venue(2)];
     await rooms.hall(speaker, 'red');
     const hall = await rooms.hall(venue, 'green', relay);
-    const section = async (): Promise<Record<string, unknown>> => (await demo.state())[`venue:${venue.id}`] as Record<string, unknown>;
-    await expect.poll(async () => (await demo.state())[`venue:${speaker.id}`], { timeout: 20_000 }).toMatchObject({ state: 'ok' });
+    const section = async (): Promise<Record<string, unknown>> =>
+      (await demo.state())[`venue:${venue.id}`] as Record<string, unknown>;
+    await expect
+      .poll(async () => (await demo.state())[`venue:${speaker.id}`], { timeout: 20_000 })
+      .toMatchObject({ state: 'ok' });
     await demo.act({ preview: { source: speaker.id } });
     await demo.act({ take: {} });
     await demo.act({ open_floor: { venue: venue.id } });
     await seesColour(hall, 'v0', 'red', 20_000);
-    await expect.poll(section, { timeout: 20_000 }).toMatchObject({ state: 'ok', gate: 'open', lease: true, report: { microphone: 'open' } });
+    await expect
+      .poll(section, { timeout: 20_000 })
+      .toMatchObject({ state: 'ok', gate: 'open', lease: true, report: { microphone: 'open' } });
     // The page notes its last frame before each change of what it shows, and the first one after.
     await hall.evaluate(() => {
       const noted: { shows: string; at: number; frame: number }[] = [];
@@ -36,7 +44,9 @@ test('a hall that is cut off for five seconds shows the slate, and comes back as
         video.requestVideoFrameCallback(count);
       };
       video.requestVideoFrameCallback(count);
-      new MutationObserver(() => { noted.push({ shows: main.dataset['picture'] ?? '', at: performance.now(), frame }); }).observe(main, { attributeFilter: ['data-picture'] });
+      new MutationObserver(() => {
+        noted.push({ shows: main.dataset['picture'] ?? '', at: performance.now(), frame });
+      }).observe(main, { attributeFilter: ['data-picture'] });
       Object.assign(window, { noted });
     });
     // Frames are noted, and the picture runs.
@@ -44,20 +54,26 @@ test('a hall that is cut off for five seconds shows the slate, and comes back as
     relay.cut = true;
     const until = Date.now() + 5_000;
     await expect(hall.locator('main')).toHaveAttribute('data-picture', 'slate', { timeout: 4_000 });
-    const [slate] = await hall.evaluate(() => (window as unknown as { noted: { shows: string; at: number; frame: number }[] }).noted);
+    const [slate] = await hall.evaluate(
+      () => (window as unknown as { noted: { shows: string; at: number; frame: number }[] }).noted,
+    );
     await expect.poll(section).toMatchObject({ state: 'lost', lease: true });
     await expect.poll(() => Date.now(), { timeout: 6_000, intervals: [50] }).toBeGreaterThan(until);
     expect(await section()).toMatchObject({ state: 'lost', gate: 'open', lease: true });
     relay.cut = false;
     const mended = Date.now();
     await expect(hall.locator('main')).toHaveAttribute('data-picture', 'v0', { timeout: 10_000 });
-    const back = await seesColour(hall, 'v0', 'red') - mended;
+    const back = (await seesColour(hall, 'v0', 'red')) - mended;
     const dark = (slate?.at ?? Infinity) - (slate?.frame ?? 0);
-    console.log(`cut off for 5 s: slate ${dark.toFixed(0)} ms after the last frame, programme ${back.toFixed(0)} ms after the return`);
+    console.log(
+      `cut off for 5 s: slate ${dark.toFixed(0)} ms after the last frame, programme ${back.toFixed(0)} ms after the return`,
+    );
     expect(slate?.shows).toBe('slate');
     expect(dark).toBeLessThan(1_500);
     expect(back).toBeLessThan(3_000);
-    await expect.poll(section).toMatchObject({ state: 'ok', gate: 'open', lease: true, report: { microphone: 'open' } });
+    await expect
+      .poll(section)
+      .toMatchObject({ state: 'ok', gate: 'open', lease: true, report: { microphone: 'open' } });
   } finally {
     relay.close();
     await demo.act({ mute_all: {} });

@@ -11,7 +11,9 @@ test.use({ viewport: { width: 640, height: 360 } });
 function sentFrames(page: Page): Record<string, unknown>[] {
   const frames: Record<string, unknown>[] = [];
   page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => { frames.push(JSON.parse(payload.toString()) as Record<string, unknown>); });
+    socket.on('framesent', ({ payload }) => {
+      frames.push(JSON.parse(payload.toString()) as Record<string, unknown>);
+    });
   });
   return frames;
 }
@@ -32,7 +34,11 @@ test('the watcher page shows v0, names its client, and leaves with a DELETE', as
   await expect.poll(() => fixture.deleted()).toBe(before + 1);
 });
 
-test('a session that goes silent is replaced without a click, and the slate stands meanwhile', async ({ context, fixture, page }) => {
+test('a session that goes silent is replaced without a click, and the slate stands meanwhile', async ({
+  context,
+  fixture,
+  page,
+}) => {
   const hop = await FakeHop.open(context, fixture.origin);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));
   await expect(page.locator('[data-picture=v0]')).toBeVisible();
@@ -44,7 +50,11 @@ test('a session that goes silent is replaced without a click, and the slate stan
   await expect(page.locator('[data-picture=v0]')).toBeVisible({ timeout: 6000 });
 });
 
-test('a server that comes back as another process is published to and watched under the new name', async ({ context, fixture, page }) => {
+test('a server that comes back as another process is published to and watched under the new name', async ({
+  context,
+  fixture,
+  page,
+}) => {
   const hop = await FakeHop.open(context, fixture.origin);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));
   await expect(page.locator('[data-picture=v0]')).toBeVisible();
@@ -52,7 +62,15 @@ test('a server that comes back as another process is published to and watched un
   const seen = hop.offers.length;
   await hop.drop();
   fixture.reboot();
-  await expect.poll(() => hop.offers.slice(seen).map(({ kind }) => kind).sort().slice(0, 2)).toEqual(['whep', 'whip']);
+  await expect
+    .poll(() =>
+      hop.offers
+        .slice(seen)
+        .map(({ kind }) => kind)
+        .sort()
+        .slice(0, 2),
+    )
+    .toEqual(['whep', 'whip']);
   expect(hop.offers.at(-1)?.client).not.toBe(before?.client);
   await expect(page.locator('[data-picture=v0]')).toBeVisible({ timeout: 5000 });
   await expect.poll(async () => (await hop.received()).video).toBeGreaterThan(10);
@@ -64,7 +82,11 @@ test('the hall turns to its return picture when its own venue is on air', async 
   await expect(page.locator('[data-picture=v2]')).toBeVisible();
 });
 
-test('the hall publishes its camera in layers and its microphone only while the gate is open', async ({ context, fixture, page }) => {
+test('the hall publishes its camera in layers and its microphone only while the gate is open', async ({
+  context,
+  fixture,
+  page,
+}) => {
   const hop = await FakeHop.open(context, fixture.origin);
   const frames = sentFrames(page);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));
@@ -72,8 +94,16 @@ test('the hall publishes its camera in layers and its microphone only while the 
   const offer = hop.offers.find(({ kind }) => kind === 'whip')?.sdp ?? '';
   expect(offer).toMatch(/a=fmtp:\d+ minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;usedtx=0/);
   expect(offer).toMatch(/a=simulcast:send q;h;f/);
-  await expect.poll(() => frames.filter(({ k }) => k === 'report').some(({ camera }) => (camera as { height: number } | undefined)?.height === 720)).toBe(true);
-  await expect.poll(() => frames.some(({ k, level }) => k === 'report' && typeof level === 'number' && level < 0)).toBe(true);
+  await expect
+    .poll(() =>
+      frames
+        .filter(({ k }) => k === 'report')
+        .some(({ camera }) => (camera as { height: number } | undefined)?.height === 720),
+    )
+    .toBe(true);
+  await expect
+    .poll(() => frames.some(({ k, level }) => k === 'report' && typeof level === 'number' && level < 0))
+    .toBe(true);
   expect(frames.some(({ microphone }) => microphone === 'closed')).toBe(true);
   expect((await hop.received()).audio).toBe(0);
   await page.goto('about:blank');
@@ -87,9 +117,17 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   await page.addInitScript(() => {
     const play = HTMLMediaElement.prototype.play;
     let touched = false;
-    addEventListener('pointerdown', () => { touched = true; }, true);
+    addEventListener(
+      'pointerdown',
+      () => {
+        touched = true;
+      },
+      true,
+    );
     HTMLMediaElement.prototype.play = function () {
-      return this.muted || touched ? play.call(this) : Promise.reject(new DOMException('touch first', 'NotAllowedError'));
+      return this.muted || touched
+        ? play.call(this)
+        : Promise.reject(new DOMException('touch first', 'NotAllowedError'));
     };
   });
   const frames = sentFrames(page);
@@ -105,18 +143,27 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   await expect.poll(() => frames.some(({ sound }) => sound === 'on')).toBe(true);
 });
 
-test('a hidden page says so, goes on publishing, and draws no picture until it is seen', async ({ context, fixture, page }) => {
+test('a hidden page says so, goes on publishing, and draws no picture until it is seen', async ({
+  context,
+  fixture,
+  page,
+}) => {
   const hop = await FakeHop.open(context, fixture.origin);
   const frames = sentFrames(page);
   await page.goto(fixture.origin + pagePath('hall', 'watching'));
   await expect(page.locator('[data-picture=v0]')).toBeVisible();
   await expect.poll(() => frames.some(({ hidden }) => hidden === false)).toBe(true);
-  const show = (state: 'hidden' | 'visible') => page.evaluate((value) => {
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, state);
-  const drawn = () => page.locator('video[data-slot]').evaluateAll((all) => all
-    .map((video) => ((video as HTMLVideoElement).srcObject as MediaStream | null)?.getVideoTracks()[0]?.enabled));
+  const show = (state: 'hidden' | 'visible') =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  const drawn = () =>
+    page
+      .locator('video[data-slot]')
+      .evaluateAll((all) =>
+        all.map((video) => ((video as HTMLVideoElement).srcObject as MediaStream | null)?.getVideoTracks()[0]?.enabled),
+      );
   const sent = await hop.received();
   await show('hidden');
   await expect.poll(() => frames.some(({ hidden }) => hidden === true)).toBe(true);

@@ -14,51 +14,85 @@ import { Demo, expect } from './support/onehall';
 base.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
 /** Names of limits as docs/protocol.md gives them. */
-const [SDP_BYTES_MAX, MESSAGE_BYTES_MAX, COMMAND_BYTES_MAX, FILE_BYTES_MAX] = [64 * 1024, 16 * 1024, 16 * 1024, 4 * 1024 * 1024];
+const [SDP_BYTES_MAX, MESSAGE_BYTES_MAX, COMMAND_BYTES_MAX, FILE_BYTES_MAX] = [
+  64 * 1024,
+  16 * 1024,
+  16 * 1024,
+  4 * 1024 * 1024,
+];
 const FOREIGN = 'https://elsewhere.example';
 
-interface Meeting { readonly demo: Demo; readonly watcher: Page; readonly desk: Page; readonly folder: string }
+interface Meeting {
+  readonly demo: Demo;
+  readonly watcher: Page;
+  readonly desk: Page;
+  readonly folder: string;
+}
 
 /** What must be the same after all attacks. */
-interface Untouched { readonly programme: unknown; readonly floor: unknown; readonly rundown: unknown; readonly events: number; readonly connections: readonly [number, number] }
+interface Untouched {
+  readonly programme: unknown;
+  readonly floor: unknown;
+  readonly rundown: unknown;
+  readonly events: number;
+  readonly connections: readonly [number, number];
+}
 
 const test = base.extend<object, { meeting: Meeting }>({
-  meeting: [async ({ browser }, use) => {
-    const demo = await Demo.start(4, []);
-    const folder = mkdtempSync(join(tmpdir(), 'onehall-refusals-'));
-    const watched = async (address: string): Promise<Page> => {
-      const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
-      // Counts what would betray that a page lost its connections and came back.
-      await page.addInitScript(() => {
-        const counts = { sockets: 0, peers: 0 };
-        Object.assign(window, { counts });
-        const [Socket, Peer] = [window.WebSocket, window.RTCPeerConnection];
-        window.WebSocket = class extends Socket { constructor(url: string | URL, protocols?: string | string[]) { super(url, protocols); counts.sockets += 1; } };
-        window.RTCPeerConnection = class extends Peer { constructor(given?: RTCConfiguration) { super(given); counts.peers += 1; } };
-      });
-      await page.goto(address);
-      return page;
-    };
-    const [watcher, desk] = [await watched(demo.ready.watch), await watched(demo.ready.desk)];
-    await demo.act({ preview: { source: demo.venue(0).id } });
-    await demo.act({ take: {} });
-    await expect(watcher.locator('video[data-slot=v0]')).toHaveAttribute('data-alive', 'true', { timeout: 20_000 });
-    await expect.poll(async () => (await demo.state())['programme'], { timeout: 20_000 }).toMatchObject({ shown: { kind: 'full' } });
-    await use({ demo, watcher, desk, folder });
-    rmSync(folder, { recursive: true, force: true });
-    await demo.stop();
-  }, { scope: 'worker', timeout: 90_000 }],
+  meeting: [
+    async ({ browser }, use) => {
+      const demo = await Demo.start(4, []);
+      const folder = mkdtempSync(join(tmpdir(), 'onehall-refusals-'));
+      const watched = async (address: string): Promise<Page> => {
+        const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+        // Counts what would betray that a page lost its connections and came back.
+        await page.addInitScript(() => {
+          const counts = { sockets: 0, peers: 0 };
+          Object.assign(window, { counts });
+          const [Socket, Peer] = [window.WebSocket, window.RTCPeerConnection];
+          window.WebSocket = class extends Socket {
+            constructor(url: string | URL, protocols?: string | string[]) {
+              super(url, protocols);
+              counts.sockets += 1;
+            }
+          };
+          window.RTCPeerConnection = class extends Peer {
+            constructor(given?: RTCConfiguration) {
+              super(given);
+              counts.peers += 1;
+            }
+          };
+        });
+        await page.goto(address);
+        return page;
+      };
+      const [watcher, desk] = [await watched(demo.ready.watch), await watched(demo.ready.desk)];
+      await demo.act({ preview: { source: demo.venue(0).id } });
+      await demo.act({ take: {} });
+      await expect(watcher.locator('video[data-slot=v0]')).toHaveAttribute('data-alive', 'true', { timeout: 20_000 });
+      await expect
+        .poll(async () => (await demo.state())['programme'], { timeout: 20_000 })
+        .toMatchObject({ shown: { kind: 'full' } });
+      await use({ demo, watcher, desk, folder });
+      rmSync(folder, { recursive: true, force: true });
+      await demo.stop();
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
 });
 
-const counts = async (page: Page): Promise<number> => page.evaluate(() => {
-  const { sockets, peers } = (window as unknown as { counts: { sockets: number; peers: number } }).counts;
-  return sockets * 100 + peers;
-});
+const counts = async (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const { sockets, peers } = (window as unknown as { counts: { sockets: number; peers: number } }).counts;
+    return sockets * 100 + peers;
+  });
 
 /** Events of people, not those by which venues join. */
 async function untouched({ demo, watcher, desk }: Meeting): Promise<Untouched> {
   const { programme, floor, rundown } = await demo.state();
-  const events = (await readLog(demo.ready)).events.filter(({ kind }) => kind !== 'venue_joined' && !kind.startsWith('request_'));
+  const events = (await readLog(demo.ready)).events.filter(
+    ({ kind }) => kind !== 'venue_joined' && !kind.startsWith('request_'),
+  );
   return { programme, floor, rundown, events: events.length, connections: [await counts(watcher), await counts(desk)] };
 }
 
@@ -70,83 +104,155 @@ test.afterEach(async ({ meeting }, info) => {
   const before = JSON.parse(info.annotations.find(({ type }) => type === 'before')?.description ?? 'null') as Untouched;
   expect(JSON.parse(JSON.stringify(await untouched(meeting)))).toEqual(before);
   // The picture goes on.
-  const frames = async (): Promise<number> => meeting.watcher.evaluate(() => document.querySelector<HTMLVideoElement>('video[data-slot=v0]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
+  const frames = async (): Promise<number> =>
+    meeting.watcher.evaluate(
+      () =>
+        document.querySelector<HTMLVideoElement>('video[data-slot=v0]')?.getVideoPlaybackQuality().totalVideoFrames ??
+        0,
+    );
   const seen = await frames();
   await expect.poll(frames).toBeGreaterThan(seen);
 });
 
-interface Refused { readonly status: number; readonly error: string; readonly detail: string; readonly nearest?: string }
+interface Refused {
+  readonly status: number;
+  readonly error: string;
+  readonly detail: string;
+  readonly nearest?: string;
+}
 
 async function ask(address: string, init: RequestInit): Promise<Refused> {
   const response = await fetch(address, init);
   const text = await response.text();
   try {
-    return { status: response.status, ...JSON.parse(text) as Omit<Refused, 'status'> };
+    return { status: response.status, ...(JSON.parse(text) as Omit<Refused, 'status'>) };
   } catch {
     throw new Error(`${String(response.status)} without a reason: ${text}`);
   }
 }
 
 test('SDP that is too long, has too many lines, or is none', async ({ meeting: { demo } }) => {
-  const offer = (body: string, type = 'application/sdp'): Promise<Refused> => ask(demo.ready.whep, { method: 'POST', body, headers: { authorization: `Bearer ${demo.ready.tokens.watcher}`, 'content-type': type } });
-  const head = 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 00\r\n';
-  expect(await offer(head + 'a=x\r\n'.repeat(SDP_BYTES_MAX / 5))).toMatchObject({ status: 413, error: 'too_large', detail: expect.stringContaining(String(SDP_BYTES_MAX)) as unknown });
-  expect(await offer(head + 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'.repeat(33))).toMatchObject({ status: 400, detail: expect.stringMatching(/33.*32/) as unknown });
-  expect(await offer('hello')).toMatchObject({ status: 400, error: 'bad_sdp', detail: expect.stringContaining('v=0') as unknown });
+  const offer = (body: string, type = 'application/sdp'): Promise<Refused> =>
+    ask(demo.ready.whep, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${demo.ready.tokens.watcher}`, 'content-type': type },
+    });
+  const head =
+    'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 00\r\n';
+  expect(await offer(head + 'a=x\r\n'.repeat(SDP_BYTES_MAX / 5))).toMatchObject({
+    status: 413,
+    error: 'too_large',
+    detail: expect.stringContaining(String(SDP_BYTES_MAX)) as unknown,
+  });
+  expect(await offer(head + 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'.repeat(33))).toMatchObject({
+    status: 400,
+    detail: expect.stringMatching(/33.*32/) as unknown,
+  });
+  expect(await offer('hello')).toMatchObject({
+    status: 400,
+    error: 'bad_sdp',
+    detail: expect.stringContaining('v=0') as unknown,
+  });
   expect(await offer('')).toMatchObject({ status: 400, error: 'bad_sdp' });
-  expect(await offer(head)).toMatchObject({ status: 400, error: 'bad_sdp', detail: expect.stringContaining('m= line') as unknown });
-  expect(await offer(`${head}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=recvonly\r\na=rtpmap:96 VP9/90000\r\n`)).toMatchObject({ status: 400, error: 'bad_sdp' });
-  expect(await offer(head.replace('a=fingerprint:sha-256 00\r\n', '') + 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n')).toMatchObject({ status: 400, detail: expect.stringContaining('fingerprint') as unknown });
+  expect(await offer(head)).toMatchObject({
+    status: 400,
+    error: 'bad_sdp',
+    detail: expect.stringContaining('m= line') as unknown,
+  });
+  expect(
+    await offer(`${head}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=recvonly\r\na=rtpmap:96 VP9/90000\r\n`),
+  ).toMatchObject({ status: 400, error: 'bad_sdp' });
+  expect(
+    await offer(head.replace('a=fingerprint:sha-256 00\r\n', '') + 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'),
+  ).toMatchObject({ status: 400, detail: expect.stringContaining('fingerprint') as unknown });
   expect(await offer(head, 'text/plain')).toMatchObject({ status: 415, error: 'not_sdp' });
 });
 
 test('a peer that has an RSA certificate alone', async ({ meeting: { demo, watcher } }) => {
-  const [status, state, gone] = await watcher.evaluate(async ([whep, token]) => {
-    const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' };
-    const certificate = await RTCPeerConnection.generateCertificate(algorithm);
-    const peer = new (Object.getPrototypeOf(RTCPeerConnection) as typeof RTCPeerConnection)({ certificates: [certificate], bundlePolicy: 'max-bundle' });
-    const ended = new Promise<string>((resolve) => {
-      peer.onconnectionstatechange = () => { if (['connected', 'failed'].includes(peer.connectionState)) resolve(peer.connectionState); };
-    });
-    peer.addTransceiver('audio', { direction: 'recvonly' });
-    peer.addTransceiver('video', { direction: 'recvonly' });
-    await peer.setLocalDescription();
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' };
-    const answer = await fetch(whep, { method: 'POST', headers, body: peer.localDescription?.sdp ?? '' });
-    await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
-    const state = await ended;
-    peer.close();
-    // Its session is gone at once, not when it would have timed out.
-    const until = performance.now() + 3_000;
-    let gone = 0;
-    while (gone !== 404 && performance.now() < until) {
-      gone = (await fetch(answer.headers.get('location') ?? '', { method: 'PATCH' })).status;
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
-    }
-    return [answer.status, state, gone] as const;
-  }, [demo.ready.whep, demo.ready.tokens.watcher] as const);
+  const [status, state, gone] = await watcher.evaluate(
+    async ([whep, token]) => {
+      const algorithm = {
+        name: 'RSASSA-PKCS1-v1_5',
+        modulusLength: 2048,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash: 'SHA-256',
+      };
+      const certificate = await RTCPeerConnection.generateCertificate(algorithm);
+      const peer = new (Object.getPrototypeOf(RTCPeerConnection) as typeof RTCPeerConnection)({
+        certificates: [certificate],
+        bundlePolicy: 'max-bundle',
+      });
+      const ended = new Promise<string>((resolve) => {
+        peer.onconnectionstatechange = () => {
+          if (['connected', 'failed'].includes(peer.connectionState)) resolve(peer.connectionState);
+        };
+      });
+      peer.addTransceiver('audio', { direction: 'recvonly' });
+      peer.addTransceiver('video', { direction: 'recvonly' });
+      await peer.setLocalDescription();
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' };
+      const answer = await fetch(whep, { method: 'POST', headers, body: peer.localDescription?.sdp ?? '' });
+      await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+      const state = await ended;
+      peer.close();
+      // Its session is gone at once, not when it would have timed out.
+      const until = performance.now() + 3_000;
+      let gone = 0;
+      while (gone !== 404 && performance.now() < until) {
+        gone = (await fetch(answer.headers.get('location') ?? '', { method: 'PATCH' })).status;
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50);
+        });
+      }
+      return [answer.status, state, gone] as const;
+    },
+    [demo.ready.whep, demo.ready.tokens.watcher] as const,
+  );
   expect([status, state, gone]).toEqual([201, 'failed', 404]);
 });
 
 /** Sends frames on a control connection of its own, and answers with the text frames that came and the code of the close. */
-async function speak(demo: Demo, send: readonly (string | Buffer)[], headers: Record<string, string> = {}): Promise<{ frames: Record<string, unknown>[]; code: number; status: number }> {
+async function speak(
+  demo: Demo,
+  send: readonly (string | Buffer)[],
+  headers: Record<string, string> = {},
+): Promise<{ frames: Record<string, unknown>[]; code: number; status: number }> {
   const socket = new WebSocket(`${demo.ready.api.replace(/^http/, 'ws')}/ws`, { headers });
   const frames: Record<string, unknown>[] = [];
   return new Promise((resolve, reject) => {
-    const done = (code: number, status = 101): void => { clearTimeout(limit); resolve({ frames, code, status }); };
-    const limit = setTimeout(() => { socket.terminate(); done(0); }, 8_000);
-    socket.on('open', () => { for (const frame of send) socket.send(frame); });
+    const done = (code: number, status = 101): void => {
+      clearTimeout(limit);
+      resolve({ frames, code, status });
+    };
+    const limit = setTimeout(() => {
+      socket.terminate();
+      done(0);
+    }, 8_000);
+    socket.on('open', () => {
+      for (const frame of send) socket.send(frame);
+    });
     socket.on('message', (data: Buffer, binary: boolean) => {
       if (binary) return;
       const frame = JSON.parse(data.toString()) as Record<string, unknown>;
       if (frame['k'] === 'tick' || frame['k'] === 'delta') return;
       frames.push(frame);
       // What ends nothing: enough was heard.
-      if (['error', 'refused'].includes(String(frame['k'])) && frames.some(({ k }) => k === 'snapshot')) setTimeout(() => { socket.close(); }, 300);
+      if (['error', 'refused'].includes(String(frame['k'])) && frames.some(({ k }) => k === 'snapshot'))
+        setTimeout(() => {
+          socket.close();
+        }, 300);
     });
-    socket.on('unexpected-response', (_, response) => { response.resume(); done(0, response.statusCode); });
-    socket.on('close', (code: number) => { done(code); });
-    socket.on('error', (error) => { if (!/Unexpected server response/.test(error.message)) reject(error); });
+    socket.on('unexpected-response', (_, response) => {
+      response.resume();
+      done(0, response.statusCode);
+    });
+    socket.on('close', (code: number) => {
+      done(code);
+    });
+    socket.on('error', (error) => {
+      if (!/Unexpected server response/.test(error.message)) reject(error);
+    });
   });
 }
 
@@ -154,8 +260,13 @@ const hello = (token: string, v = 1): string => JSON.stringify({ k: 'hello', v, 
 
 test('frames that are too long, malformed, unknown, or come before a hello', async ({ meeting: { demo } }) => {
   const { director } = demo.ready.tokens;
-  const after = async (frame: string | Buffer): Promise<Record<string, unknown> | undefined> => (await speak(demo, [hello(director), frame])).frames.find(({ k }) => k === 'error' || k === 'refused');
-  const bad = (detail: RegExp): Record<string, unknown> => ({ k: 'error', code: 'bad_frame', detail: expect.stringMatching(detail) as unknown });
+  const after = async (frame: string | Buffer): Promise<Record<string, unknown> | undefined> =>
+    (await speak(demo, [hello(director), frame])).frames.find(({ k }) => k === 'error' || k === 'refused');
+  const bad = (detail: RegExp): Record<string, unknown> => ({
+    k: 'error',
+    code: 'bad_frame',
+    detail: expect.stringMatching(detail) as unknown,
+  });
   expect(await after('{"k":"cmd",')).toMatchObject(bad(/./));
   expect(await after('[]')).toMatchObject(bad(/./));
   expect(await after('{"k":"comand"}')).toMatchObject(bad(/comand/));
@@ -164,12 +275,19 @@ test('frames that are too long, malformed, unknown, or come before a hello', asy
   expect(await after(`{"k":"cmd","key":"${'x'.repeat(200)}","do":{"take":{}}}`)).toMatchObject(bad(/key/));
   expect(await after('['.repeat(8_000))).toMatchObject(bad(/./));
   expect(await after(Buffer.from([1, 2, 3]))).toMatchObject(bad(/./));
-  expect(await after('{"k":"cmd","key":"1","do":{"call_on":{"venue":"nowhere"}}}')).toMatchObject({ k: 'refused', code: 'unknown_venue' });
+  expect(await after('{"k":"cmd","key":"1","do":{"call_on":{"venue":"nowhere"}}}')).toMatchObject({
+    k: 'refused',
+    code: 'unknown_venue',
+  });
 
-  const long = await speak(demo, [hello(director), JSON.stringify({ k: 'cmd', key: '1', do: { take: {} }, pad: 'x'.repeat(MESSAGE_BYTES_MAX) })]);
+  const long = await speak(demo, [
+    hello(director),
+    JSON.stringify({ k: 'cmd', key: '1', do: { take: {} }, pad: 'x'.repeat(MESSAGE_BYTES_MAX) }),
+  ]);
   expect(long.code).not.toBe(0);
   expect(long.frames.at(-1)).toMatchObject(bad(new RegExp(String(MESSAGE_BYTES_MAX))));
-  const first = async (frame: string): Promise<Record<string, unknown> | undefined> => (await speak(demo, [frame])).frames.at(-1);
+  const first = async (frame: string): Promise<Record<string, unknown> | undefined> =>
+    (await speak(demo, [frame])).frames.at(-1);
   expect(await first('{"k":"resync"}')).toMatchObject(bad(/hello/));
   expect(await first(hello(director, 99))).toMatchObject({ k: 'error', code: 'bad_version' });
 });
@@ -182,55 +300,117 @@ test('a token that is forged, of another role, of another meeting, or over', asy
     const text = `hs256.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
     return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
   };
-  const claims = JSON.parse(Buffer.from(director.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+  const claims = JSON.parse(Buffer.from(director.split('.')[1] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
   const now = Math.floor(Date.now() / 1000);
-  const state = (token?: string): Promise<Refused> => ask(`${demo.ready.api}/state`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+  const state = (token?: string): Promise<Refused> =>
+    ask(`${demo.ready.api}/state`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
   // The test makes tokens as the server does: a good one is taken.
-  expect((await ask(`${demo.ready.api}/state`, { headers: { authorization: `Bearer ${issue({ ...claims, x: now + 60 })}` } })).status).toBe(200);
+  expect(
+    (
+      await ask(`${demo.ready.api}/state`, {
+        headers: { authorization: `Bearer ${issue({ ...claims, x: now + 60 })}` },
+      })
+    ).status,
+  ).toBe(200);
   expect(await state()).toMatchObject({ status: 401, error: 'no_token' });
   expect(await state(issue({ ...claims, x: now - 1 }))).toMatchObject({ status: 401, error: 'expired' });
-  expect(await state(director.replace(/.(?=.{20}$)/, (letter) => (letter === 'A' ? 'B' : 'A')))).toMatchObject({ status: 401, error: 'bad_token' });
+  expect(await state(director.replace(/.(?=.{20}$)/, (letter) => (letter === 'A' ? 'B' : 'A')))).toMatchObject({
+    status: 401,
+    error: 'bad_token',
+  });
   expect(await state('hs256..')).toMatchObject({ status: 401, error: 'bad_token' });
   expect(await state('x'.repeat(5_000))).toMatchObject({ status: 401, error: 'bad_token' });
-  expect(await state(issue({ ...claims, m: 'another', x: now + 60 }))).toMatchObject({ status: 403, error: 'wrong_meeting' });
-  const sdp = (token: string): RequestInit => ({ method: 'POST', body: 'v=0', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' } });
+  expect(await state(issue({ ...claims, m: 'another', x: now + 60 }))).toMatchObject({
+    status: 403,
+    error: 'wrong_meeting',
+  });
+  const sdp = (token: string): RequestInit => ({
+    method: 'POST',
+    body: 'v=0',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' },
+  });
   expect(await ask(venue.whip, sdp(watcher))).toMatchObject({ status: 403, error: 'wrong_role' });
   expect(await ask(venue.whip, sdp(demo.venue(2).token))).toMatchObject({ status: 403, error: 'wrong_venue' });
-  const act = await fetch(`${demo.ready.api}/commands`, { method: 'POST', body: '{"take":{}}', headers: { authorization: `Bearer ${venue.token}`, 'idempotency-key': 'right' } });
+  const act = await fetch(`${demo.ready.api}/commands`, {
+    method: 'POST',
+    body: '{"take":{}}',
+    headers: { authorization: `Bearer ${venue.token}`, 'idempotency-key': 'right' },
+  });
   expect([act.status, await act.json()]).toMatchObject([409, { code: 'no_right', may: ['director'] }]);
-  for (const [token, code] of [[issue({ ...claims, x: now - 1 }), 'expired'], ['hs256.a.b', 'bad_token']] as const) {
+  for (const [token, code] of [
+    [issue({ ...claims, x: now - 1 }), 'expired'],
+    ['hs256.a.b', 'bad_token'],
+  ] as const) {
     expect((await speak(demo, [hello(token)])).frames).toMatchObject([{ k: 'error', code }]);
   }
 });
 
 test('a command, a venue, a source and a meeting that nobody knows', async ({ meeting: { demo } }) => {
   const authorization = `Bearer ${demo.ready.tokens.director}`;
-  const act = (body: string, headers: Record<string, string> = { 'idempotency-key': crypto.randomUUID() }): Promise<Refused> => ask(`${demo.ready.api}/commands`, { method: 'POST', body, headers: { authorization, ...headers } });
+  const act = (
+    body: string,
+    headers: Record<string, string> = { 'idempotency-key': crypto.randomUUID() },
+  ): Promise<Refused> =>
+    ask(`${demo.ready.api}/commands`, { method: 'POST', body, headers: { authorization, ...headers } });
   expect(await act('{"tkae":{}}')).toMatchObject({ status: 400, error: 'bad_command', nearest: 'take' });
   expect(await act('{"take":')).toMatchObject({ status: 400, error: 'bad_command' });
   expect(await act('{"take":{},"slate":{}}')).toMatchObject({ status: 400, error: 'bad_command' });
   expect(await act('{"take":{}}', {})).toMatchObject({ status: 400, error: 'no_key' });
   expect(await act('{"take":{}}', { 'idempotency-key': 'x y' })).toMatchObject({ status: 400, error: 'bad_key' });
-  expect(await act(JSON.stringify({ take: { expect_preview: 'x'.repeat(COMMAND_BYTES_MAX) } }))).toMatchObject({ status: 413, error: 'too_large' });
-  for (const [body, code] of [['{"call_on":{"venue":"nowhere"}}', 'unknown_venue'], ['{"preview":{"source":"nowhere.1"}}', 'unknown_source'], ['{"item":{"item":"nothing"}}', 'unknown_item'], ['{"drop":{"request":"nothing"}}', 'unknown_request']] as const) {
+  expect(await act(JSON.stringify({ take: { expect_preview: 'x'.repeat(COMMAND_BYTES_MAX) } }))).toMatchObject({
+    status: 413,
+    error: 'too_large',
+  });
+  for (const [body, code] of [
+    ['{"call_on":{"venue":"nowhere"}}', 'unknown_venue'],
+    ['{"preview":{"source":"nowhere.1"}}', 'unknown_source'],
+    ['{"item":{"item":"nothing"}}', 'unknown_item'],
+    ['{"drop":{"request":"nothing"}}', 'unknown_request'],
+  ] as const) {
     expect(await act(body)).toMatchObject({ status: 409, code });
   }
   const venue = demo.venue(1);
   const publish = venue.whip.replace(venue.sources[0]?.id ?? '', 'nowhere.1');
-  expect(await ask(publish, { method: 'POST', body: 'v=0', headers: { authorization: `Bearer ${venue.token}`, 'content-type': 'application/sdp' } })).toMatchObject({ status: 404, error: 'unknown_source' });
-  expect(await ask(`${demo.ready.api.replace(/[^/]+$/, 'nothing')}/state`, { headers: { authorization } })).toMatchObject({ status: 404, error: 'unknown_meeting' });
+  expect(
+    await ask(publish, {
+      method: 'POST',
+      body: 'v=0',
+      headers: { authorization: `Bearer ${venue.token}`, 'content-type': 'application/sdp' },
+    }),
+  ).toMatchObject({ status: 404, error: 'unknown_source' });
+  expect(
+    await ask(`${demo.ready.api.replace(/[^/]+$/, 'nothing')}/state`, { headers: { authorization } }),
+  ).toMatchObject({ status: 404, error: 'unknown_meeting' });
 });
 
 test('a page of another origin', async ({ meeting: { demo } }) => {
-  const headers = { authorization: `Bearer ${demo.ready.tokens.director}`, origin: FOREIGN, 'idempotency-key': 'foreign', 'content-type': 'application/sdp' };
-  expect(await ask(`${demo.ready.api}/commands`, { method: 'POST', body: '{"slate":{}}', headers })).toMatchObject({ status: 403, error: 'foreign_origin', detail: expect.stringContaining(FOREIGN) as unknown });
-  expect(await ask(demo.ready.whep, { method: 'POST', body: 'v=0', headers })).toMatchObject({ status: 403, error: 'foreign_origin' });
+  const headers = {
+    authorization: `Bearer ${demo.ready.tokens.director}`,
+    origin: FOREIGN,
+    'idempotency-key': 'foreign',
+    'content-type': 'application/sdp',
+  };
+  expect(await ask(`${demo.ready.api}/commands`, { method: 'POST', body: '{"slate":{}}', headers })).toMatchObject({
+    status: 403,
+    error: 'foreign_origin',
+    detail: expect.stringContaining(FOREIGN) as unknown,
+  });
+  expect(await ask(demo.ready.whep, { method: 'POST', body: 'v=0', headers })).toMatchObject({
+    status: 403,
+    error: 'foreign_origin',
+  });
   expect((await speak(demo, [], { origin: FOREIGN })).status).toBe(403);
 });
 
 test('a configuration and a meeting file that are wrong', ({ meeting: { demo, folder } }) => {
   const run = (...words: string[]): { status: number | null; said: string } => {
-    const { status, stderr } = spawnSync(process.env['ONEHALL_BIN'] ?? '', words, { encoding: 'utf8', timeout: 20_000 });
+    const { status, stderr } = spawnSync(process.env['ONEHALL_BIN'] ?? '', words, {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
     return { status, said: stderr };
   };
   const file = (name: string, text: string): string => {
@@ -238,13 +418,25 @@ test('a configuration and a meeting file that are wrong', ({ meeting: { demo, fo
     return join(folder, name);
   };
   const elsewhere = join(folder, 'data');
-  const config = (text: string): { status: number | null; said: string } => run('serve', '--data', elsewhere, '--config', file('onehall.toml', text));
-  for (const [text, said] of [['dta = "/nowhere"\n', /line 1: unknown key `dta`; the nearest known key is `data`/], ['[http]\nlsten = "127.0.0.1:0"\n', /line 2: .*`lsten`.*`listen`/], ['data = \n', /line 1/], ['data = 5\n', /line 1/], ['#'.repeat(70_000), /70000 bytes.*65536/]] as const) {
+  const config = (text: string): { status: number | null; said: string } =>
+    run('serve', '--data', elsewhere, '--config', file('onehall.toml', text));
+  for (const [text, said] of [
+    ['dta = "/nowhere"\n', /line 1: unknown key `dta`; the nearest known key is `data`/],
+    ['[http]\nlsten = "127.0.0.1:0"\n', /line 2: .*`lsten`.*`listen`/],
+    ['data = \n', /line 1/],
+    ['data = 5\n', /line 1/],
+    ['#'.repeat(70_000), /70000 bytes.*65536/],
+  ] as const) {
     const { status, said: heard } = config(text);
     expect([text.slice(0, 20), status === 0, heard]).toEqual([text.slice(0, 20), false, expect.stringMatching(said)]);
   }
-  const apply = (text: string): { status: number | null; said: string } => run('meeting', 'apply', file('meeting.toml', text), '--data', demo.ready.data);
-  for (const [text, said] of [['[metting]\n', /line 1.*metting.*meeting/s], ['[meeting\n', /line 1/], ['#'.repeat(FILE_BYTES_MAX + 1), /4194304/]] as const) {
+  const apply = (text: string): { status: number | null; said: string } =>
+    run('meeting', 'apply', file('meeting.toml', text), '--data', demo.ready.data);
+  for (const [text, said] of [
+    ['[metting]\n', /line 1.*metting.*meeting/s],
+    ['[meeting\n', /line 1/],
+    ['#'.repeat(FILE_BYTES_MAX + 1), /4194304/],
+  ] as const) {
     const { status, said: heard } = apply(text);
     expect([text.slice(0, 20), status === 0, heard]).toEqual([text.slice(0, 20), false, expect.stringMatching(said)]);
   }

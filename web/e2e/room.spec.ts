@@ -6,7 +6,13 @@ import { axe, clipped, expect, grow, test } from './support/test';
 test.describe('hall screen', () => {
   test.use({ viewport: { width: 1920, height: 1080 } });
 
-  for (const [scenario, phase] of [['waiting', 'waiting'], ['watching', 'watching'], ['next', 'next'], ['air', 'on-air'], ['ended', 'ended']] as const) {
+  for (const [scenario, phase] of [
+    ['waiting', 'waiting'],
+    ['watching', 'watching'],
+    ['next', 'next'],
+    ['air', 'on-air'],
+    ['ended', 'ended'],
+  ] as const) {
     test(`is ${phase} and shows neither tally nor control when ${scenario}`, async ({ stage }) => {
       const page = await stage.open('hall', scenario);
       await expect(page.locator('html')).toHaveAttribute('data-phase', phase);
@@ -17,9 +23,15 @@ test.describe('hall screen', () => {
 
   test('writes nothing smaller than 4 % of the screen, and nothing outside the safe area', async ({ stage }) => {
     const page = await stage.open('hall', 'waiting');
-    const texts = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('h1, p, time, span, b')]
-      .filter((element) => element.textContent.trim() !== '' && element.children.length === 0)
-      .map((element) => ({ text: element.textContent, size: parseFloat(getComputedStyle(element).fontSize) / innerHeight, box: element.getBoundingClientRect().toJSON() as DOMRect })));
+    const texts = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('h1, p, time, span, b')]
+        .filter((element) => element.textContent.trim() !== '' && element.children.length === 0)
+        .map((element) => ({
+          text: element.textContent,
+          size: parseFloat(getComputedStyle(element).fontSize) / innerHeight,
+          box: element.getBoundingClientRect().toJSON() as DOMRect,
+        })),
+    );
     expect(texts.length).toBeGreaterThan(3);
     for (const { text, size, box } of texts) {
       expect(size, text).toBeGreaterThanOrEqual(0.0399);
@@ -33,15 +45,23 @@ test.describe('hall screen', () => {
     await page.addInitScript(() => {
       const asked = { count: 0 };
       Object.assign(window, { asked });
-      Object.defineProperty(navigator, 'wakeLock', { configurable: true, value: { request: () => {
-        asked.count += 1;
-        return Promise.resolve({ release: () => Promise.resolve() });
-      } } });
+      Object.defineProperty(navigator, 'wakeLock', {
+        configurable: true,
+        value: {
+          request: () => {
+            asked.count += 1;
+            return Promise.resolve({ release: () => Promise.resolve() });
+          },
+        },
+      });
     });
     await stage.open('hall', 'watching');
     const asked = () => page.evaluate(() => (window as unknown as { asked: { count: number } }).asked.count);
     expect(await asked()).toBe(1);
-    for (const [value, count] of [['hidden', 1], ['visible', 2]] as const) {
+    for (const [value, count] of [
+      ['hidden', 1],
+      ['visible', 2],
+    ] as const) {
       await page.evaluate((state) => {
         Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
         document.dispatchEvent(new Event('visibilitychange'));
@@ -59,8 +79,13 @@ test.describe('hall screen', () => {
   });
 });
 
-test.describe('technician\'s page', () => {
-  for (const [scenario, tally, floor] of [['watching', null, 'closed'], ['next', 'next', 'closed'], ['air', 'air', 'closed'], ['call', 'air', 'open']] as const) {
+test.describe("technician's page", () => {
+  for (const [scenario, tally, floor] of [
+    ['watching', null, 'closed'],
+    ['next', 'next', 'closed'],
+    ['air', 'air', 'closed'],
+    ['call', 'air', 'open'],
+  ] as const) {
     test(`tells tally ${String(tally)} and floor ${floor} when ${scenario}`, async ({ stage }) => {
       const page = await stage.open('tech', scenario);
       await expect(page.locator('[data-floor]')).toHaveAttribute('data-floor', floor);
@@ -83,7 +108,9 @@ test.describe('technician\'s page', () => {
     await page.routeWebSocket(/\/ws$/, (socket) => {
       const server = socket.connectToServer();
       let count = 0;
-      socket.onMessage((message) => { server.send(message); });
+      socket.onMessage((message) => {
+        server.send(message);
+      });
       server.onMessage((message) => {
         if (typeof message !== 'string' && (count += 1) % 2 === 1) message.fill(255, 5);
         socket.send(message);
@@ -96,7 +123,9 @@ test.describe('technician\'s page', () => {
       const said = new Set<string>();
       for (let look = 0; look < 40; look += 1) {
         said.add(element.textContent);
-        await new Promise((next) => { setTimeout(next, 50); });
+        await new Promise((next) => {
+          setTimeout(next, 50);
+        });
       }
       return [...said];
     });
@@ -113,8 +142,14 @@ test.describe('technician\'s page', () => {
 
   test('changes every word with the language', async ({ stage }) => {
     const page = await stage.open('tech', 'call');
-    const words = () => page.locator('[data-surface=technician]').evaluate((root) => [...root.querySelectorAll('b, p, h1, h2, span, button')]
-      .filter((element) => element.children.length === 0 && /[\p{L}]/u.test(element.textContent)).map((element) => element.textContent.trim()));
+    const words = () =>
+      page
+        .locator('[data-surface=technician]')
+        .evaluate((root) =>
+          [...root.querySelectorAll('b, p, h1, h2, span, button')]
+            .filter((element) => element.children.length === 0 && /[\p{L}]/u.test(element.textContent))
+            .map((element) => element.textContent.trim()),
+        );
     const chinese = await words();
     await page.locator('[data-act=language-en]').click();
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
@@ -146,12 +181,18 @@ test.describe('a server of another build', () => {
         return;
       }
       looks.count += 1;
-      await route.fulfill({ contentType: 'text/html', body: '<script type="module" crossorigin src="/assets/room-other.js"></script>' });
+      await route.fulfill({
+        contentType: 'text/html',
+        body: '<script type="module" crossorigin src="/assets/room-other.js"></script>',
+      });
     });
     return () => looks.count;
   }
 
-  const mark = (page: Page) => page.evaluate(() => { document.documentElement.dataset['old'] = 'old'; });
+  const mark = (page: Page) =>
+    page.evaluate(() => {
+      document.documentElement.dataset['old'] = 'old';
+    });
   const old = (page: Page) => page.locator('html[data-old]');
 
   for (const surface of ['hall', 'tech'] as const) {
@@ -170,7 +211,18 @@ test.describe('a server of another build', () => {
           expect(looks()).toBe(1);
         } else {
           // Long enough for a load to have begun.
-          await expect.poll(() => page.evaluate(() => new Promise((done) => { setTimeout(() => { done('later'); }, 700); }))).toBe('later');
+          await expect
+            .poll(() =>
+              page.evaluate(
+                () =>
+                  new Promise((done) => {
+                    setTimeout(() => {
+                      done('later');
+                    }, 700);
+                  }),
+              ),
+            )
+            .toBe('later');
           await expect(old(page)).toHaveCount(1);
         }
       });
@@ -178,17 +230,33 @@ test.describe('a server of another build', () => {
   }
 
   test('of the same build is no reason to load again', async ({ stage, page, fixture }) => {
-    const looked = page.waitForResponse((response) => response.request().resourceType() === 'fetch' && new URL(response.url()).pathname === '/venue');
+    const looked = page.waitForResponse(
+      (response) => response.request().resourceType() === 'fetch' && new URL(response.url()).pathname === '/venue',
+    );
     await stage.open('hall', 'ended');
     await mark(page);
     fixture.reboot();
     await looked;
-    await expect.poll(() => page.evaluate(() => new Promise((done) => { setTimeout(() => { done('later'); }, 700); }))).toBe('later');
+    await expect
+      .poll(() =>
+        page.evaluate(
+          () =>
+            new Promise((done) => {
+              setTimeout(() => {
+                done('later');
+              }, 700);
+            }),
+        ),
+      )
+      .toBe('later');
     await expect(old(page)).toHaveCount(1);
   });
 });
 
-for (const [ahead, lang] of [[7_000, 'zh-CN'], [-90_000, 'en']] as const) {
+for (const [ahead, lang] of [
+  [7_000, 'zh-CN'],
+  [-90_000, 'en'],
+] as const) {
   test(`technician's page marks a clock that is wrong by ${String(ahead)} ms in ${lang}`, async ({ stage, page }) => {
     await page.addInitScript((by) => {
       const own = Date.now.bind(Date);
@@ -210,7 +278,8 @@ for (const surface of ['hall', 'tech'] as const) {
     for (const lang of ['zh-CN', 'en'] as const) {
       test(`axe finds nothing on ${surface}, ${scenario}, ${lang}`, async ({ stage }) => {
         const page = await stage.open(surface, scenario, { lang });
-        if (scenario === 'lost') await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
+        if (scenario === 'lost')
+          await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
         expect(await axe(page)).toEqual([]);
       });
     }

@@ -14,13 +14,22 @@ const WARM_UP = 4;
  * machine's cores here, and every picture is drawn without a graphics card. */
 const LIMIT_MS = 500;
 
-const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-const floors = async (desk: Page): Promise<(string | null)[]> => desk.locator('[data-venue][data-floor=open]').evaluateAll((chips) => chips.map((chip) => chip.getAttribute('data-venue')));
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+const floors = async (desk: Page): Promise<(string | null)[]> =>
+  desk
+    .locator('[data-venue][data-floor=open]')
+    .evaluateAll((chips) => chips.map((chip) => chip.getAttribute('data-venue')));
 
 /** A small page: what is timed is the way of the picture, not the drawing of many pixels by the processor. */
-const small = async (browser: Browser): Promise<BrowserContext> => browser.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+const small = async (browser: Browser): Promise<BrowserContext> =>
+  browser.newContext({ viewport: { width: 640, height: 360 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
 
-test('twenty takes are on every screen in time, with the right tally and no microphone moved', async ({ browser, demo, rooms }) => {
+test('twenty takes are on every screen in time, with the right tally and no microphone moved', async ({
+  browser,
+  demo,
+  rooms,
+}) => {
   test.setTimeout(240_000);
   const [red, green] = [demo.venue(1), demo.venue(2)];
   const halls = { red: await rooms.hall(red, 'red'), green: await rooms.hall(green, 'green') };
@@ -28,25 +37,38 @@ test('twenty takes are on every screen in time, with the right tally and no micr
   const watcher = await rooms.page(demo.ready.watch, await small(browser));
   const desk = await rooms.page(demo.ready.desk);
   for (const venue of [red, green]) {
-    await expect.poll(async () => (await demo.state())[`venue:${venue.id}`], { timeout: 20_000 }).toMatchObject({ state: 'ok' });
+    await expect
+      .poll(async () => (await demo.state())[`venue:${venue.id}`], { timeout: 20_000 })
+      .toMatchObject({ state: 'ok' });
   }
   // The page notes when a key goes down; the press itself comes from outside, as a finger's does.
   await desk.evaluate(() => {
-    addEventListener('keydown', () => { Object.assign(window, { pressed: performance.timeOrigin + performance.now() }); }, { capture: true });
+    addEventListener(
+      'keydown',
+      () => {
+        Object.assign(window, { pressed: performance.timeOrigin + performance.now() });
+      },
+      { capture: true },
+    );
   });
   const keys = { red: '3', green: '4' } as const; // The favourites are the first nine sources by rank: two of the main venue, then these.
   const before = await floors(desk);
   const delays: Record<'watcher' | 'desk' | 'hall', number[]> = { watcher: [], desk: [], hall: [] };
 
   for (let n = 0; n < WARM_UP + TAKES; n++) {
-    const [next, other]: [Colour & keyof typeof keys, Colour & keyof typeof keys] = n % 2 === 0 ? ['red', 'green'] : ['green', 'red'];
+    const [next, other]: [Colour & keyof typeof keys, Colour & keyof typeof keys] =
+      n % 2 === 0 ? ['red', 'green'] : ['green', 'red'];
     const venue = next === 'red' ? red : green;
     await desk.keyboard.press(keys[next]);
     await expect(desk.locator(`[data-venue="${venue.id}"]`).first()).toHaveAttribute('data-tally', 'next');
     await expect(desk.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 15_000 });
     // A director looks at the preview before the press.
     await seesColour(desk, 'v2', next);
-    const seen = [seesColour(watcher, 'v0', next), seesColour(desk, 'v0', next), seesColour(halls[other], 'v0', next)] as const;
+    const seen = [
+      seesColour(watcher, 'v0', next),
+      seesColour(desk, 'v0', next),
+      seesColour(halls[other], 'v0', next),
+    ] as const;
     await desk.keyboard.press('Control+Enter');
     const [onWatcher, onDesk, inHall] = await Promise.all(seen);
     const pressed = await desk.evaluate(() => (window as unknown as { pressed: number }).pressed);
@@ -64,10 +86,18 @@ test('twenty takes are on every screen in time, with the right tally and no micr
   expect(await floors(desk)).toEqual(before);
   for (const [screen, times] of Object.entries(delays)) {
     const sorted = [...times].sort((a, b) => a - b);
-    console.log(`TAKE to picture on ${screen}: p50 ${at(sorted, 0.5).toFixed(0)} ms, p95 ${at(sorted, 0.95).toFixed(0)} ms of ${String(sorted.length)}`);
+    console.log(
+      `TAKE to picture on ${screen}: p50 ${at(sorted, 0.5).toFixed(0)} ms, p95 ${at(sorted, 0.95).toFixed(0)} ms of ${String(sorted.length)}`,
+    );
     expect(sorted).toHaveLength(TAKES);
   }
   for (const [screen, times] of Object.entries(delays)) {
-    expect(at([...times].sort((a, b) => a - b), 0.95), `95th percentile on ${screen}`).toBeLessThan(LIMIT_MS);
+    expect(
+      at(
+        [...times].sort((a, b) => a - b),
+        0.95,
+      ),
+      `95th percentile on ${screen}`,
+    ).toBeLessThan(LIMIT_MS);
   }
 });

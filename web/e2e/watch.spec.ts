@@ -2,7 +2,12 @@
 
 import { axe, clipped, expect, grow, test } from './support/test';
 
-for (const [scenario, phase] of [['waiting', 'waiting'], ['watching', 'live'], ['slate', 'live'], ['ended', 'ended']] as const) {
+for (const [scenario, phase] of [
+  ['waiting', 'waiting'],
+  ['watching', 'live'],
+  ['slate', 'live'],
+  ['ended', 'ended'],
+] as const) {
   test(`watcher page is ${phase} when ${scenario}`, async ({ stage }) => {
     const page = await stage.open('watch', scenario);
     await expect(page.locator('html')).toHaveAttribute('data-phase', phase);

@@ -11,7 +11,9 @@ const languages = readdirSync(i18n).sort();
 /** Messages of a language: id to the sorted names of the values it takes. */
 function messages(lang) {
   const found = new Map();
-  for (const file of readdirSync(`${i18n}${lang}`).filter((name) => name.endsWith('.ftl')).sort()) {
+  for (const file of readdirSync(`${i18n}${lang}`)
+    .filter((name) => name.endsWith('.ftl'))
+    .sort()) {
     for (const part of readFileSync(`${i18n}${lang}/${file}`, 'utf8').split(/^(?=[a-z][a-z0-9-]* *=)/m)) {
       const id = /^([a-z][a-z0-9-]*) *=/.exec(part)?.[1];
       if (id === undefined) continue;
@@ -28,7 +30,8 @@ const faults = [];
 for (const [lang, set] of sets) {
   for (const id of all) {
     if (!set.has(id)) faults.push(`${lang} lacks ${id}`);
-    else if (set.get(id) !== (sets.get(languages[0])?.get(id) ?? set.get(id))) faults.push(`${lang}: ${id} takes other values`);
+    else if (set.get(id) !== (sets.get(languages[0])?.get(id) ?? set.get(id)))
+      faults.push(`${lang}: ${id} takes other values`);
   }
 }
 const text = `// Generated from /i18n by \`npm run ids\`. Do not edit.

@@ -14,8 +14,14 @@ export function drawCamera(file: string, [red, green, blue]: readonly [number, n
   for (let frame = 0; frame < frames; frame++) {
     const luma = Buffer.alloc(width * height, y);
     // The bar runs along the lower edge, so that a frozen picture is told from a living one.
-    for (let line = height - 12; line < height; line++) luma.fill(235, line * width + frame * 12, line * width + frame * 12 + 12);
-    parts.push(Buffer.from('FRAME\n'), luma, Buffer.alloc((width * height) / 4, u), Buffer.alloc((width * height) / 4, v));
+    for (let line = height - 12; line < height; line++)
+      luma.fill(235, line * width + frame * 12, line * width + frame * 12 + 12);
+    parts.push(
+      Buffer.from('FRAME\n'),
+      luma,
+      Buffer.alloc((width * height) / 4, u),
+      Buffer.alloc((width * height) / 4, v),
+    );
   }
   writeFileSync(file, Buffer.concat(parts));
   return file;
@@ -39,7 +45,8 @@ export function drawTone(file: string, hertz: number): string {
   data.writeUInt16LE(16, 34);
   data.write('data', 36);
   data.writeUInt32LE(samples * 2, 40);
-  for (let i = 0; i < samples; i++) data.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
+  for (let i = 0; i < samples; i++)
+    data.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
   writeFileSync(file, data);
   return file;
 }

@@ -5,6 +5,7 @@ import { pagePath, serveFixture } from './fixture/server.mjs';
 
 const { origin } = await serveFixture(Number(process.env.PORT ?? 5180));
 for (const surface of ['hall', 'tech', 'desk', 'watch']) {
-  for (const scenario of scenarios) console.log(`${surface.padEnd(6)}${scenario.padEnd(10)}${origin}${pagePath(surface, scenario)}`);
+  for (const scenario of scenarios)
+    console.log(`${surface.padEnd(6)}${scenario.padEnd(10)}${origin}${pagePath(surface, scenario)}`);
 }
 console.log(`desk  130       ${origin}${pagePath('desk', 'call', 130)}`);

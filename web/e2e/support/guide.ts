@@ -25,10 +25,13 @@ export class Guide {
 
   /** The command line of a step, as words after `onehall`. */
   command(title: string): string[] {
-    const lines = this.#blocks().filter(({ mark, step }) => mark === 'sh' && step === title).flatMap(({ text }) => text.trim().split('\n'));
+    const lines = this.#blocks()
+      .filter(({ mark, step }) => mark === 'sh' && step === title)
+      .flatMap(({ text }) => text.trim().split('\n'));
     const [line, ...more] = lines;
     const [program, ...words] = line?.split(/\s+/) ?? [];
-    if (more.length > 0 || program !== 'onehall') throw new Error(`the step "${title}" has no single command of onehall`);
+    if (more.length > 0 || program !== 'onehall')
+      throw new Error(`the step "${title}" has no single command of onehall`);
     return words;
   }
 
@@ -56,7 +59,8 @@ export class Guide {
   #blocks(): { mark: string; text: string; step: string }[] {
     const blocks: { mark: string; text: string; step: string }[] = [];
     for (const title of this.steps) {
-      for (const [, mark = '', text = ''] of this.#step(title).matchAll(/^```(\S.*)\n([\s\S]*?)^```$/gm)) blocks.push({ mark, text, step: title });
+      for (const [, mark = '', text = ''] of this.#step(title).matchAll(/^```(\S.*)\n([\s\S]*?)^```$/gm))
+        blocks.push({ mark, text, step: title });
     }
     return blocks;
   }

@@ -40,12 +40,19 @@ export class FakeHop {
           await route.fulfill({ status: 503 });
           return;
         }
-        const body = await page.evaluate(([name, offer]) => {
-          const { onehall } = window as unknown as HopWindow;
-          return name === 'whip' ? onehall.publish(offer) : onehall.watch(offer);
-        }, [kind, sdp] as const);
+        const body = await page.evaluate(
+          ([name, offer]) => {
+            const { onehall } = window as unknown as HopWindow;
+            return name === 'whip' ? onehall.publish(offer) : onehall.watch(offer);
+          },
+          [kind, sdp] as const,
+        );
         count += 1;
-        await route.fulfill({ status: 201, body, headers: { 'content-type': 'application/sdp', location: `/session/${String(count)}` } });
+        await route.fulfill({
+          status: 201,
+          body,
+          headers: { 'content-type': 'application/sdp', location: `/session/${String(count)}` },
+        });
       });
     }
     return hop;
@@ -53,7 +60,9 @@ export class FakeHop {
 
   /** Drops every session without a word. */
   async drop(): Promise<void> {
-    await this.#page.evaluate(() => { (window as unknown as HopWindow).onehall.drop(); });
+    await this.#page.evaluate(() => {
+      (window as unknown as HopWindow).onehall.drop();
+    });
   }
 
   /** Packets that the latest publisher has delivered, and the width of its picture. */
@@ -92,7 +101,10 @@ async function playHop(): Promise<void> {
   const pictures = ['#c82828', '#000000', '#2846c8', '#28aa3c'].map(drawn);
   const answer = async (peer: RTCPeerConnection): Promise<string> => {
     await peer.setLocalDescription();
-    while (peer.iceGatheringState !== 'complete') await new Promise((resolve) => { peer.onicegatheringstatechange = resolve; });
+    while (peer.iceGatheringState !== 'complete')
+      await new Promise((resolve) => {
+        peer.onicegatheringstatechange = resolve;
+      });
     return peer.localDescription?.sdp ?? '';
   };
   const onehall: HopWindow['onehall'] = {
@@ -102,7 +114,12 @@ async function playHop(): Promise<void> {
       await peer.setRemoteDescription({ type: 'offer', sdp });
       let [video, audio] = [0, 0];
       for (const transceiver of peer.getTransceivers()) {
-        const track = transceiver.receiver.track.kind === 'video' ? pictures[video++] : audio++ === 0 ? heard.stream.getAudioTracks()[0] : undefined;
+        const track =
+          transceiver.receiver.track.kind === 'video'
+            ? pictures[video++]
+            : audio++ === 0
+              ? heard.stream.getAudioTracks()[0]
+              : undefined;
         transceiver.direction = track ? 'sendonly' : 'inactive';
         await transceiver.sender.replaceTrack(track ?? null);
       }
@@ -121,7 +138,12 @@ async function playHop(): Promise<void> {
     async received() {
       const all = { video: 0, audio: 0, width: 0 };
       for (const entry of (await publisher?.getStats())?.values() ?? []) {
-        const { type, kind, packetsReceived = 0, frameWidth = 0 } = entry as { type: string; kind?: 'video' | 'audio'; packetsReceived?: number; frameWidth?: number };
+        const {
+          type,
+          kind,
+          packetsReceived = 0,
+          frameWidth = 0,
+        } = entry as { type: string; kind?: 'video' | 'audio'; packetsReceived?: number; frameWidth?: number };
         if (type !== 'inbound-rtp' || kind === undefined) continue;
         all[kind] += packetsReceived;
         all.width = Math.max(all.width, frameWidth);

@@ -25,7 +25,9 @@ export class Relay {
   /** Opens a relay to a server's TCP port and to its UDP port, on one free number. */
   static async open(tcp: number, udp: number): Promise<Relay> {
     const server = createServer();
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the relay has no port');
     const datagrams = createSocket('udp4');
@@ -34,8 +36,12 @@ export class Relay {
       datagrams.bind(address.port, '127.0.0.1', resolve);
     });
     const relay = new Relay(address.port, server, datagrams);
-    server.on('connection', (socket) => { relay.#stream(socket, tcp); });
-    datagrams.on('message', (message, from) => { relay.#datagram(message, from, udp); });
+    server.on('connection', (socket) => {
+      relay.#stream(socket, tcp);
+    });
+    datagrams.on('message', (message, from) => {
+      relay.#datagram(message, from, udp);
+    });
     return relay;
   }
 
@@ -53,7 +59,9 @@ export class Relay {
       const response = await route.fetch().catch(() => undefined);
       // The line was cut, or the test is over.
       if (!response) return route.abort('connectionfailed').catch(() => undefined);
-      const sdp = (await response.text()).split('\r\n').filter((line) => !line.startsWith('a=candidate:') || line.includes(' 127.0.0.1 '));
+      const sdp = (await response.text())
+        .split('\r\n')
+        .filter((line) => !line.startsWith('a=candidate:') || line.includes(' 127.0.0.1 '));
       const moved = sdp.map((line) => line.replace(/^(a=candidate:.* 127\.0\.0\.1) \d+ /, `$1 ${String(this.port)} `));
       return route.fulfill({ response, body: moved.join('\r\n') });
     });
@@ -78,11 +86,18 @@ export class Relay {
 
   #stream(near: Socket, port: number): void {
     const far = connect(port, '127.0.0.1');
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.#sockets.add(socket);
-      socket.on('data', (data) => { other.write(data); });
+      socket.on('data', (data) => {
+        other.write(data);
+      });
       if (this.#cut) socket.pause();
-      socket.on('error', () => { other.destroy(); });
+      socket.on('error', () => {
+        other.destroy();
+      });
       socket.on('close', () => {
         this.#sockets.delete(socket);
         other.destroy();
@@ -96,7 +111,9 @@ export class Relay {
     let peer = this.#peers.get(name);
     if (!peer) {
       peer = createSocket('udp4');
-      peer.on('message', (answer) => { if (!this.#cut) this.#datagrams.send(answer, from.port, from.address); });
+      peer.on('message', (answer) => {
+        if (!this.#cut) this.#datagrams.send(answer, from.port, from.address);
+      });
       this.#peers.set(name, peer);
     }
     peer.send(message, udp, '127.0.0.1');

@@ -11,13 +11,37 @@ import { pagePath } from './fixture/server.mjs';
 import { openStill, picture, Stage } from './still.mjs';
 
 const sizes = {
-  hall: [[1920, 1080]], tech: [[1366, 768], [1920, 1080], [768, 1024]], desk: [[1920, 1080], [1366, 768]],
-  many: [[1920, 1080], [1366, 768]], few: [[1920, 1080], [1760, 990], [1366, 768]], watch: [[1440, 900], [768, 1024], [320, 640]],
+  hall: [[1920, 1080]],
+  tech: [
+    [1366, 768],
+    [1920, 1080],
+    [768, 1024],
+  ],
+  desk: [
+    [1920, 1080],
+    [1366, 768],
+  ],
+  many: [
+    [1920, 1080],
+    [1366, 768],
+  ],
+  few: [
+    [1920, 1080],
+    [1760, 990],
+    [1366, 768],
+  ],
+  watch: [
+    [1440, 900],
+    [768, 1024],
+    [320, 640],
+  ],
 };
 const states = {
   hall: ['waiting', 'watching', 'air', 'ended', 'dark', 'blocked'],
   tech: ['waiting', 'watching', 'next', 'air', 'call', 'queue', 'lost', 'ended', 'bad', 'dark'],
-  desk: ['call', 'bad', 'waiting'], many: ['call', 'bad'], few: ['call', 'bad', 'waiting'],
+  desk: ['call', 'bad', 'waiting'],
+  many: ['call', 'bad'],
+  few: ['call', 'bad', 'waiting'],
   watch: ['waiting', 'watching', 'slate', 'ended', 'lost', 'blocked'],
 };
 
@@ -31,7 +55,12 @@ const passesMost = 2000;
 async function shoot(stage, surface, state, lang, [width, height], folder) {
   const scenario = state === 'dark' ? 'air' : state === 'blocked' ? 'watching' : state;
   const path = pagePath(surface in desks ? 'desk' : surface, scenario, desks[surface]).replace('#', `?lang=${lang}#`);
-  const { page, errors, pass } = await openStill(stage, path, { width, height, pictures: state !== 'dark', sound: state !== 'blocked' });
+  const { page, errors, pass } = await openStill(stage, path, {
+    width,
+    height,
+    pictures: state !== 'dark',
+    sound: state !== 'blocked',
+  });
   await pass(passes[state] ?? passesMost);
   // The controls of the player show while the mouse moves.
   if (surface === 'watch' && state === 'watching') await page.mouse.move(400, 300);
@@ -52,7 +81,8 @@ for (const surface of Object.keys(states)) {
   for (const state of states[surface]) {
     for (const lang of ['zh-CN', 'en']) {
       for (const size of sizes[surface]) {
-        if (filter.test(`${surface}-${state}-${lang}-${size[0]}`)) await shoot(stage, surface, state, lang, size, folder);
+        if (filter.test(`${surface}-${state}-${lang}-${size[0]}`))
+          await shoot(stage, surface, state, lang, size, folder);
       }
     }
   }

@@ -11,7 +11,12 @@ export type CommandPhase =
   /** In the log. */
   | { readonly phase: 'done'; readonly seq: number; readonly at: number }
   /** Nothing changed. */
-  | { readonly phase: 'refused'; readonly code: RefusedCode; readonly holder: string | undefined; readonly may: readonly Role[] }
+  | {
+      readonly phase: 'refused';
+      readonly code: RefusedCode;
+      readonly holder: string | undefined;
+      readonly may: readonly Role[];
+    }
   /** No answer for so long that sending it by itself would surprise. Whether it took effect shows in the state. */
   | { readonly phase: 'unknown' };
 

@@ -42,7 +42,12 @@ class Bench {
 
   snapshot(rev = 5, boot = 'b1'): this {
     return this.hear({
-      k: 'snapshot', boot, rev, client: 'c1', at: 500_000, you: { role: 'venue', venue: 'v1', may: ['raise'] },
+      k: 'snapshot',
+      boot,
+      rev,
+      client: 'c1',
+      at: 500_000,
+      you: { role: 'venue', venue: 'v1', may: ['raise'] },
       state: { preview: { source: 's1', held: false, ready: true } },
     });
   }
@@ -65,7 +70,10 @@ class Bench {
 describe('control connection', () => {
   it('greets with its token and says ready after the snapshot is shown', () => {
     const bench = new Bench().feed({ k: 'opened' }).snapshot();
-    expect(bench.sent()).toEqual([{ k: 'hello', v: 1, token: 'token' }, { k: 'ready', rev: 5 }]);
+    expect(bench.sent()).toEqual([
+      { k: 'hello', v: 1, token: 'token' },
+      { k: 'ready', rev: 5 },
+    ]);
     expect(bench.kinds()).toEqual(['connect', 'send', 'changed', 'send', 'link']);
     expect(bench.control.link.phase).toBe('live');
     expect(bench.control.serverTime(bench.now + 250)).toBe(500_250);
@@ -73,7 +81,13 @@ describe('control connection', () => {
 
   it('takes deltas that follow on and asks once for the whole after a gap', () => {
     const bench = new Bench().live();
-    bench.hear({ k: 'delta', boot: 'b1', from: 5, to: 6, set: { preview: { source: 's2', held: false, ready: true } } });
+    bench.hear({
+      k: 'delta',
+      boot: 'b1',
+      from: 5,
+      to: 6,
+      set: { preview: { source: 's2', held: false, ready: true } },
+    });
     expect(bench.control.mirror.section('preview')?.source).toBe('s2');
     bench.hear({ k: 'delta', boot: 'b1', from: 9, to: 10, set: {} });
     bench.hear({ k: 'delta', boot: 'b1', from: 10, to: 11, set: {} });
@@ -143,7 +157,10 @@ describe('control connection', () => {
   });
 
   it('keeps the reason of a refused token', () => {
-    const bench = new Bench().feed({ k: 'opened' }).hear({ k: 'error', code: 'expired', detail: 'x' }).feed({ k: 'closed' });
+    const bench = new Bench()
+      .feed({ k: 'opened' })
+      .hear({ k: 'error', code: 'expired', detail: 'x' })
+      .feed({ k: 'closed' });
     expect(bench.control.link).toMatchObject({ phase: 'opening', error: 'expired' });
   });
 
@@ -165,7 +182,9 @@ describe('commands', () => {
   it('are called not confirmed after two seconds and may still be confirmed', () => {
     const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { raise: {} } });
     bench.pass(1000).hear({ k: 'tick', at: 501_000 }).pass(1000);
-    expect(bench.out.filter((output) => output.k === 'command')).toEqual([{ k: 'command', key: 'K', phase: { phase: 'unconfirmed' } }]);
+    expect(bench.out.filter((output) => output.k === 'command')).toEqual([
+      { k: 'command', key: 'K', phase: { phase: 'unconfirmed' } },
+    ]);
     bench.hear({ k: 'ack', key: 'K', seq: 9, at: 1 });
     expect(bench.out.at(-1)).toMatchObject({ phase: { phase: 'done' } });
   });
@@ -173,18 +192,30 @@ describe('commands', () => {
   it('say who holds what when refused', () => {
     const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { call_on: { venue: 'v2' } } });
     bench.hear({ k: 'refused', key: 'K', code: 'floor_held', holder: 'v3', may: ['chair'] });
-    expect(bench.out.at(-1)).toEqual({ k: 'command', key: 'K', phase: { phase: 'refused', code: 'floor_held', holder: 'v3', may: ['chair'] } });
+    expect(bench.out.at(-1)).toEqual({
+      k: 'command',
+      key: 'K',
+      phase: { phase: 'refused', code: 'floor_held', holder: 'v3', may: ['chair'] },
+    });
   });
 
   it('are sent again under the same key after a reconnect', () => {
-    const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { raise: {} } }).feed({ k: 'closed' }).pass(400);
+    const bench = new Bench()
+      .live()
+      .feed({ k: 'act', key: 'K', act: { raise: {} } })
+      .feed({ k: 'closed' })
+      .pass(400);
     bench.out.length = 0;
     bench.feed({ k: 'opened' }).snapshot(6);
     expect(bench.sent()).toContainEqual({ k: 'cmd', key: 'K', do: { raise: {} } });
   });
 
   it('are forgotten rather than sent ten seconds late', () => {
-    const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { slate: {} } }).feed({ k: 'closed' }).pass(10_100);
+    const bench = new Bench()
+      .live()
+      .feed({ k: 'act', key: 'K', act: { slate: {} } })
+      .feed({ k: 'closed' })
+      .pass(10_100);
     expect(bench.out.filter((output) => output.k === 'command').at(-1)).toMatchObject({ phase: { phase: 'unknown' } });
     bench.out.length = 0;
     bench.feed({ k: 'opened' }).snapshot(6);
@@ -201,7 +232,11 @@ describe('commands', () => {
 describe('reports', () => {
   it('carry only what changed, at most five times a second', () => {
     const bench = new Bench().live();
-    for (let i = 0; i < 10; i++) bench.feed({ k: 'report', facts: { level: -20 - i, hidden: false } }).pass(50).hear({ k: 'tick', at: 1 });
+    for (let i = 0; i < 10; i++)
+      bench
+        .feed({ k: 'report', facts: { level: -20 - i, hidden: false } })
+        .pass(50)
+        .hear({ k: 'tick', at: 1 });
     const sent = bench.sent();
     expect(sent.length).toBeLessThanOrEqual(4);
     expect(sent[0]).toEqual({ k: 'report', level: -20, hidden: false });
@@ -209,7 +244,11 @@ describe('reports', () => {
   });
 
   it('are told anew to a server that knows nothing', () => {
-    const bench = new Bench().live().feed({ k: 'report', facts: { hidden: true } }).feed({ k: 'closed' }).pass(400);
+    const bench = new Bench()
+      .live()
+      .feed({ k: 'report', facts: { hidden: true } })
+      .feed({ k: 'closed' })
+      .pass(400);
     bench.out.length = 0;
     bench.feed({ k: 'opened' }).snapshot(6).pass(300);
     expect(bench.sent()).toContainEqual({ k: 'report', hidden: true });

@@ -137,13 +137,15 @@ export class Control {
 
   #hello(): void {
     const { boot, rev, client } = this.mirror;
-    this.#send(writeFrame({
-      k: 'hello',
-      v: protocolVersion,
-      token: this.#token,
-      ...(client === undefined ? {} : { client }),
-      ...(boot === undefined ? {} : { have: { boot, rev } }),
-    }));
+    this.#send(
+      writeFrame({
+        k: 'hello',
+        v: protocolVersion,
+        token: this.#token,
+        ...(client === undefined ? {} : { client }),
+        ...(boot === undefined ? {} : { have: { boot, rev } }),
+      }),
+    );
   }
 
   #frame(now: number, frame: ServerFrame): void {

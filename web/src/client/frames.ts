@@ -5,7 +5,15 @@ import type { ClientFrame, ServerFrame } from '../contract';
 /** Version of the protocol. */
 export const protocolVersion = 1;
 
-const kinds: readonly string[] = ['snapshot', 'delta', 'tick', 'ack', 'refused', 'replaced', 'error'] satisfies readonly ServerFrame['k'][];
+const kinds: readonly string[] = [
+  'snapshot',
+  'delta',
+  'tick',
+  'ack',
+  'refused',
+  'replaced',
+  'error',
+] satisfies readonly ServerFrame['k'][];
 
 /** Reads a frame. Undefined if it is none that this version knows. */
 export function readFrame(text: string): ServerFrame | undefined {

@@ -37,7 +37,8 @@ export function readToken(token: string): Claims | undefined {
 function readClaims(value: unknown): Claims | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { m, r, v, x } = value as { m?: unknown; r?: unknown; v?: unknown; x?: unknown };
-  if (typeof m !== 'string' || (r !== 'director' && r !== 'chair' && r !== 'venue' && r !== 'watcher')) return undefined;
+  if (typeof m !== 'string' || (r !== 'director' && r !== 'chair' && r !== 'venue' && r !== 'watcher'))
+    return undefined;
   return { meeting: m, role: r, venue: typeof v === 'string' ? v : undefined, expires: typeof x === 'number' ? x : 0 };
 }
 

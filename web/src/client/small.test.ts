@@ -6,12 +6,18 @@ import { readToken, tokenOf } from './link';
 import { entryOf, isOther } from './version';
 
 function base64url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
 }
 
 describe('level frames', () => {
   it('name the directory they are ordered by', () => {
-    expect(readLevels(Uint8Array.of(1, 0, 0, 1, 2, 18, 255, 90).buffer)).toEqual({ generation: 258, values: Uint8Array.of(18, 255, 90) });
+    expect(readLevels(Uint8Array.of(1, 0, 0, 1, 2, 18, 255, 90).buffer)).toEqual({
+      generation: 258,
+      values: Uint8Array.of(18, 255, 90),
+    });
   });
 
   it('of another kind, or cut short, are none', () => {
@@ -29,7 +35,12 @@ describe('links', () => {
   });
 
   it('tell meeting, role and venue', () => {
-    expect(readToken(token({ m: 'm1', r: 'venue', v: '会场', x: 5, i: 'k' }))).toEqual({ meeting: 'm1', role: 'venue', venue: '会场', expires: 5 });
+    expect(readToken(token({ m: 'm1', r: 'venue', v: '会场', x: 5, i: 'k' }))).toEqual({
+      meeting: 'm1',
+      role: 'venue',
+      venue: '会场',
+      expires: 5,
+    });
   });
 
   it('that are broken tell nothing', () => {
@@ -51,7 +62,8 @@ describe('keys of commands', () => {
 
 describe('builds', () => {
   it('are told apart by the entry script that a page names', () => {
-    const markup = (name: string): string => `<head><script src="/early.js"></script>\n<script type="module" crossorigin src="/assets/${name}.js"></script></head>`;
+    const markup = (name: string): string =>
+      `<head><script src="/early.js"></script>\n<script type="module" crossorigin src="/assets/${name}.js"></script></head>`;
     expect(entryOf(markup('room-D_VeA72x'))).toBe('/assets/room-D_VeA72x.js');
     expect(entryOf('<p>Bad gateway</p>')).toBeUndefined();
     expect(isOther(entryOf(markup('room-a')), entryOf(markup('room-b')))).toBe(true);

@@ -30,8 +30,18 @@ describe('times', () => {
 });
 
 describe('tally and take', () => {
-  const preview = (part: Partial<PreviewSection> = {}): PreviewSection => ({ source: 'a', held: false, ready: true, ...part });
-  const programme: ProgrammeSection = { scene: { kind: 'full', source: 'b' }, shown: { kind: 'full', source: 'b' }, shown_at: 0, waiting: false };
+  const preview = (part: Partial<PreviewSection> = {}): PreviewSection => ({
+    source: 'a',
+    held: false,
+    ready: true,
+    ...part,
+  });
+  const programme: ProgrammeSection = {
+    scene: { kind: 'full', source: 'b' },
+    shown: { kind: 'full', source: 'b' },
+    shown_at: 0,
+    waiting: false,
+  };
   const facts = { may: true, live: true, seen: true };
 
   it('arms TAKE for a preview that can be decoded and is seen, held or not', () => {
@@ -50,28 +60,59 @@ describe('tally and take', () => {
   });
 
   it('calls a preview next only when it is not held', () => {
-    expect([previewMark(preview()), previewMark(preview({ held: true })), previewMark(preview({ source: null })), previewMark(undefined)]).toEqual(['next', 'held', 'empty', 'empty']);
+    expect([
+      previewMark(preview()),
+      previewMark(preview({ held: true })),
+      previewMark(preview({ source: null })),
+      previewMark(undefined),
+    ]).toEqual(['next', 'held', 'empty', 'empty']);
   });
 
   it('reads the tally of a source from its venue and decides none itself', () => {
     const state = sampleVenue({ sources: [{ id: 'a', tally: 'air', live: true, layers: [] }] });
-    expect([sourceTally(state, 'a'), sourceTally(state, 'b'), sourceTally(undefined, 'a')]).toEqual(['air', 'none', 'none']);
+    expect([sourceTally(state, 'a'), sourceTally(state, 'b'), sourceTally(undefined, 'a')]).toEqual([
+      'air',
+      'none',
+      'none',
+    ]);
   });
 
   it('lists the microphones that the hop reports open, the lease first, whatever the log intends', () => {
-    const states = new Map([['a', sampleVenue({ gate: 'open' })], ['b', sampleVenue({ lease: true })], ['c', sampleVenue({ gate: 'open' })]]);
-    const floor = { open: [{ venue: 'c', kind: 'standing' as const, since: 0 }, { venue: 'b', kind: 'open' as const, since: 0 }] };
+    const states = new Map([
+      ['a', sampleVenue({ gate: 'open' })],
+      ['b', sampleVenue({ lease: true })],
+      ['c', sampleVenue({ gate: 'open' })],
+    ]);
+    const floor = {
+      open: [
+        { venue: 'c', kind: 'standing' as const, since: 0 },
+        { venue: 'b', kind: 'open' as const, since: 0 },
+      ],
+    };
     expect(openMicrophones(floor, ['a', 'b', 'c'], (venue) => states.get(venue))).toEqual(['c', 'a']);
   });
 });
 
 describe('alarms', () => {
-  const alarm = (id: string, code: AlarmEntry['code'], venues: string[], since: number): AlarmEntry => ({ id, code, venues, unit: null, source: null, since, value: null });
+  const alarm = (id: string, code: AlarmEntry['code'], venues: string[], since: number): AlarmEntry => ({
+    id,
+    code,
+    venues,
+    unit: null,
+    source: null,
+    since,
+    value: null,
+  });
 
   it('come lost first, then on air or next, then the older', () => {
     const air = sampleVenue({ tally: 'air' });
     const order = orderAlarms(
-      [alarm('1', 'loss', ['x'], 1), alarm('2', 'silent', ['a'], 9), alarm('3', 'lost', ['y', 'z'], 5), alarm('4', 'page_hidden', ['x'], 0)],
+      [
+        alarm('1', 'loss', ['x'], 1),
+        alarm('2', 'silent', ['a'], 9),
+        alarm('3', 'lost', ['y', 'z'], 5),
+        alarm('4', 'page_hidden', ['x'], 0),
+      ],
       (venue) => (venue === 'a' ? air : undefined),
     );
     expect(order.map((entry) => entry.id)).toEqual(['3', '2', '4', '1']);
@@ -79,7 +120,14 @@ describe('alarms', () => {
   });
 
   it('say their number in the unit of the code', () => {
-    expect([alarmValue('loss', 84), alarmValue('silent', 95), alarmValue('audio_dropped', 412), alarmValue('packets_too_large', 7), alarmValue('lost', 3), alarmValue('loss', null)]).toEqual(['8.4%', '1:35', '412', '7', '', '']);
+    expect([
+      alarmValue('loss', 84),
+      alarmValue('silent', 95),
+      alarmValue('audio_dropped', 412),
+      alarmValue('packets_too_large', 7),
+      alarmValue('lost', 3),
+      alarmValue('loss', null),
+    ]).toEqual(['8.4%', '1:35', '412', '7', '', '']);
   });
 });
 
@@ -87,7 +135,17 @@ describe('favourites', () => {
   const directory = sampleDirectory([3]);
 
   it('are the first sources by rank until pinned', () => {
-    expect(favourites(directory, [])).toEqual(['main-1', 'main-2', 'c0-1', 'c0-1-1', 'c0-2-1', 'c0-3-1', null, null, null]);
+    expect(favourites(directory, [])).toEqual([
+      'main-1',
+      'main-2',
+      'c0-1',
+      'c0-1-1',
+      'c0-2-1',
+      'c0-3-1',
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('keep a pinned source in its place and show no source twice', () => {
@@ -106,32 +164,75 @@ describe('favourites', () => {
 });
 
 describe('rundown and log', () => {
-  const item = (id: string, start: number | null): ItemEntry => ({ id, title: { zh: id, en: id }, minutes: 10, start, person: null, venue: null, began: null });
-  const rundown: RundownSection = { items: [item('1', 0), item('2', 600_000), item('3', 1_200_000)], current: '2', since: 0 };
+  const item = (id: string, start: number | null): ItemEntry => ({
+    id,
+    title: { zh: id, en: id },
+    minutes: 10,
+    start,
+    person: null,
+    venue: null,
+    began: null,
+  });
+  const rundown: RundownSection = {
+    items: [item('1', 0), item('2', 600_000), item('3', 1_200_000)],
+    current: '2',
+    since: 0,
+  };
 
   it('mark what is done, what runs and what comes', () => {
     expect(rundown.items.map((entry) => itemMark(rundown, entry))).toEqual(['done', 'now', 'next']);
     expect([currentItem(rundown)?.number, nextItem(rundown)?.id, plannedEnd(rundown)]).toEqual([2, '3', 1_800_000]);
-    expect([nextItem({ ...rundown, current: null })?.id, nextItem({ ...rundown, current: '3' }), currentItem(undefined)]).toEqual(['1', null, null]);
+    expect([
+      nextItem({ ...rundown, current: null })?.id,
+      nextItem({ ...rundown, current: '3' }),
+      currentItem(undefined),
+    ]).toEqual(['1', null, null]);
   });
 
   it('tell the newest line first and leave out what changed nothing', () => {
-    const line = (seq: number, kind: string, source: string | null = null): JournalLine => ({ seq, at: 0, kind, actor: 'director', venue: null, source, person: null, item: null });
-    expect(toldLines([line(1, 'preview'), line(2, 'unchanged'), line(3, 'slate')]).map((entry) => entry.seq)).toEqual([3, 1]);
-    expect(toldLines([line(5, 'preview', 'a'), line(4, 'programme', 'b'), { ...line(3, 'preview', 'b'), at: -900 }]).map((entry) => entry.seq)).toEqual([4, 3]);
-    expect([journalKind(line(1, 'preview')), journalKind(line(1, 'preview', 'a')), journalKind(line(1, 'something_new'))]).toEqual(['preview_empty', 'preview', null]);
+    const line = (seq: number, kind: string, source: string | null = null): JournalLine => ({
+      seq,
+      at: 0,
+      kind,
+      actor: 'director',
+      venue: null,
+      source,
+      person: null,
+      item: null,
+    });
+    expect(toldLines([line(1, 'preview'), line(2, 'unchanged'), line(3, 'slate')]).map((entry) => entry.seq)).toEqual([
+      3, 1,
+    ]);
+    expect(
+      toldLines([line(5, 'preview', 'a'), line(4, 'programme', 'b'), { ...line(3, 'preview', 'b'), at: -900 }]).map(
+        (entry) => entry.seq,
+      ),
+    ).toEqual([4, 3]);
+    expect([
+      journalKind(line(1, 'preview')),
+      journalKind(line(1, 'preview', 'a')),
+      journalKind(line(1, 'something_new')),
+    ]).toEqual(['preview_empty', 'preview', null]);
   });
 });
 
 it('calls a clock wrong when it is more than two seconds from the server, either way', () => {
-  expect([clockFault(2000, 0), clockFault(0, 2000), clockFault(2001, 0), clockFault(0, 60_000)]).toEqual([null, null, 2001, -60_000]);
+  expect([clockFault(2000, 0), clockFault(0, 2000), clockFault(2001, 0), clockFault(0, 60_000)]).toEqual([
+    null,
+    null,
+    2001,
+    -60_000,
+  ]);
 });
 
 it('finds the unit of a tier upwards, and gives up on a loop', () => {
   const directory = sampleDirectory([1]);
   expect(unitAt(directory, 'u0-1', 1)?.id).toBe('u0');
   expect(unitAt(directory, 'u', 1)).toBeUndefined();
-  const looped = { ...directory, unit: new Map([['x', { id: 'x', upper: 'x', tier: 3, name: { zh: '', en: '' }, short: { zh: '', en: '' } }]]) };
+  const looped = {
+    ...directory,
+    unit: new Map([['x', { id: 'x', upper: 'x', tier: 3, name: { zh: '', en: '' }, short: { zh: '', en: '' } }]]),
+  };
   expect(unitAt(looped, 'x', 1)).toBeUndefined();
   expect(firstSource(directory, 'c0')).toBe('c0-1');
 });

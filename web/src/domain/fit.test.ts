@@ -11,7 +11,13 @@ describe('the wall fills its room', () => {
   });
 
   it('grows the chips to 48 px and gives the card a place of its own where there are few rows', () => {
-    expect(fitWall({ ...at1080, lines: 7, chips: 4 })).toMatchObject({ chip: 48, span: 2, card: 'below', columns: 11, scrolls: false });
+    expect(fitWall({ ...at1080, lines: 7, chips: 4 })).toMatchObject({
+      chip: 48,
+      span: 2,
+      card: 'below',
+      columns: 11,
+      scrolls: false,
+    });
   });
 
   it('puts the card beside the wall where columns stay free', () => {

@@ -4,8 +4,25 @@ import type { JournalLine } from '../contract';
 
 /** Kinds that the catalogue words. */
 export const journalKinds = [
-  'opened', 'started', 'ended', 'closed', 'joined', 'preview', 'preview_empty', 'programme', 'slate', 'floor_opened', 'floor_closed',
-  'call_on', 'call_on_ended', 'raised', 'withdrawn', 'dropped', 'item', 'roster', 'unchanged',
+  'opened',
+  'started',
+  'ended',
+  'closed',
+  'joined',
+  'preview',
+  'preview_empty',
+  'programme',
+  'slate',
+  'floor_opened',
+  'floor_closed',
+  'call_on',
+  'call_on_ended',
+  'raised',
+  'withdrawn',
+  'dropped',
+  'item',
+  'roster',
+  'unchanged',
 ] as const;
 
 /** A kind that the catalogue words. */

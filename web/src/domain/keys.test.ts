@@ -2,13 +2,36 @@ import { describe, expect, it } from 'vitest';
 import { readKey, type Stroke } from './keys';
 
 const stroke = (key: string, part: Partial<Stroke> = {}): Stroke => ({
-  key, code: '', ctrl: false, shift: false, alt: false, meta: false, repeat: false, composing: false, field: false, control: false, ...part,
+  key,
+  code: '',
+  ctrl: false,
+  shift: false,
+  alt: false,
+  meta: false,
+  repeat: false,
+  composing: false,
+  field: false,
+  control: false,
+  ...part,
 });
 const act = (key: string, part: Partial<Stroke> = {}, on = true) => readKey(stroke(key, part), on)?.act;
 
 describe('keys of the desk', () => {
   it('reads every key that has an act', () => {
-    const keys = { ' ': 'take', h: 'main', b: 'slate', n: 'next_speaker', e: 'end_speech', m: 'mute_all', r: 'call_on', a: 'acknowledge', '/': 'search', '?': 'keys', Enter: 'preview', Escape: 'close' };
+    const keys = {
+      ' ': 'take',
+      h: 'main',
+      b: 'slate',
+      n: 'next_speaker',
+      e: 'end_speech',
+      m: 'mute_all',
+      r: 'call_on',
+      a: 'acknowledge',
+      '/': 'search',
+      '?': 'keys',
+      Enter: 'preview',
+      Escape: 'close',
+    };
     for (const [key, name] of Object.entries(keys)) expect(act(key)).toBe(name);
     expect(act('?', { shift: true })).toBe('keys');
     expect(readKey(stroke('7'), true)).toEqual({ act: 'favourite', place: 7 });

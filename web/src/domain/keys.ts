@@ -23,8 +23,18 @@ export type KeyAct =
   | { readonly act: 'move'; readonly to: 'left' | 'right' | 'up' | 'down' }
   | {
       readonly act:
-        | 'take' | 'preview' | 'main' | 'slate' | 'next_speaker' | 'end_speech' | 'mute_all' | 'call_on'
-        | 'acknowledge' | 'search' | 'keys' | 'close';
+        | 'take'
+        | 'preview'
+        | 'main'
+        | 'slate'
+        | 'next_speaker'
+        | 'end_speech'
+        | 'mute_all'
+        | 'call_on'
+        | 'acknowledge'
+        | 'search'
+        | 'keys'
+        | 'close';
     };
 
 const letters: Readonly<Record<string, KeyAct>> = {
@@ -46,7 +56,7 @@ const arrows: Readonly<Record<string, KeyAct>> = {
 
 /** Reads a stroke. `on` is the footer's switch; the list of keys and closing work without it. */
 export function readKey(stroke: Stroke, on: boolean): KeyAct | null {
-  if (stroke.composing || stroke.field || stroke.alt || stroke.meta || stroke.repeat && !(stroke.key in arrows)) {
+  if (stroke.composing || stroke.field || stroke.alt || stroke.meta || (stroke.repeat && !(stroke.key in arrows))) {
     return null;
   }
   if (stroke.key === 'Escape') return { act: 'close' };

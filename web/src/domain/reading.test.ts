@@ -20,7 +20,15 @@ describe('number beside a meter', () => {
   });
 
   it('goes after a second of empty reports, and comes back with the first that is none', () => {
-    expect(shown([-18, undefined, undefined, undefined, undefined, undefined, -30])).toEqual([-18, -18, -18, -18, -18, undefined, -30]);
+    expect(shown([-18, undefined, undefined, undefined, undefined, undefined, -30])).toEqual([
+      -18,
+      -18,
+      -18,
+      -18,
+      -18,
+      undefined,
+      -30,
+    ]);
   });
 
   it('lets the meter pass over an empty report, and fall when sound has gone', () => {

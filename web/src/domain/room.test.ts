@@ -38,9 +38,15 @@ describe('return picture', () => {
 
 describe('who is seen', () => {
   const rundown: RundownSection = {
-    items: [{ id: 'i1', title: { zh: '一', en: 'one' }, minutes: 5, start: null, person: 'p1', venue: 'v1', began: null }], current: 'i1', since: 0,
+    items: [
+      { id: 'i1', title: { zh: '一', en: 'one' }, minutes: 5, start: null, person: 'p1', venue: 'v1', began: null },
+    ],
+    current: 'i1',
+    since: 0,
   };
-  const call = (venue: string, person: string | null) => ({ running: { venue, source: `${venue}-1`, person, request: null, began: 0, limit_s: null } });
+  const call = (venue: string, person: string | null) => ({
+    running: { venue, source: `${venue}-1`, person, request: null, began: 0, limit_s: null },
+  });
 
   it('is the person called on before the one that the item names', () => {
     expect(seen('v1', call('v1', 'p9'), rundown)).toEqual({ venue: 'v1', person: 'p9', item: 'i1' });

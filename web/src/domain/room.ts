@@ -9,10 +9,14 @@ export type RoomPhase = 'idle' | 'waiting' | 'watching' | 'next' | 'on-air' | 'e
 /** The phase of a venue. */
 export function roomPhase(phase: Phase | undefined, tally: Tally): RoomPhase {
   switch (phase) {
-    case undefined: return 'idle';
-    case 'waiting': return 'waiting';
-    case 'ended': return 'ended';
-    case 'live': return tally === 'air' ? 'on-air' : tally === 'next' ? 'next' : 'watching';
+    case undefined:
+      return 'idle';
+    case 'waiting':
+      return 'waiting';
+    case 'ended':
+      return 'ended';
+    case 'live':
+      return tally === 'air' ? 'on-air' : tally === 'next' ? 'next' : 'watching';
   }
 }
 
@@ -21,11 +25,13 @@ export function mayReload(phase: RoomPhase | 'live'): boolean {
   switch (phase) {
     case 'idle':
     case 'waiting':
-    case 'ended': return true;
+    case 'ended':
+      return true;
     case 'watching':
     case 'next':
     case 'on-air':
-    case 'live': return false;
+    case 'live':
+      return false;
   }
 }
 
@@ -57,7 +63,11 @@ export function seen(venue: string, call: CallOnSection | undefined, rundown: Ru
 }
 
 /** The part of a list of so many rows that fits, with the current row second where it can be. */
-export function windowOf(length: number, current: number, rows: number): { readonly from: number; readonly to: number } {
+export function windowOf(
+  length: number,
+  current: number,
+  rows: number,
+): { readonly from: number; readonly to: number } {
   const size = Math.max(0, Math.min(rows, length));
   const from = Math.max(0, Math.min(current - 1, length - size));
   return { from, to: from + size };

@@ -3,9 +3,19 @@ import type { VenueEntry } from '../contract';
 import { find, fold } from './search';
 
 const venue = (id: string, zh: string, en: string, ...search: string[]): VenueEntry => ({
-  id, unit: 'u', tier: 1, name: { zh: `${zh}市会场`, en: `${en} City` }, short: { zh, en }, sources: [], search,
+  id,
+  unit: 'u',
+  tier: 1,
+  name: { zh: `${zh}市会场`, en: `${en} City` },
+  short: { zh, en },
+  sources: [],
+  search,
 });
-const venues = [venue('v1', '宁波', 'Ningbo', '0200', 'ningbo', 'nb'), venue('v2', '云霭', "Yun'ai", '0904', 'yunai', 'ya'), venue('v3', '宁海', 'Ninghai', '0201', 'ninghai', 'nh')];
+const venues = [
+  venue('v1', '宁波', 'Ningbo', '0200', 'ningbo', 'nb'),
+  venue('v2', '云霭', "Yun'ai", '0904', 'yunai', 'ya'),
+  venue('v3', '宁海', 'Ninghai', '0201', 'ninghai', 'nh'),
+];
 const found = (query: string) => find(venues, query).map((entry) => entry.id);
 
 it('finds a venue by name, pinyin, initials and code alike', () => {

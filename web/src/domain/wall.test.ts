@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { sampleDirectory, sampleVenue } from './sample';
-import { connected, flow, keepOnly, passes, step, tallyUp, wallRows, worstFirst, type WallCell, type WallRow } from './wall';
+import {
+  connected,
+  flow,
+  keepOnly,
+  passes,
+  step,
+  tallyUp,
+  wallRows,
+  worstFirst,
+  type WallCell,
+  type WallRow,
+} from './wall';
 
-const key = (cell: WallCell | null) => (cell === null ? '' : cell.kind === 'source' ? cell.source : cell.kind === 'unit' ? `(${cell.unit})` : cell.venue);
-const drawn = (rows: readonly WallRow[]) => rows.flatMap((row) => row.lines.map((line) => line.cells.map(key).join(' ')));
+const key = (cell: WallCell | null) =>
+  cell === null ? '' : cell.kind === 'source' ? cell.source : cell.kind === 'unit' ? `(${cell.unit})` : cell.venue;
+const drawn = (rows: readonly WallRow[]) =>
+  rows.flatMap((row) => row.lines.map((line) => line.cells.map(key).join(' ')));
 
 describe('rows of the wall', () => {
   it('gives the single camera of a main venue no chip of its own', () => {
@@ -46,12 +59,29 @@ describe('filters and orders', () => {
   });
 
   it('puts lost before degraded before absent, and keeps the rank among equals', () => {
-    const states = new Map([['c0', sampleVenue()], ['c1', sampleVenue({ state: 'absent' })], ['c2', sampleVenue({ state: 'lost' })], ['main', sampleVenue()], ['c0-1', sampleVenue({ state: 'warn' })]]);
-    expect(worstFirst(sampleDirectory([1, 0, 0]), (venue) => states.get(venue))).toEqual(['c2', 'c0-1', 'c1', 'main', 'c0']);
+    const states = new Map([
+      ['c0', sampleVenue()],
+      ['c1', sampleVenue({ state: 'absent' })],
+      ['c2', sampleVenue({ state: 'lost' })],
+      ['main', sampleVenue()],
+      ['c0-1', sampleVenue({ state: 'warn' })],
+    ]);
+    expect(worstFirst(sampleDirectory([1, 0, 0]), (venue) => states.get(venue))).toEqual([
+      'c2',
+      'c0-1',
+      'c1',
+      'main',
+      'c0',
+    ]);
   });
 
   it('counts every state in one walk', () => {
-    const states = new Map([['a', sampleVenue({ hand: 1 })], ['b', sampleVenue({ state: 'lost' })], ['c', sampleVenue({ state: 'absent' })], ['d', sampleVenue({ state: 'warn' })]]);
+    const states = new Map([
+      ['a', sampleVenue({ hand: 1 })],
+      ['b', sampleVenue({ state: 'lost' })],
+      ['c', sampleVenue({ state: 'absent' })],
+      ['d', sampleVenue({ state: 'warn' })],
+    ]);
     const state = (venue: string) => states.get(venue);
     expect(tallyUp(['a', 'b', 'c', 'd'], state)).toEqual({ all: 4, alarms: 2, hands: 1, absent: 1, connected: 2 });
     expect(connected(['a', 'b', 'd'], state)).toBe(2);

@@ -35,7 +35,7 @@ export function wallRows(directory: Directory, main: string, columns: number): W
     const city = unitAt(directory, venue.unit, 1);
     const key = flat ? 'all' : (city?.id ?? venue.unit);
     const group = groups.get(key) ?? { head: null, venues: [] };
-    if (!group.head && !flat && (venue.unit === city?.id)) group.head = { kind: 'venue', venue: venue.id };
+    if (!group.head && !flat && venue.unit === city?.id) group.head = { kind: 'venue', venue: venue.id };
     group.venues.push(venue.id);
     groups.set(key, group);
   }
@@ -71,7 +71,9 @@ function cityRow(id: string, group: { head: WallCell | null; venues: string[] },
 
 /** Venues one after the other, without cities: an organisation of two tiers, or an order that is not the rank's. */
 export function flow(id: string, venues: readonly string[], columns: number): WallRow {
-  const lines = chunks(venues, columns).map((line) => ({ cells: line.map((venue): WallCell => ({ kind: 'venue', venue })) }));
+  const lines = chunks(venues, columns).map((line) => ({
+    cells: line.map((venue): WallCell => ({ kind: 'venue', venue })),
+  }));
   return { id, venues, lines };
 }
 
@@ -96,7 +98,10 @@ export function passes(filter: WallFilter, state: VenueSection | undefined): boo
 }
 
 /** How many venues pass each filter, and how many are connected: one walk, for it runs at every change. */
-export function tallyUp(venues: readonly string[], state: (venue: string) => VenueSection | undefined): Record<WallFilter, number> & { connected: number } {
+export function tallyUp(
+  venues: readonly string[],
+  state: (venue: string) => VenueSection | undefined,
+): Record<WallFilter, number> & { connected: number } {
   const sums = { all: venues.length, alarms: 0, hands: 0, absent: 0, connected: 0 };
   for (const venue of venues) {
     const now = state(venue);

@@ -5,9 +5,14 @@ import { startLanguage } from '../state/language.svelte';
 import type { Catalogue } from '../words/words';
 
 /** Place and properties for `mount`. The token is kept in this tab's storage, so that an address without its fragment still works after a reload. */
-export function open(catalogues: readonly Catalogue[]): { target: HTMLElement; props: { opening: Opening | undefined } } {
+export function open(catalogues: readonly Catalogue[]): {
+  target: HTMLElement;
+  props: { opening: Opening | undefined };
+} {
   // Another link in the same tab is another page, though the address differs after the # alone.
-  window.addEventListener('hashchange', () => { location.reload(); });
+  window.addEventListener('hashchange', () => {
+    location.reload();
+  });
   const query = new URLSearchParams(location.search);
   startLanguage(catalogues, query.get('lang'));
   const target = document.getElementById('app');

@@ -77,20 +77,29 @@ describe('ladder of a media connection', () => {
 
   it('hears nothing while it is not wanted', () => {
     const { feed } = bench();
-    for (const k of ['up', 'failed', 'lost', 'back', 'renew', 'kick', 'timeout'] as const) expect(feed(0, { k })).toEqual([]);
+    for (const k of ['up', 'failed', 'lost', 'back', 'renew', 'kick', 'timeout'] as const)
+      expect(feed(0, { k })).toEqual([]);
   });
 });
 
 describe('layers of a camera', () => {
   it('are three from 540 lines, two from 360, else one without a name', () => {
-    expect(encodingsFor(720).map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([['q', 4], ['h', 2], ['f', 1]]);
-    expect(encodingsFor(360).map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([['h', 2], ['f', 1]]);
+    expect(encodingsFor(720).map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
+      ['q', 4],
+      ['h', 2],
+      ['f', 1],
+    ]);
+    expect(encodingsFor(360).map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
+      ['h', 2],
+      ['f', 1],
+    ]);
     expect(encodingsFor(180)).toEqual([{ scaleResolutionDownBy: 1, maxBitrate: 150_000, maxFramerate: 25 }]);
   });
 });
 
 describe('offers', () => {
-  const offer = 'm=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:0 PCMU/8000\r\n';
+  const offer =
+    'm=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:0 PCMU/8000\r\n';
 
   it('say that speech is mono and never pauses', () => {
     expect(speech(offer)).toContain('a=fmtp:111 minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;usedtx=0\r\n');
@@ -98,19 +107,27 @@ describe('offers', () => {
   });
 
   it('say so also where the browser says nothing of Opus, and leave others alone', () => {
-    expect(speech('a=rtpmap:96 opus/48000/2\r\na=x\r\n')).toBe('a=rtpmap:96 opus/48000/2\r\na=fmtp:96 minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;usedtx=0\r\na=x\r\n');
+    expect(speech('a=rtpmap:96 opus/48000/2\r\na=x\r\n')).toBe(
+      'a=rtpmap:96 opus/48000/2\r\na=fmtp:96 minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;usedtx=0\r\na=x\r\n',
+    );
     expect(speech('v=0\r\n')).toBe('v=0\r\n');
   });
 
   it('carry the codec of the meeting alone', () => {
     const h264 = (sdpFmtpLine: string) => ({ mimeType: 'video/H264', sdpFmtpLine });
-    const known = [{ mimeType: 'video/VP8' }, { mimeType: 'video/rtx' }, { mimeType: 'video/AV1' },
-      h264('packetization-mode=1;profile-level-id=42e01f'), h264('packetization-mode=0;profile-level-id=42e01f'), h264('packetization-mode=1;profile-level-id=64001f')];
+    const known = [
+      { mimeType: 'video/VP8' },
+      { mimeType: 'video/rtx' },
+      { mimeType: 'video/AV1' },
+      h264('packetization-mode=1;profile-level-id=42e01f'),
+      h264('packetization-mode=0;profile-level-id=42e01f'),
+      h264('packetization-mode=1;profile-level-id=64001f'),
+    ];
     expect(videoCodecs(known, 'vp8')).toEqual([known[0], known[1]]);
     expect(videoCodecs(known, 'h264')).toEqual([known[1], known[3]]);
   });
 
-  it('carry all codecs where the meeting\'s is not known, so that the server can say so', () => {
+  it("carry all codecs where the meeting's is not known, so that the server can say so", () => {
     expect(videoCodecs([{ mimeType: 'video/VP8' }], 'h264')).toEqual([{ mimeType: 'video/VP8' }]);
   });
 });
@@ -130,8 +147,20 @@ describe('silence', () => {
 
 describe('microphone', () => {
   const venue = (part: Partial<VenueSection>): VenueSection => ({
-    state: 'ok', reason: null, since: null, tally: 'none', gate: 'closed', lease: false, lease_until: null, hand: null, speaking: false, quality: 'good',
-    sources: [], dropped: 0, report: null, ...part,
+    state: 'ok',
+    reason: null,
+    since: null,
+    tally: 'none',
+    gate: 'closed',
+    lease: false,
+    lease_until: null,
+    hand: null,
+    speaking: false,
+    quality: 'good',
+    sources: [],
+    dropped: 0,
+    report: null,
+    ...part,
   });
 
   it('sends only while the log grants a lease and the hop reports the gate open (R3, R4)', () => {
@@ -142,7 +171,11 @@ describe('microphone', () => {
   });
 
   it('is reported as what it does', () => {
-    expect([microphoneReport(false, true), microphoneReport(true, true), microphoneReport(true, false)]).toEqual(['missing', 'open', 'closed']);
+    expect([microphoneReport(false, true), microphoneReport(true, true), microphoneReport(true, false)]).toEqual([
+      'missing',
+      'open',
+      'closed',
+    ]);
   });
 
   it('is measured in dBov between 0 and -127', () => {

@@ -14,7 +14,11 @@ export function videoCodecs<T extends CodecLine>(codecs: readonly T[], codec: Co
     const mime = mimeType.toLowerCase();
     if (mime === 'video/rtx') return true;
     if (codec === 'vp8') return mime === 'video/vp8';
-    return mime === 'video/h264' && /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42(e0|c0)/i.test(sdpFmtpLine);
+    return (
+      mime === 'video/h264' &&
+      /packetization-mode=1/.test(sdpFmtpLine) &&
+      /profile-level-id=42(e0|c0)/i.test(sdpFmtpLine)
+    );
   });
   return wanted.some(({ mimeType }) => mimeType.toLowerCase() !== 'video/rtx') ? wanted : [...codecs];
 }

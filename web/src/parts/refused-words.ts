@@ -11,6 +11,7 @@ function kebab<S extends string>(code: S): Kebab<S> {
 
 /** Why an act was refused, and by whom it may be done. `holder` is what stands in the way, by name. */
 export function refusedSaid(code: RefusedCode, holder: string, may: readonly Role[]): string {
-  if (code === 'no_right' && may.length > 0) return t('refused-no-right-who', { roles: may.map((role) => t(`role-${role}`)).join(t('list-join')) });
+  if (code === 'no_right' && may.length > 0)
+    return t('refused-no-right-who', { roles: may.map((role) => t(`role-${role}`)).join(t('list-join')) });
   return t(`refused-${kebab(code)}`, { holder });
 }

@@ -17,7 +17,14 @@ export interface Selection {
   readonly source: string | null;
 }
 
-const empty: Directory = indexDirectory({ generation: 0, organisation: { zh: '', en: '' }, tiers: [], units: [], venues: [], people: {} });
+const empty: Directory = indexDirectory({
+  generation: 0,
+  organisation: { zh: '', en: '' },
+  tiers: [],
+  units: [],
+  venues: [],
+  people: {},
+});
 
 /** The desk. One per page. */
 export class Desk {
@@ -56,12 +63,19 @@ export class Desk {
   readonly seen: boolean = $derived.by(() => fresh(this.monitors.video[2]));
   readonly takeBar: TakeBar | null = $derived.by(() =>
     takeBar(this.session.section('preview'), this.session.section('programme'), {
-      may: this.session.may('take'), live: this.live, seen: this.seen,
+      may: this.session.may('take'),
+      live: this.live,
+      seen: this.seen,
     }),
   );
-  readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(() => new Map(
-    (this.session.section('alarms')?.alarms ?? []).flatMap((alarm) => alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value])),
-  ));
+  readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(
+    () =>
+      new Map(
+        (this.session.section('alarms')?.alarms ?? []).flatMap((alarm) =>
+          alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value]),
+        ),
+      ),
+  );
   /** Venues by state, counted once for everybody who says so. */
   readonly sums = $derived.by(() => tallyUp(this.#ids, this.state));
 

@@ -27,7 +27,9 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
   const session = new Session(opening);
   const watching = watch(session, 'hall', { video: 3, audio: 4 });
   // Browsers let a page that captures play sound without a touch, so devices come first; but not for ever.
-  const sound = setTimeout(() => { watching.sound.turnOn(); }, devicesFirstMs);
+  const sound = setTimeout(() => {
+    watching.sound.turnOn();
+  }, devicesFirstMs);
   let publishing: Publishing | undefined;
   const stop = $effect.root(() => {
     // The source is known with the directory; the microphone belongs to the venue's first.
@@ -36,7 +38,9 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
       if (first === undefined || publishing) return;
       const source = opening.source ?? first;
       publishing = publish(session, venue, source, source === first);
-      void publishing.settled.then(() => { watching.sound.turnOn(); });
+      void publishing.settled.then(() => {
+        watching.sound.turnOn();
+      });
     });
     $effect(() => {
       const { state } = watching.sound;
@@ -75,7 +79,12 @@ function keepAwake(): () => void {
   let lock: WakeLockSentinel | undefined;
   const take = (): void => {
     if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
-    navigator.wakeLock.request('screen').then((taken) => { lock = taken; }, () => undefined);
+    navigator.wakeLock.request('screen').then(
+      (taken) => {
+        lock = taken;
+      },
+      () => undefined,
+    );
   };
   take();
   document.addEventListener('visibilitychange', take);

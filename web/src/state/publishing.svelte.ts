@@ -117,7 +117,9 @@ export class Publishing {
     $effect(() => {
       if (seen || this.#phase !== 'up' || !this.#captured.camera || !session.live) return;
       const timer = setInterval(() => this.#publish?.climb.feed({ k: 'renew' }), unseenMs);
-      return () => { clearInterval(timer); };
+      return () => {
+        clearInterval(timer);
+      };
     });
   }
 }

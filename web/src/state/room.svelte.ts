@@ -78,7 +78,9 @@ export class Room {
   get item(): { readonly title: string; readonly number: number; readonly count: number } | undefined {
     const rundown = this.session.section('rundown');
     const found = currentItem(rundown);
-    return found && rundown ? { title: pick(found.item.title), number: found.number, count: rundown.items.length } : undefined;
+    return found && rundown
+      ? { title: pick(found.item.title), number: found.number, count: rundown.items.length }
+      : undefined;
   }
 
   /** Name and function for the caption of a shown venue. Without a known person the venue is named. */

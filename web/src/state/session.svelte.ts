@@ -54,7 +54,9 @@ export class Command {
     this.key = key;
     this.act = act;
     this.#again = again;
-    this.settled = new Promise((resolve) => { this.#settle = resolve; });
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
   }
 
   /** It waits for its answer. */
@@ -97,9 +99,15 @@ export class Session {
 
   constructor(opening: Opening) {
     this.opening = opening;
-    this.#connection = new Connection(opening.claims.meeting, opening.token, (told) => { this.#told(told); });
-    this.#clock = setInterval(() => { this.#tick(); }, 100);
-    this.#patience = setTimeout(() => { this.#slow = this.#client === undefined; }, patienceMs);
+    this.#connection = new Connection(opening.claims.meeting, opening.token, (told) => {
+      this.#told(told);
+    });
+    this.#clock = setInterval(() => {
+      this.#tick();
+    }, 100);
+    this.#patience = setTimeout(() => {
+      this.#slow = this.#client === undefined;
+    }, patienceMs);
   }
 
   /** A section of the state; undefined if this role does not see it, or not yet. */
@@ -218,7 +226,9 @@ export class Session {
   /** Hears level frames; answers with how to stop. */
   onLevels(listener: (levels: Levels) => void): () => void {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   /** Ends the connection. */

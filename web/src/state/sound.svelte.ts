@@ -41,7 +41,9 @@ export class Sound {
 
   /** These streams are in the lines from now on. */
   take(streams: readonly MediaStream[]): void {
-    this.#elements.forEach((element, index) => { element.srcObject = streams[index] ?? null; });
+    this.#elements.forEach((element, index) => {
+      element.srcObject = streams[index] ?? null;
+    });
     void this.#play();
   }
 

@@ -76,12 +76,24 @@ export class Technician {
       return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.session.at - since) };
     }
     switch (room.phase) {
-      case 'idle': return { ...plain, word: t('tech-band-idle'), say: this.session.slow ? t('server-unreachable') : '', mark: '' };
-      case 'waiting': return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
-      case 'ended': return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
-      case 'watching': return { ...plain, word: t('tech-band-watching'), say: this.#watching(), mark: this.#place };
-      case 'next': return { tally: 'next', lost: false, word: t('tech-band-next'), say: t('tech-say-next'), mark: t('tech-mark-next') };
-      case 'on-air': return { tally: 'air', lost: false, word: t('tech-band-air'), say: this.#heard(), mark: this.#left };
+      case 'idle':
+        return { ...plain, word: t('tech-band-idle'), say: this.session.slow ? t('server-unreachable') : '', mark: '' };
+      case 'waiting':
+        return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
+      case 'ended':
+        return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
+      case 'watching':
+        return { ...plain, word: t('tech-band-watching'), say: this.#watching(), mark: this.#place };
+      case 'next':
+        return {
+          tally: 'next',
+          lost: false,
+          word: t('tech-band-next'),
+          say: t('tech-say-next'),
+          mark: t('tech-mark-next'),
+        };
+      case 'on-air':
+        return { tally: 'air', lost: false, word: t('tech-band-air'), say: this.#heard(), mark: this.#left };
     }
   }
 
@@ -107,7 +119,14 @@ export class Technician {
   /** A request or its withdrawal may be sent now. */
   get canAsk(): boolean {
     const { phase } = this.room;
-    return this.session.live && this.venue !== undefined && !this.speaking && phase !== 'idle' && phase !== 'waiting' && phase !== 'ended';
+    return (
+      this.session.live &&
+      this.venue !== undefined &&
+      !this.speaking &&
+      phase !== 'idle' &&
+      phase !== 'waiting' &&
+      phase !== 'ended'
+    );
   }
 
   /** Level of the venue's microphone as the server hears of it, in dBov; undefined without sound. */
@@ -128,7 +147,10 @@ export class Technician {
   }
 
   get #standing(): boolean {
-    return this.session.section('floor')?.open.some(({ venue, kind }) => venue === this.room.id && kind === 'standing') ?? false;
+    return (
+      this.session.section('floor')?.open.some(({ venue, kind }) => venue === this.room.id && kind === 'standing') ??
+      false
+    );
   }
 
   get #absent(): string | undefined {
@@ -143,7 +165,9 @@ export class Technician {
   get #left(): string {
     const speech = this.room.speech;
     if (speech?.left_ms == null) return t('tech-mark-air');
-    return speech.over ? t('tech-mark-over', { time: wide(-speech.left_ms) }) : t('tech-mark-left', { time: wide(speech.left_ms) });
+    return speech.over
+      ? t('tech-mark-over', { time: wide(-speech.left_ms) })
+      : t('tech-mark-left', { time: wide(speech.left_ms) });
   }
 
   #watching(): string {

@@ -47,7 +47,9 @@ export class VideoSlot {
       slot.#note(now, width, height);
       handle = video.requestVideoFrameCallback(note);
     }
-    return () => { video.cancelVideoFrameCallback(handle); };
+    return () => {
+      video.cancelVideoFrameCallback(handle);
+    };
   }
 
   /** Lets time pass. */
@@ -130,14 +132,21 @@ export class Watching {
       const { client, boot } = session;
       if (client === undefined || codec === undefined || boot === undefined) return;
       const known = this.#watch;
-      this.#watch ??= new Watch({ meeting: session.opening.claims.meeting, page, token: session.opening.token, codec, ...lines }, {
-        streams: (video, audio) => {
-          this.video.forEach((slot, index) => { slot.stream = video[index]; });
-          this.draw(this.#drawn);
-          this.sound.take(audio);
+      this.#watch ??= new Watch(
+        { meeting: session.opening.claims.meeting, page, token: session.opening.token, codec, ...lines },
+        {
+          streams: (video, audio) => {
+            this.video.forEach((slot, index) => {
+              slot.stream = video[index];
+            });
+            this.draw(this.#drawn);
+            this.sound.take(audio);
+          },
+          changed: () => {
+            this.#note();
+          },
         },
-        changed: () => { this.#note(); },
-      });
+      );
       this.#watch.start(client);
       // Another server, or another name at it: what was opened before is gone.
       known?.climb.renew();
@@ -159,6 +168,10 @@ function enable(stream: MediaStream | undefined, enabled: boolean): void {
 }
 
 /** Watches the meeting: `video` and `audio` lines as the page's contract has them. */
-export function watch(session: Session, page: Page, lines: { readonly video: number; readonly audio: number }): Watching {
+export function watch(
+  session: Session,
+  page: Page,
+  lines: { readonly video: number; readonly audio: number },
+): Watching {
   return new Watching(session, page, lines);
 }

@@ -28,7 +28,9 @@ export class Connection {
 
   /** Sends an act; answers with its key, or uses the one given to repeat it. */
   act(act: Act, key = commandKey(Date.now(), crypto.getRandomValues(new Uint8Array(16)))): string {
-    queueMicrotask(() => { this.#feed({ k: 'act', key, act }); });
+    queueMicrotask(() => {
+      this.#feed({ k: 'act', key, act });
+    });
     return key;
   }
 
@@ -43,7 +45,9 @@ export class Connection {
   }
 
   /** Tries now instead of after the pause. */
-  readonly kick = (): void => { this.#feed({ k: 'kick' }); };
+  readonly kick = (): void => {
+    this.#feed({ k: 'kick' });
+  };
 
   /** Server time now, in milliseconds since the epoch. */
   get now(): number {
@@ -59,7 +63,9 @@ export class Connection {
     this.#drop();
   }
 
-  readonly #leave = (): void => { this.#drop(); };
+  readonly #leave = (): void => {
+    this.#drop();
+  };
 
   #feed(input: Input): void {
     if (this.#stopped) return;
@@ -99,8 +105,12 @@ export class Connection {
     this.#drop();
     const socket = new WebSocket(this.#address);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => { this.#feed({ k: 'opened' }); };
-    socket.onclose = () => { this.#feed({ k: 'closed' }); };
+    socket.onopen = () => {
+      this.#feed({ k: 'opened' });
+    };
+    socket.onclose = () => {
+      this.#feed({ k: 'closed' });
+    };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.#feed(typeof data === 'string' ? { k: 'text', text: data } : { k: 'bytes', bytes: data });
     };
@@ -119,6 +129,11 @@ export class Connection {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     if (at === Infinity) return;
-    this.#timer = setTimeout(() => { this.#feed({ k: 'timeout' }); }, Math.max(0, at - performance.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#feed({ k: 'timeout' });
+      },
+      Math.max(0, at - performance.now()),
+    );
   }
 }

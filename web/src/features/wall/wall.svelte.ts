@@ -1,7 +1,19 @@
 // The wall's own state: filter, order, search, and where the roving focus stands.
 
 import { find } from '../../domain/search';
-import { flow, keepOnly, passes, step, wallRows, worstFirst, type WallCell, type WallFilter, type WallLine, type WallMove, type WallRow } from '../../domain/wall';
+import {
+  flow,
+  keepOnly,
+  passes,
+  step,
+  wallRows,
+  worstFirst,
+  type WallCell,
+  type WallFilter,
+  type WallLine,
+  type WallMove,
+  type WallRow,
+} from '../../domain/wall';
 import type { Desk } from '../../state/desk.svelte';
 
 /** In rank order by city, or the worst first as it was when asked for. */
@@ -39,7 +51,14 @@ export class Wall {
     const rows = this.#byRank;
     const worst = this.#worst;
     if (!worst) return rows;
-    return [...rows.slice(0, 1), flow('worst', worst.filter((venue) => venue !== this.desk.main), this.chips)];
+    return [
+      ...rows.slice(0, 1),
+      flow(
+        'worst',
+        worst.filter((venue) => venue !== this.desk.main),
+        this.chips,
+      ),
+    ];
   });
   /** The venues that filter and search leave; null when all stay. */
   readonly kept: ReadonlySet<string> | null = $derived.by(() => {
@@ -57,7 +76,9 @@ export class Wall {
   /** Lines when nothing is filtered: the chips keep their size. */
   readonly all: number = $derived.by(() => this.#byRank.reduce((sum, row) => sum + row.lines.length, 0));
   /** Most chips in one line. */
-  readonly chips: number = $derived.by(() => Math.max(1, ...this.#byRank.flatMap((row) => row.lines.map((line) => line.cells.length))));
+  readonly chips: number = $derived.by(() =>
+    Math.max(1, ...this.#byRank.flatMap((row) => row.lines.map((line) => line.cells.length))),
+  );
   /** The cell with the Tab stop. */
   readonly stop: string = $derived.by(() => {
     const shown = this.#cells().filter((cell) => this.#shown(cell) !== null);
@@ -92,7 +113,11 @@ export class Wall {
   /** Moves the Tab stop; says where it is now. */
   move(to: WallMove): string {
     const at = this.#at(this.stop);
-    const [line, column] = step(this.lines.map((l) => ({ cells: l.cells.map((cell) => this.#shown(cell)) })), at, to);
+    const [line, column] = step(
+      this.lines.map((l) => ({ cells: l.cells.map((cell) => this.#shown(cell)) })),
+      at,
+      to,
+    );
     const cell = this.lines[line]?.cells[column];
     if (cell) this.#stop = cellKey(cell);
     return this.stop;

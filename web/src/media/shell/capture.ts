@@ -12,10 +12,19 @@ export interface Captured {
 const retryMs = 3000;
 
 /** Picture as a room wants it; a smaller camera gives what it has. */
-const cameraWish: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 } };
+const cameraWish: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 25, max: 30 },
+};
 
 /** The profile of a simple room: the browser cancels echo. */
-const microphoneWish: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: { ideal: 1 } };
+const microphoneWish: MediaTrackConstraints = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+  channelCount: { ideal: 1 },
+};
 
 /** Camera and microphone, kept. */
 export class Capture {
@@ -71,9 +80,13 @@ export class Capture {
     const video = this.#camera === undefined;
     const audio = this.#sound && this.#microphone === undefined;
     const both = video && audio ? await tracks({ video: cameraWish, audio: microphoneWish }) : [];
-    const found = both.length > 0
-      ? both
-      : [...(video ? await tracks({ video: cameraWish }) : []), ...(audio ? await tracks({ audio: microphoneWish }) : [])];
+    const found =
+      both.length > 0
+        ? both
+        : [
+            ...(video ? await tracks({ video: cameraWish }) : []),
+            ...(audio ? await tracks({ audio: microphoneWish }) : []),
+          ];
     this.#asking = false;
     for (const track of found) this.#keep(track);
     if (found.length > 0) this.#changed(this.captured);

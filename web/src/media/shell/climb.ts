@@ -66,7 +66,9 @@ export class Climb {
     this.feed({ k: 'want', wanted: false });
   }
 
-  readonly #leave = (): void => { this.#drop(true); };
+  readonly #leave = (): void => {
+    this.#drop(true);
+  };
 
   async #open(): Promise<void> {
     let mine: Peer | undefined;
@@ -101,6 +103,12 @@ export class Climb {
 
   #arm(at: number): void {
     clearTimeout(this.#timer);
-    if (at !== Infinity) this.#timer = setTimeout(() => { this.feed({ k: 'timeout' }); }, Math.max(0, at - performance.now()));
+    if (at !== Infinity)
+      this.#timer = setTimeout(
+        () => {
+          this.feed({ k: 'timeout' });
+        },
+        Math.max(0, at - performance.now()),
+      );
   }
 }

@@ -27,15 +27,21 @@ export async function exchange(endpoint: Endpoint, offer: string, signal: AbortS
     body: offer,
     signal: either(signal, exchangeMaxMs),
   });
-  if (response.status !== 201) throw new Error(`${endpoint.path.split('?')[0] ?? ''} answered ${String(response.status)}`);
+  if (response.status !== 201)
+    throw new Error(`${endpoint.path.split('?')[0] ?? ''} answered ${String(response.status)}`);
   const location = response.headers.get('location');
-  return { answer: await response.text(), session: location === null ? undefined : new URL(location, response.url).href };
+  return {
+    answer: await response.text(),
+    session: location === null ? undefined : new URL(location, response.url).href,
+  };
 }
 
 /** Ends a session; also while the page is being closed. */
 export function leave(endpoint: Endpoint, session: string | undefined): void {
   if (session === undefined) return;
-  fetch(session, { method: 'DELETE', headers: { authorization: `Bearer ${endpoint.token}` }, keepalive: true }).catch(() => undefined);
+  fetch(session, { method: 'DELETE', headers: { authorization: `Bearer ${endpoint.token}` }, keepalive: true }).catch(
+    () => undefined,
+  );
 }
 
 function headers({ token, client }: Endpoint): Record<string, string> {
@@ -49,7 +55,9 @@ function headers({ token, client }: Endpoint): Record<string, string> {
 /** `AbortSignal.any` came after Chromium 109. */
 function either(signal: AbortSignal, ms: number): AbortSignal {
   const controller = new AbortController();
-  const abort = (): void => { controller.abort(); };
+  const abort = (): void => {
+    controller.abort();
+  };
   signal.addEventListener('abort', abort, { once: true });
   AbortSignal.timeout(ms).addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();

@@ -31,7 +31,9 @@ export class Publish {
     this.#spec = spec;
     this.climb = new Climb({
       open: (made) => this.#negotiate(made),
-      adopt: (peer) => { this.#send(peer); },
+      adopt: (peer) => {
+        this.#send(peer);
+      },
       changed,
     });
   }
@@ -77,11 +79,15 @@ export class Publish {
     const streams = [new MediaStream()];
     this.#height = camera?.getSettings().height ?? 0;
     const video = peer.connection.addTransceiver(camera ?? 'video', {
-      direction: 'sendonly', streams, sendEncodings: encodingsFor(this.#height).map((encoding) => ({ ...encoding })),
+      direction: 'sendonly',
+      streams,
+      sendEncodings: encodingsFor(this.#height).map((encoding) => ({ ...encoding })),
     });
     prefer(video, codec);
     if (sound) prefer(peer.connection.addTransceiver('audio', { direction: 'sendonly', streams }), codec);
-    peer.connection.addEventListener('connectionstatechange', () => { this.#state(peer); });
+    peer.connection.addEventListener('connectionstatechange', () => {
+      this.#state(peer);
+    });
     await peer.open(speech);
   }
 

@@ -45,8 +45,12 @@ export class Watch {
     this.#tells = tells;
     this.climb = new Climb({
       open: (made) => this.#open(made),
-      adopt: (peer) => { this.#adopt(peer); },
-      changed: () => { tells.changed(); },
+      adopt: (peer) => {
+        this.#adopt(peer);
+      },
+      changed: () => {
+        tells.changed();
+      },
     });
     this.#timer = setInterval(() => void this.#sample(), sampleMs);
   }
@@ -71,12 +75,18 @@ export class Watch {
 
   async #open(made: (peer: Peer) => void): Promise<void> {
     const { meeting, page, token, video, audio, codec } = this.#spec;
-    const endpoint: Endpoint = { path: `/whep/${encodeURIComponent(meeting)}?page=${page}`, token, client: this.#client };
+    const endpoint: Endpoint = {
+      path: `/whep/${encodeURIComponent(meeting)}?page=${page}`,
+      token,
+      client: this.#client,
+    };
     const peer = new Peer(endpoint);
     made(peer);
     for (let i = 0; i < video; i++) prefer(peer.connection.addTransceiver('video', { direction: 'recvonly' }), codec);
     for (let i = 0; i < audio; i++) prefer(peer.connection.addTransceiver('audio', { direction: 'recvonly' }), codec);
-    peer.connection.addEventListener('connectionstatechange', () => { this.#state(peer); });
+    peer.connection.addEventListener('connectionstatechange', () => {
+      this.#state(peer);
+    });
     await peer.open();
   }
 
