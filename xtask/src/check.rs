@@ -103,6 +103,7 @@ fn web(steps: &mut Steps) {
         return;
     }
     // The parts of the script `check` one by one, so that each has its time and one that fails hides no other.
+    steps.command("web format", &mut script("format:check"));
     steps.command("web message ids", script("ids").args(["--", "--check"]));
     steps.command("web types", &mut script("types"));
     steps.command("web lint", &mut script("lint"));

@@ -38,7 +38,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "check",
-        about: "format, clippy, documentation, tidy, generated files, web types, web lint, web unit tests",
+        about: "format, clippy, documentation, tidy, generated files, web format, web types, web lint, web unit tests",
         run: check::check,
     },
     Task {
