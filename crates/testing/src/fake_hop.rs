@@ -45,6 +45,8 @@ struct Switching {
 pub struct FakeHop {
     names: Arc<Organisation>,
     gates: Gates,
+    /// Epoch under which the meeting was forgotten last.
+    forgotten: Option<Epoch>,
     /// Venues whose sound passes, one bit each.
     audible: u32,
     target: Arc<MediaTarget>,
@@ -64,6 +66,7 @@ impl FakeHop {
         Self {
             names,
             gates: Gates::default(),
+            forgotten: None,
             audible: 0,
             target: Arc::default(),
             shown: None,
@@ -112,6 +115,9 @@ impl FakeHop {
 
     /// As [`service::port::hop::Hop::close_gates`].
     pub fn close_gates(&mut self, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
+        if self.is_late(epoch) {
+            return;
+        }
         let changes = self.gates.close(epoch, until, venues);
         self.report_gates(changes);
     }
@@ -119,6 +125,9 @@ impl FakeHop {
     /// As [`service::port::hop::Hop::apply`]. True if it is taken.
     pub fn apply(&mut self, now: Mono, epoch: Epoch, sequence: Sequence, target: Arc<MediaTarget>) -> bool {
         let chair = target.chair.as_ref();
+        if self.is_late(epoch) {
+            return false;
+        }
         let Some(changes) = self.gates.apply(now, epoch, sequence, &target.gates, chair) else {
             return false;
         };
@@ -138,6 +147,22 @@ impl FakeHop {
             Some(source) => self.switch_to(now, source),
         }
         true
+    }
+
+    /// As [`service::port::hop::Hop::forget`].
+    pub fn forget(&mut self, epoch: Epoch) {
+        if self.gates.applied().is_some_and(|(applied, _)| applied > epoch) {
+            return;
+        }
+        self.forgotten = self.forgotten.max(Some(epoch));
+        (self.gates, self.audible, self.target) = (Gates::default(), 0, Arc::default());
+        (self.shown, self.switching, self.slate_at) = (None, None, None);
+        // Its publishers' sessions end with it.
+        self.feeds = [Feed::Gone; SOURCES];
+    }
+
+    fn is_late(&self, epoch: Epoch) -> bool {
+        self.forgotten.is_some_and(|forgotten| epoch <= forgotten)
     }
 
     /// Reports all that there is, to a server that knows nothing.

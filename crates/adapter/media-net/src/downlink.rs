@@ -12,7 +12,8 @@ use str0m::net::Transmit;
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
-use crate::ring::{Packet, RingId, Rings};
+use crate::keys::RingKey;
+use crate::ring::{Packet, Rings};
 use crate::sdp::{Kind, Line};
 use crate::transport::{Clock, Path, payload_type, receive, validated};
 
@@ -28,7 +29,7 @@ pub(crate) enum Told {
     /// A datagram to send.
     Transmit(Transmit),
     /// A key frame of that ring is wanted: a slot waits for it, or its receiver lost packets.
-    KeyFrameWanted(RingId),
+    KeyFrameWanted(RingKey),
     /// Loss that the receiver reports, in per mille, about once a second.
     Estimate(u16),
     /// ICE and DTLS are done.
@@ -52,7 +53,7 @@ impl fmt::Debug for Told {
 /// One subscriber.
 pub(crate) trait Downlink: Send {
     /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
-    fn set(&mut self, slot: Slot, ring: Option<RingId>);
+    fn set(&mut self, slot: Slot, ring: Option<RingKey>);
     /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
     fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String>;
     /// More than STUN may be taken from that address.
@@ -80,9 +81,9 @@ struct SlotLine {
     ssrc: Ssrc,
     pt: Pt,
     splice: Splice,
-    wanted: Option<RingId>,
+    wanted: Option<RingKey>,
     /// Ring and index of the next packet.
-    reads: Option<(RingId, u64)>,
+    reads: Option<(RingKey, u64)>,
     /// The next packet is the first of its ring.
     joins: bool,
     /// When it last asked for a key frame.
@@ -265,7 +266,7 @@ impl SlotLine {
 }
 
 impl Downlink for StrDownlink {
-    fn set(&mut self, slot: Slot, ring: Option<RingId>) {
+    fn set(&mut self, slot: Slot, ring: Option<RingKey>) {
         if let Some(line) = self.lines.iter_mut().find(|l| l.slot == slot) {
             line.wanted = ring;
         }

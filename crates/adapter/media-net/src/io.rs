@@ -242,7 +242,7 @@ impl Run {
         }
     }
 
-    /// Takes what control asked for. Gates come first: a target that lifts them says so by its sequence. One session is opened in a
+    /// Takes what control asked for. What is forgotten goes before what comes under a later epoch. Then gates: a target that lifts them says so by its sequence. One session is opened in a
     /// turn, so that a crowd that joins does not stall those who are in.
     fn take_mail(&mut self, now: Mono) {
         let (mail, open) = {
@@ -251,6 +251,9 @@ impl Run {
             let rest = std::mem::take(&mut mail.opens);
             (std::mem::replace(&mut *mail, Mail { opens: rest, ..Mail::default() }), open)
         };
+        for (meeting, epoch) in mail.forgets {
+            self.plane.forget(now, &meeting, epoch);
+        }
         for ((meeting, venue), (epoch, until)) in mail.shuts {
             self.plane.close_gates(now, &meeting, epoch, until, &[venue]);
         }

@@ -33,6 +33,7 @@
 mod downlink;
 mod dtls;
 mod io;
+mod keys;
 mod meeting;
 mod node;
 mod plane;

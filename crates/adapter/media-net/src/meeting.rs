@@ -10,12 +10,14 @@ use media::anchor::Splice;
 use media::gates::Gates;
 use media::layers::Flowing;
 use media::layers::LAYERS_MAX;
-use media::mix::{Heard, Ranking, Voice};
-use media::switcher::{Feed, Switcher, TrackKey};
+use media::mix::{Heard, Ranking};
+use media::switcher::{Feed, Switcher};
 use service::port::hop::{MediaTarget, VideoCodec, Watcher};
+use slotmap::SlotMap;
 
 use crate::downlink::Slot;
-use crate::ring::{Owner, Packet, RingId, Rings};
+use crate::keys::{MeetingKey, RingKey, TrackKey, VoiceKey};
+use crate::ring::{Owner, Packet, Rings};
 
 /// A voice that delivered nothing for this long is left out of the mix.
 const DELIVERS_MAX: Duration = Duration::from_millis(100);
@@ -24,7 +26,7 @@ const DELIVERS_MAX: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Venue {
     pub(crate) id: VenueId,
-    pub(crate) ring: RingId,
+    pub(crate) ring: RingKey,
     pub(crate) open: bool,
     pub(crate) splice: Splice,
     /// Track of its first source, with which its microphone comes.
@@ -44,8 +46,8 @@ pub(crate) struct Venue {
 /// The programme: a track of its own, switched once for all.
 #[derive(Debug)]
 pub(crate) struct Programme {
-    pub(crate) switcher: Switcher,
-    pub(crate) rings: [RingId; LAYERS_MAX],
+    pub(crate) switcher: Switcher<TrackKey>,
+    pub(crate) rings: [RingKey; LAYERS_MAX],
     splices: [Splice; LAYERS_MAX],
     /// What went on air with packets that have not gone out yet.
     pub(crate) shown: Option<TrackKey>,
@@ -61,10 +63,10 @@ pub(crate) struct Meeting {
     pub(crate) programme: Programme,
     pub(crate) slate: TrackKey,
     pub(crate) sources: BTreeMap<SourceId, TrackKey>,
-    pub(crate) venues: BTreeMap<VenueId, Voice>,
+    pub(crate) venues: BTreeMap<VenueId, VoiceKey>,
     /// Voices with an open gate.
-    pub(crate) open: Vec<Voice>,
-    pub(crate) ranking: Ranking,
+    pub(crate) open: Vec<VoiceKey>,
+    pub(crate) ranking: Ranking<VoiceKey>,
     /// Levels were told last time, so that their end is told as well.
     pub(crate) levels_told: bool,
     /// Slots of its subscribers are to be assigned anew.
@@ -72,8 +74,8 @@ pub(crate) struct Meeting {
 }
 
 impl Programme {
-    fn new(now: Mono, number: usize, slate: TrackKey, rings: &mut Rings) -> Self {
-        let mut ring = |layer| rings.add(Owner::Programme(number, layer));
+    fn new(now: Mono, meeting: MeetingKey, slate: TrackKey, rings: &mut Rings) -> Self {
+        let mut ring = |layer| rings.add(Owner::Programme(meeting, layer));
         Self {
             switcher: Switcher::new(now, slate),
             rings: [ring(0), ring(1), ring(2)],
@@ -85,7 +87,7 @@ impl Programme {
     /// A packet of a source's layer came. `late` are packets that came before this one, a key frame's first, but follow on it.
     pub(crate) fn on_packet(
         &mut self,
-        feed: Feed,
+        feed: Feed<TrackKey>,
         packet: &Packet,
         late: &[Packet],
         flowing: Flowing,
@@ -131,7 +133,7 @@ impl Programme {
 impl Meeting {
     pub(crate) fn new(
         now: Mono,
-        number: usize,
+        key: MeetingKey,
         id: MeetingId,
         codec: VideoCodec,
         slate: TrackKey,
@@ -142,7 +144,7 @@ impl Meeting {
             codec,
             gates: Gates::default(),
             target: MediaTarget::default(),
-            programme: Programme::new(now, number, slate, rings),
+            programme: Programme::new(now, key, slate, rings),
             slate,
             sources: BTreeMap::new(),
             venues: BTreeMap::new(),
@@ -164,11 +166,16 @@ impl Meeting {
     }
 
     /// Orders the voices anew; true when the order changed.
-    pub(crate) fn rank(&mut self, now: Mono, venues: &[Venue], on_air: Option<Voice>) -> bool {
+    pub(crate) fn rank(
+        &mut self,
+        now: Mono,
+        venues: &SlotMap<VoiceKey, Venue>,
+        on_air: Option<VoiceKey>,
+    ) -> bool {
         let chair = self.target.chair.as_ref().and_then(|v| self.venues.get(v)).copied();
         let mut heard = Vec::with_capacity(self.open.len());
         for voice in &self.open {
-            let venue = &venues[*voice as usize];
+            let venue = &venues[*voice];
             if venue.heard.is_some_and(|at| now.since(at) < DELIVERS_MAX) {
                 heard.push(Heard {
                     voice: *voice,

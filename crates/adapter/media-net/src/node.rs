@@ -99,6 +99,7 @@ pub(crate) struct Open {
 /// dropped, and each venue of a meeting is one entry at most.
 #[derive(Default)]
 pub(crate) struct Mail {
+    pub(crate) forgets: BTreeMap<MeetingId, Epoch>,
     pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
     pub(crate) opens: VecDeque<Open>,
@@ -107,6 +108,14 @@ pub(crate) struct Mail {
 }
 
 impl Mail {
+    /// A meeting to forget, and with it what waits under that epoch or an earlier one.
+    fn forget(&mut self, meeting: &MeetingId, epoch: Epoch) {
+        self.shuts.retain(|(of, _), (of_epoch, _)| of != meeting || *of_epoch > epoch);
+        self.targets.retain(|of, (of_epoch, _, _)| of != meeting || *of_epoch > epoch);
+        let last = self.forgets.entry(meeting.clone()).or_insert(epoch);
+        *last = (*last).max(epoch);
+    }
+
     /// Gates to shut: of each venue the latest.
     fn shut(&mut self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]) {
         for venue in venues {
@@ -245,6 +254,10 @@ impl Hop for Node {
         self.post(|mail| mail.shut(meeting, epoch, until, venues));
     }
 
+    fn forget(&self, meeting: &MeetingId, epoch: Epoch) {
+        self.post(|mail| mail.forget(meeting, epoch));
+    }
+
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget) {
         self.post(|mail| mail.target(meeting, epoch, sequence, target));
     }
@@ -268,5 +281,21 @@ mod tests {
         assert_eq!(mail.targets[&meeting].1, Sequence(9_999));
         assert_eq!(mail.shuts.len(), 2);
         assert!(mail.shuts.values().all(|(_, until)| until.0 >= 9_998));
+    }
+
+    #[test]
+    fn a_meeting_to_forget_takes_along_what_waits_under_its_epoch_and_nothing_later() {
+        let mut mail = Mail::default();
+        let meeting = MeetingId::new("m").unwrap();
+        let venues = ["a", "b"].map(|v| VenueId::new(v).unwrap());
+        mail.target(&meeting, Epoch(1), Sequence(9), MediaTarget::default());
+        mail.shut(&meeting, Epoch(1), Sequence(9), &venues[..1]);
+        mail.shut(&meeting, Epoch(2), Sequence(9), &venues[1..]);
+        mail.forget(&meeting, Epoch(1));
+        assert!(mail.targets.is_empty());
+        assert_eq!(mail.shuts.keys().map(|(_, venue)| venue).collect::<Vec<_>>(), [&venues[1]]);
+        mail.target(&meeting, Epoch(2), Sequence(9), MediaTarget::default());
+        mail.forget(&meeting, Epoch(1));
+        assert_eq!((mail.targets.len(), mail.forgets[&meeting]), (1, Epoch(1)));
     }
 }

@@ -13,17 +13,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base::{ClientId, MeetingId, Mono, SessionId};
+use base::{ClientId, Epoch, MeetingId, Mono, SessionId};
 use media::layers::LayerCap;
-use media::mix::{SOUND_SLOTS, Voice};
-use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, Watcher};
+use media::mix::SOUND_SLOTS;
+use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, VideoCodec, Watcher};
+use slotmap::{SecondaryMap, SlotMap};
 use str0m::config::DtlsCert;
 use str0m::net::Transmit;
 
 use crate::downlink::{Downlink, Told};
 use crate::dtls;
+use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey, VoiceKey};
 use crate::meeting::{Meeting, Venue};
-use crate::ring::{Owner, RingId, Rings};
+use crate::ring::{Owner, Rings};
+use crate::slate::payloads;
 use crate::track::Track;
 use crate::transport::{Clock, Path, certificate, stun_local_ufrag};
 use crate::uplink::{Heard, Uplink};
@@ -45,6 +48,9 @@ const ADDRESS_KEPT: Duration = Duration::from_secs(3);
 const TICK_MIN: Duration = Duration::from_millis(1);
 const TICK_MAX: Duration = Duration::from_millis(5);
 
+/// The codecs that a meeting may have, in the order of their slates.
+const CODECS: [VideoCodec; 2] = [VideoCodec::Vp8, VideoCodec::H264];
+
 /// What comes out.
 #[derive(Debug)]
 pub(crate) enum Output {
@@ -57,16 +63,14 @@ pub(crate) enum Output {
 /// Whose datagrams come from an address.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
-    /// Number of the session.
-    number: usize,
+    number: SessionKey,
     /// Last datagram from there that its peer alone can have sent.
     heard: Mono,
 }
 
-/// A datagram of a handshake that waits for its tick, and the number of its session.
+/// A datagram of a session's handshake that waits for its tick.
 struct Handshake {
-    number: usize,
-    id: SessionId,
+    number: SessionKey,
     path: Path,
     bytes: Vec<u8>,
 }
@@ -75,16 +79,15 @@ struct Handshake {
 pub(crate) struct Subscriber {
     pub(crate) down: Box<dyn Downlink>,
     pub(crate) watcher: Watcher,
-    pub(crate) own: Option<Voice>,
+    pub(crate) own: Option<VoiceKey>,
     pub(crate) cap: LayerCap,
-    pub(crate) mix: [Option<Voice>; SOUND_SLOTS],
+    pub(crate) mix: [Option<VoiceKey>; SOUND_SLOTS],
 }
 
 pub(crate) struct Publisher {
     pub(crate) up: Uplink,
-    /// Number of its track.
-    pub(crate) track: usize,
-    pub(crate) voice: Voice,
+    pub(crate) track: TrackKey,
+    pub(crate) voice: VoiceKey,
 }
 
 pub(crate) enum Role {
@@ -94,7 +97,7 @@ pub(crate) enum Role {
 
 pub(crate) struct Session {
     pub(crate) id: SessionId,
-    pub(crate) meeting: usize,
+    pub(crate) meeting: MeetingKey,
     pub(crate) kind: SessionKind,
     pub(crate) client: Option<ClientId>,
     pub(crate) admitted: bool,
@@ -159,28 +162,31 @@ pub(crate) struct Plane {
     sessions_max: usize,
     cert: Option<DtlsCert>,
     pub(crate) rings: Rings,
-    pub(crate) tracks: Vec<Track>,
-    pub(crate) venues: Vec<Venue>,
-    pub(crate) meetings: Vec<Meeting>,
-    meeting_numbers: BTreeMap<MeetingId, usize>,
-    sessions: Vec<Option<Box<Session>>>,
-    free: Vec<usize>,
-    numbers: BTreeMap<SessionId, usize>,
+    pub(crate) tracks: SlotMap<TrackKey, Track>,
+    pub(crate) venues: SlotMap<VoiceKey, Venue>,
+    pub(crate) meetings: SlotMap<MeetingKey, Meeting>,
+    meeting_keys: BTreeMap<MeetingId, MeetingKey>,
+    /// Epochs of meetings that were forgotten.
+    forgotten: BTreeMap<MeetingId, Epoch>,
+    sessions: SlotMap<SessionKey, Box<Session>>,
+    session_keys: BTreeMap<SessionId, SessionKey>,
     last_id: u64,
     half_open: usize,
-    ufrags: BTreeMap<String, usize>,
+    ufrags: BTreeMap<String, SessionKey>,
     by_address: BTreeMap<SocketAddr, Holder>,
-    deadlines: Vec<Mono>,
+    deadlines: SecondaryMap<SessionKey, Mono>,
+    /// Working space: sessions whose turn it is.
+    turn: Vec<SessionKey>,
     /// Tracks of the slate, VP8 and H.264, and the payloads of its key frame.
-    slates: [usize; 2],
+    slates: [TrackKey; 2],
     slate_payloads: [Vec<Arc<[u8]>>; 2],
     slate_at: Mono,
     slate_seq: [u64; 2],
-    silence: RingId,
+    silence: RingKey,
     silence_at: Mono,
     silence_seq: u64,
     /// Layers of which a key frame is wanted.
-    asks: BTreeSet<(usize, u8)>,
+    asks: BTreeSet<(TrackKey, u8)>,
     handshakes: VecDeque<Handshake>,
     handshakes_spent: usize,
     /// Packets wait for the round over all subscribers.
@@ -199,7 +205,7 @@ pub(crate) struct Plane {
 
 impl std::fmt::Debug for Plane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plane").field("sessions", &self.numbers.len()).finish_non_exhaustive()
+        f.debug_struct("Plane").field("sessions", &self.sessions.len()).finish_non_exhaustive()
     }
 }
 
@@ -208,26 +214,29 @@ impl Plane {
     pub(crate) fn new(start: Instant, addresses: Vec<SocketAddr>, sessions_max: usize) -> Self {
         let mut rings = Rings::default();
         let silence = rings.add(Owner::Sound);
-        let mut plane = Self {
+        let mut tracks = SlotMap::with_key();
+        let slates = CODECS.map(|codec| tracks.insert_with_key(|key| Track::slate(key, codec, &mut rings)));
+        Self {
             clock: Clock(start),
             addresses,
             sessions_max,
             cert: certificate(),
             rings,
-            tracks: Vec::new(),
-            venues: Vec::new(),
-            meetings: Vec::new(),
-            meeting_numbers: BTreeMap::new(),
-            sessions: Vec::new(),
-            free: Vec::new(),
-            numbers: BTreeMap::new(),
+            tracks,
+            venues: SlotMap::with_key(),
+            meetings: SlotMap::with_key(),
+            meeting_keys: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
+            sessions: SlotMap::with_key(),
+            session_keys: BTreeMap::new(),
             last_id: 0,
             half_open: 0,
             ufrags: BTreeMap::new(),
             by_address: BTreeMap::new(),
-            deadlines: Vec::new(),
-            slates: [0, 1],
-            slate_payloads: [Vec::new(), Vec::new()],
+            deadlines: SecondaryMap::new(),
+            turn: Vec::new(),
+            slates,
+            slate_payloads: CODECS.map(payloads),
             slate_at: Mono(0),
             slate_seq: [0; 2],
             silence,
@@ -246,9 +255,7 @@ impl Plane {
             out_bytes: 0,
             scratch: Vec::with_capacity(2_048),
             out: VecDeque::new(),
-        };
-        plane.add_slates();
-        plane
+        }
     }
 
     /// A datagram came. Anything that no session owns is dropped.
@@ -261,8 +268,7 @@ impl Plane {
             self.by_address.get(&path.remote).map(|holder| holder.number)
         };
         let Some(number) = number else { return };
-        let handshake =
-            (20..64).contains(first) && self.sessions[number].as_ref().is_some_and(|s| !s.connected);
+        let handshake = (20..64).contains(first) && self.sessions.get(number).is_some_and(|s| !s.connected);
         if handshake {
             if self.handshakes_spent >= HANDSHAKES_PER_TICK_MAX {
                 return self.put_off(number, path, bytes);
@@ -273,13 +279,13 @@ impl Plane {
     }
 
     /// A handshake waits for its tick. Each session has places of its own, so that none can take those of the others.
-    fn put_off(&mut self, number: usize, path: Path, bytes: &[u8]) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    fn put_off(&mut self, number: SessionKey, path: Path, bytes: &[u8]) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         if session.handshakes_waiting < HANDSHAKES_OF_ONE_MAX
             && self.handshakes.len() < HANDSHAKES_WAITING_MAX
         {
             session.handshakes_waiting += 1;
-            self.handshakes.push_back(Handshake { number, id: session.id, path, bytes: bytes.to_vec() });
+            self.handshakes.push_back(Handshake { number, path, bytes: bytes.to_vec() });
         }
     }
 
@@ -287,11 +293,12 @@ impl Plane {
     pub(crate) fn tick(&mut self, now: Mono) {
         self.handshakes_spent = 0;
         self.take_handshakes(now);
-        for number in 0..self.deadlines.len() {
-            if self.deadlines[number] <= now {
-                self.tick_session(now, number);
-            }
+        let mut turn = std::mem::take(&mut self.turn);
+        turn.extend(self.deadlines.iter().filter(|(_, at)| **at <= now).map(|(number, _)| number));
+        for number in turn.drain(..) {
+            self.tick_session(now, number);
         }
+        self.turn = turn;
         self.upkeep(now);
         self.ask_key_frames(now);
         if self.work && now >= self.round_at {
@@ -319,13 +326,13 @@ impl Plane {
             at = Mono(0);
         }
         at = at.min(self.silence_at);
-        self.deadlines.iter().fold(at, |at, d| at.min(*d))
+        self.deadlines.values().fold(at, |at, d| at.min(*d))
     }
 
     fn take_handshakes(&mut self, now: Mono) {
         while self.handshakes_spent < HANDSHAKES_PER_TICK_MAX {
-            let Some(Handshake { number, id, path, bytes }) = self.handshakes.pop_front() else { break };
-            if let Some(session) = self.sessions[number].as_mut().filter(|session| session.id == id) {
+            let Some(Handshake { number, path, bytes }) = self.handshakes.pop_front() else { break };
+            if let Some(session) = self.sessions.get_mut(number) {
                 session.handshakes_waiting -= 1;
                 self.handshakes_spent += 1;
                 self.feed(now, number, path, &bytes);
@@ -333,8 +340,8 @@ impl Plane {
         }
     }
 
-    fn feed(&mut self, now: Mono, number: usize, path: Path, bytes: &[u8]) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    fn feed(&mut self, now: Mono, number: SessionKey, path: Path, bytes: &[u8]) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         let fed = guard(|| {
             #[cfg(test)]
             assert!(!session.fault, "the planted fault");
@@ -364,13 +371,13 @@ impl Plane {
     }
 
     /// A session's peer was heard from an address. By STUN it gets that address, or has it put back, unless another session uses it.
-    fn heard_from(&mut self, now: Mono, number: usize, address: SocketAddr, stun: bool) {
+    fn heard_from(&mut self, now: Mono, number: SessionKey, address: SocketAddr, stun: bool) {
         match self.by_address.get_mut(&address) {
             Some(holder) if holder.number == number => return holder.heard = now,
             Some(holder) if !stun || now.since(holder.heard) < ADDRESS_KEPT => return,
             Some(_) | None => {}
         }
-        let Some(session) = self.sessions[number].as_mut() else { return };
+        let Some(session) = self.sessions.get_mut(number) else { return };
         if !session.addresses.contains(&address) {
             if session.addresses.len() == ADDRESSES_MAX {
                 let oldest = session.addresses.remove(0);
@@ -383,8 +390,8 @@ impl Plane {
         self.by_address.insert(address, Holder { number, heard: now });
     }
 
-    fn tick_session(&mut self, now: Mono, number: usize) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    fn tick_session(&mut self, now: Mono, number: SessionKey) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         if guard(|| session.role.tick(now, &self.rings)).is_none() {
             return self.close_session(now, number, CloseReason::Failed);
         }
@@ -392,8 +399,8 @@ impl Plane {
     }
 
     /// Takes what a session tells, until it has nothing more.
-    fn settle(&mut self, now: Mono, number: usize) {
-        while let Some(session) = self.sessions[number].as_mut() {
+    fn settle(&mut self, now: Mono, number: SessionKey) {
+        while let Some(session) = self.sessions.get_mut(number) {
             match &mut session.role {
                 Role::Publish(publisher) => {
                     let (track, voice) = (publisher.track, publisher.voice);
@@ -411,12 +418,12 @@ impl Plane {
                 }
             }
         }
-        if let Some(session) = &self.sessions[number] {
-            self.deadlines[number] = session.role.deadline();
+        if let Some(session) = self.sessions.get(number) {
+            self.deadlines.insert(number, session.role.deadline());
         }
     }
 
-    fn on_told(&mut self, now: Mono, number: usize, told: Told) {
+    fn on_told(&mut self, now: Mono, number: SessionKey, told: Told) {
         match told {
             Told::Transmit(t) => self.send(t),
             Told::KeyFrameWanted(ring) => self.want(ring),
@@ -435,8 +442,8 @@ impl Plane {
         self.out.push_back(Output::Event(event));
     }
 
-    fn on_connected(&mut self, now: Mono, number: usize) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    fn on_connected(&mut self, now: Mono, number: SessionKey) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         if session.connected {
             return;
         }
@@ -444,7 +451,7 @@ impl Plane {
         self.half_open = self.half_open.saturating_sub(1);
         let event = self.session_event(number, SessionChange::Connected);
         self.out.extend(event);
-        let Some(session) = self.sessions[number].as_ref() else { return };
+        let Some(session) = self.sessions.get(number) else { return };
         match &session.role {
             Role::Publish(publisher) => {
                 let track = publisher.track;
@@ -458,10 +465,10 @@ impl Plane {
     }
 
     /// The newest session of a source wins; the one before is told so, unless it is the same client that came back.
-    fn adopt(&mut self, now: Mono, number: usize, track: usize) {
+    fn adopt(&mut self, now: Mono, number: SessionKey, track: TrackKey) {
         let old = self.tracks[track].session.filter(|old| *old != number);
-        if let Some((old, before)) = old.and_then(|old| Some((old, self.sessions[old].as_ref()?))) {
-            let Some(newer) = self.sessions[number].as_ref() else { return };
+        if let Some((old, before)) = old.and_then(|old| Some((old, self.sessions.get(old)?))) {
+            let Some(newer) = self.sessions.get(number) else { return };
             if before.id > newer.id {
                 return self.close_session(now, number, CloseReason::Replaced);
             }
@@ -471,8 +478,8 @@ impl Plane {
         self.tracks[track].adopt(number);
     }
 
-    fn session_event(&self, number: usize, change: SessionChange) -> Option<Output> {
-        let session = self.sessions[number].as_ref()?;
+    fn session_event(&self, number: SessionKey, change: SessionChange) -> Option<Output> {
+        let session = self.sessions.get(number)?;
         Some(Output::Event(HopEvent::Session {
             meeting: self.meetings[session.meeting].id.clone(),
             session: session.id,
@@ -483,18 +490,18 @@ impl Plane {
     }
 
     /// Ends a session, and with it all that the tables know of it.
-    fn close_session(&mut self, now: Mono, number: usize, why: CloseReason) {
+    fn close_session(&mut self, now: Mono, number: SessionKey, why: CloseReason) {
         let event = self.session_event(number, SessionChange::Closed(why));
-        let Some(mut session) = self.sessions[number].take() else { return };
+        let Some(mut session) = self.sessions.remove(number) else { return };
         if why != CloseReason::Failed {
             self.say_goodbye(now, &mut session);
         }
         tracing::debug!(session = %session.id, ?why, "session closed");
         self.out.extend(event);
-        self.numbers.remove(&session.id);
+        self.session_keys.remove(&session.id);
         self.ufrags.remove(&session.ufrag);
         self.by_address.retain(|_, holder| holder.number != number);
-        self.deadlines[number] = Mono(u64::MAX);
+        self.deadlines.remove(number);
         if !session.connected {
             self.half_open = self.half_open.saturating_sub(1);
         }
@@ -504,7 +511,6 @@ impl Plane {
                 track.session = None;
             }
         }
-        self.free.push(number);
     }
 
     fn say_goodbye(&mut self, now: Mono, session: &mut Session) {

@@ -7,7 +7,10 @@ use std::time::Duration;
 use base::Mono;
 use media::anchor::Numbers;
 use media::switcher::Feed;
+use slotmap::SlotMap;
 use str0m::rtp::Vp8Descriptor;
+
+use crate::keys::{MeetingKey, RingKey, TrackKey};
 
 /// Packets that a ring keeps at most.
 pub(crate) const RING_PACKETS_MAX: usize = 512;
@@ -32,17 +35,13 @@ pub(crate) struct Packet {
     pub(crate) arrived: Mono,
 }
 
-/// Number of a ring of this node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RingId(pub(crate) u32);
-
 /// Whose ring it is: who is asked for a key frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// A source's layer.
-    Source(Feed),
-    /// A layer of the programme of the meeting with that number.
-    Programme(usize, u8),
+    Source(Feed<TrackKey>),
+    /// A layer of the programme of that meeting.
+    Programme(MeetingKey, u8),
     /// Sound.
     Sound,
 }
@@ -121,22 +120,32 @@ impl Ring {
 
 /// All rings of the node.
 #[derive(Debug, Default)]
-pub(crate) struct Rings(Vec<Ring>);
+pub(crate) struct Rings(SlotMap<RingKey, Ring>);
 
 impl Rings {
-    pub(crate) fn add(&mut self, owner: Owner) -> RingId {
-        self.0.push(Ring::new(owner));
-        RingId(self.0.len() as u32 - 1)
+    pub(crate) fn add(&mut self, owner: Owner) -> RingKey {
+        self.0.insert(Ring::new(owner))
+    }
+
+    /// Gives a ring back. Nobody reads it any more.
+    pub(crate) fn remove(&mut self, ring: RingKey) {
+        self.0.remove(ring);
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     #[inline]
-    pub(crate) fn of(&self, id: RingId) -> &Ring {
-        &self.0[id.0 as usize]
+    pub(crate) fn of(&self, id: RingKey) -> &Ring {
+        &self.0[id]
     }
 
     #[inline]
-    pub(crate) fn of_mut(&mut self, id: RingId) -> &mut Ring {
-        &mut self.0[id.0 as usize]
+    pub(crate) fn of_mut(&mut self, id: RingKey) -> &mut Ring {
+        &mut self.0[id]
     }
 }
 

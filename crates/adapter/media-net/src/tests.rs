@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the events that it is about")]
 
 mod floor;
+mod forget;
 mod node;
 mod people;
 mod picture;

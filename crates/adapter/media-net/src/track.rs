@@ -8,12 +8,14 @@ use base::{Mono, SourceId};
 use media::anchor::{Numbers, Splice};
 use media::budget::KeyFrameBudget;
 use media::layers::{Flowing, LAYERS_MAX};
-use media::switcher::{Feed, TrackKey};
+use media::switcher::Feed;
 use media::vp8::{CANONICAL_BYTES, Canonical, patch};
 use service::port::hop::{SourceState, VideoCodec};
 use str0m::rtp::Vp8Descriptor;
 
-use crate::ring::{Owner, Packet, RingId, Rings};
+use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey};
+use crate::ring::{Owner, Packet, Rings};
+use crate::slate::SLATE_HEIGHT;
 use crate::uplink::Arrived;
 
 /// A source without a packet for this long is not live.
@@ -24,7 +26,7 @@ const FLOWS_MAX: Duration = Duration::from_secs(1);
 /// One layer.
 #[derive(Debug)]
 pub(crate) struct Layer {
-    pub(crate) ring: RingId,
+    pub(crate) ring: RingKey,
     pub(crate) budget: KeyFrameBudget,
     pub(crate) height: u16,
     canonical: Canonical,
@@ -48,12 +50,12 @@ struct Count {
 #[derive(Debug)]
 pub(crate) struct Track {
     pub(crate) key: TrackKey,
-    /// Number of its meeting, and its id there; none for the slate.
-    pub(crate) source: Option<(usize, SourceId)>,
+    /// Its meeting, and its id there; none for the slate.
+    pub(crate) source: Option<(MeetingKey, SourceId)>,
     pub(crate) codec: VideoCodec,
     pub(crate) layers: [Layer; LAYERS_MAX],
-    /// Number of the session that publishes it.
-    pub(crate) session: Option<usize>,
+    /// The session that publishes it.
+    pub(crate) session: Option<SessionKey>,
     pub(crate) flowing: Flowing,
     /// Last authenticated packet.
     pub(crate) heard: Option<Mono>,
@@ -82,7 +84,7 @@ pub(crate) enum Ingested {
 impl Track {
     pub(crate) fn new(
         key: TrackKey,
-        source: Option<(usize, SourceId)>,
+        source: Option<(MeetingKey, SourceId)>,
         codec: VideoCodec,
         rings: &mut Rings,
     ) -> Self {
@@ -112,8 +114,16 @@ impl Track {
         }
     }
 
+    /// The slate of a codec.
+    pub(crate) fn slate(key: TrackKey, codec: VideoCodec, rings: &mut Rings) -> Self {
+        let mut track = Self::new(key, None, codec, rings);
+        track.flowing = Flowing(1);
+        track.layers[0].height = SLATE_HEIGHT;
+        track
+    }
+
     /// A session publishes it from now on.
-    pub(crate) fn adopt(&mut self, session: usize) {
+    pub(crate) fn adopt(&mut self, session: SessionKey) {
         self.session = Some(session);
         self.had_key = false;
         for layer in &mut self.layers {

@@ -6,21 +6,24 @@
 /// Sound slots of a subscriber.
 pub const SOUND_SLOTS: usize = 4;
 
-/// A voice: a venue with an open gate that delivers sound. The number is the node's own for the venue.
-pub type Voice = u32;
+/// Voices of a meeting in the order in which a0 chooses, and loudness. A voice is a venue with an open gate that delivers sound; `V` names it.
+#[derive(Debug, Clone)]
+pub struct Ranking<V> {
+    voices: Vec<V>,
+    loudest: Option<V>,
+}
 
-/// Voices of a meeting in the order in which a0 chooses, and loudness.
-#[derive(Debug, Clone, Default)]
-pub struct Ranking {
-    voices: Vec<Voice>,
-    loudest: Option<Voice>,
+impl<V> Default for Ranking<V> {
+    fn default() -> Self {
+        Self { voices: Vec::new(), loudest: None }
+    }
 }
 
 /// What is known of a voice.
 #[derive(Debug, Clone, Copy)]
-pub struct Heard {
+pub struct Heard<V> {
     /// Which.
-    pub voice: Voice,
+    pub voice: V,
     /// Its venue is on air.
     pub on_air: bool,
     /// It is the chair's.
@@ -32,7 +35,7 @@ pub struct Heard {
 /// How much louder another voice must be to take the place of the loudest, in dB.
 const LOUDER_BY: u8 = 6;
 
-impl Ranking {
+impl<V: Copy + Ord> Ranking<V> {
     /// No voice is heard.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -40,27 +43,27 @@ impl Ranking {
     }
 
     /// Takes what is known now; true when the order changed.
-    pub fn update(&mut self, heard: &[Heard]) -> bool {
+    pub fn update(&mut self, heard: &[Heard<V>]) -> bool {
         let held = heard.iter().find(|h| Some(h.voice) == self.loudest);
         let loudest = heard.iter().min_by_key(|h| h.level);
         self.loudest = match (held, loudest) {
             (Some(held), Some(top)) if top.level.saturating_add(LOUDER_BY) > held.level => Some(held.voice),
             (_, top) => top.map(|h| h.voice),
         };
-        let mut order: Vec<&Heard> = heard.iter().collect();
+        let mut order: Vec<&Heard<V>> = heard.iter().collect();
         order.sort_by_key(|h| (!h.on_air, !h.chair, Some(h.voice) != self.loudest, h.voice));
-        let voices: Vec<Voice> = order.into_iter().map(|h| h.voice).collect();
+        let voices: Vec<V> = order.into_iter().map(|h| h.voice).collect();
         let changed = voices != self.voices;
         self.voices = voices;
         changed
     }
 
     /// Fills the slots of a subscriber whose own venue is `own`; true when a slot changed. `None` in a0 is silence.
-    pub fn fill(&self, own: Option<Voice>, slots: &mut [Option<Voice>; SOUND_SLOTS]) -> bool {
+    pub fn fill(&self, own: Option<V>, slots: &mut [Option<V>; SOUND_SLOTS]) -> bool {
         let before = *slots;
         let mut others = self.voices.iter().copied().filter(|v| Some(*v) != own);
         slots[0] = others.next();
-        let rest: Vec<Voice> = others.collect();
+        let rest: Vec<V> = others.collect();
         for slot in &mut slots[1..] {
             if slot.is_some_and(|v| !rest.contains(&v)) {
                 *slot = None;
@@ -81,7 +84,7 @@ impl Ranking {
 mod tests {
     use super::*;
 
-    fn heard(voice: Voice, on_air: bool, chair: bool, level: u8) -> Heard {
+    fn heard(voice: u32, on_air: bool, chair: bool, level: u8) -> Heard<u32> {
         Heard { voice, on_air, chair, level }
     }
 

@@ -10,15 +10,11 @@ use base::Mono;
 
 use crate::layers::{Flowing, LAYERS_MAX};
 
-/// A track of the node: a source, or the slate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TrackKey(pub u32);
-
-/// One layer of a track.
+/// One layer of a track: of a source, or of the slate. `T` names tracks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Feed {
+pub struct Feed<T> {
     /// Which track.
-    pub track: TrackKey,
+    pub track: T,
     /// Which of its layers.
     pub layer: u8,
 }
@@ -42,21 +38,21 @@ pub struct Cut {
 
 /// State of the programme of one meeting.
 #[derive(Debug, Clone)]
-pub struct Switcher {
-    slate: TrackKey,
-    wanted: TrackKey,
+pub struct Switcher<T> {
+    slate: T,
+    wanted: T,
     since: Mono,
     told: bool,
     /// The source on air is lost: the slate may stand in.
     standing_in: bool,
-    shown: Option<TrackKey>,
-    feeds: [Option<Feed>; LAYERS_MAX],
+    shown: Option<T>,
+    feeds: [Option<Feed<T>>; LAYERS_MAX],
 }
 
-impl Switcher {
+impl<T: Copy + Eq> Switcher<T> {
     /// A programme that is to show the slate.
     #[must_use]
-    pub fn new(now: Mono, slate: TrackKey) -> Self {
+    pub fn new(now: Mono, slate: T) -> Self {
         Self {
             slate,
             wanted: slate,
@@ -69,7 +65,7 @@ impl Switcher {
     }
 
     /// A take. The same again changes nothing.
-    pub fn take(&mut self, now: Mono, track: TrackKey) {
+    pub fn take(&mut self, now: Mono, track: T) {
         if self.wanted != track {
             self.wanted = track;
             self.since = now;
@@ -80,26 +76,26 @@ impl Switcher {
 
     /// What is to be shown.
     #[must_use]
-    pub fn wanted(&self) -> TrackKey {
+    pub fn wanted(&self) -> T {
         self.wanted
     }
 
     /// What is on air.
     #[must_use]
-    pub fn shown(&self) -> Option<TrackKey> {
+    pub fn shown(&self) -> Option<T> {
         self.shown
     }
 
     /// The layer that feeds a layer of the programme.
     #[must_use]
-    pub fn feed(&self, layer: usize) -> Option<Feed> {
+    pub fn feed(&self, layer: usize) -> Option<Feed<T>> {
         self.feeds.get(layer).copied().flatten()
     }
 
     /// Layers of the programme that carry this feed.
     #[inline]
     #[must_use]
-    pub fn carriers(&self, feed: Feed) -> LayerBits {
+    pub fn carriers(&self, feed: Feed<T>) -> LayerBits {
         let mut bits = 0;
         for (layer, carried) in self.feeds.iter().enumerate() {
             if *carried == Some(feed) {
@@ -110,7 +106,7 @@ impl Switcher {
     }
 
     /// A key frame of `feed` begins; `flowing` are the layers of its track that flow, this one included.
-    pub fn on_key_frame(&mut self, feed: Feed, flowing: Flowing) -> Cut {
+    pub fn on_key_frame(&mut self, feed: Feed<T>, flowing: Flowing) -> Cut {
         let mut cut = Cut::default();
         if feed.track != self.wanted && !(feed.track == self.slate && self.standing_in) {
             return cut;
@@ -131,7 +127,7 @@ impl Switcher {
         cut
     }
 
-    fn goes_over(&self, layer: usize, feed: Feed, flowing: Flowing) -> bool {
+    fn goes_over(&self, layer: usize, feed: Feed<T>, flowing: Flowing) -> bool {
         let best = flowing.with(feed.layer).nearest(layer as u8).unwrap_or(feed.layer);
         if feed.layer > best {
             return false;
@@ -186,16 +182,20 @@ mod tests {
     use super::*;
     use crate::seeded::Seeded;
 
-    const SLATE: TrackKey = TrackKey(0);
-    const A: TrackKey = TrackKey(1);
-    const B: TrackKey = TrackKey(2);
+    /// Names of tracks.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    struct Track(u32);
+
+    const SLATE: Track = Track(0);
+    const A: Track = Track(1);
+    const B: Track = Track(2);
     const THREE: Flowing = Flowing(0b111);
 
-    fn key(s: &mut Switcher, track: TrackKey, layer: u8, flowing: Flowing) -> Cut {
+    fn key(s: &mut Switcher<Track>, track: Track, layer: u8, flowing: Flowing) -> Cut {
         s.on_key_frame(Feed { track, layer }, flowing)
     }
 
-    fn on_air(track: TrackKey) -> Switcher {
+    fn on_air(track: Track) -> Switcher<Track> {
         let mut s = Switcher::new(Mono(0), SLATE);
         s.take(Mono(0), track);
         for layer in 0..3 {
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_layer_changes_its_feed_only_at_a_key_frame_of_what_is_wanted() {
-        let tracks = [SLATE, A, B, TrackKey(3)];
+        let tracks = [SLATE, A, B, Track(3)];
         for seed in 0..300 {
             let mut rng = Seeded::new(seed);
             let mut s = Switcher::new(Mono(0), SLATE);

@@ -281,6 +281,10 @@ pub trait Hop: Send + Sync {
     fn close(&self, session: SessionId, why: CloseReason);
     /// Shuts gates at once; they stay shut until an [`apply`](Self::apply) at or after `until`, or of a later epoch. Never lost.
     fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]);
+    /// Gives back what the hop holds for a meeting, and ends its sessions, unless a target of a later epoch has been applied. What was asked
+    /// for before under that epoch is not done any more: the epoch of a forgotten meeting is kept until the process ends, and whatever bears
+    /// it or an earlier one changes nothing.
+    fn forget(&self, meeting: &MeetingId, epoch: Epoch);
     /// What the hop is to do from now on. An older epoch or sequence is ignored; the same sequence again renews the leases (R3).
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget);
 }

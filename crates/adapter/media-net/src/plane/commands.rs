@@ -8,15 +8,16 @@ use media::anchor::Splice;
 use media::budget::Why;
 use media::gates::Change;
 use media::layers::LayerCap;
-use media::mix::{SOUND_SLOTS, Voice};
-use media::switcher::{Switcher, TrackKey};
+use media::mix::SOUND_SLOTS;
+use media::switcher::Switcher;
 use service::port::hop::{
     CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
 };
 use str0m::Rtc;
 
-use super::{HALF_OPEN_MAX, Plane, Publisher, Role, Session, Subscriber, guard};
+use super::{CODECS, HALF_OPEN_MAX, Plane, Publisher, Role, Session, Subscriber, guard};
 use crate::downlink::StrDownlink;
+use crate::keys::{MeetingKey, TrackKey, VoiceKey};
 use crate::meeting::{Meeting, Venue, own_venue};
 use crate::ring::Owner;
 use crate::sdp::{self, Lines, Offer};
@@ -46,8 +47,8 @@ impl Plane {
             ) => Lines::Watch,
         };
         let offer = sdp::read(&offer.0, want)?;
-        if self.numbers.len() >= self.sessions_max || self.half_open >= HALF_OPEN_MAX {
-            return Err(HopError::Full(self.numbers.len()));
+        if self.sessions.len() >= self.sessions_max || self.half_open >= HALF_OPEN_MAX {
+            return Err(HopError::Full(self.sessions.len()));
         }
         let at = self.clock.instant(now);
         let accepted = guard(|| accept(at, self.cert.as_ref(), spec.codec, want, &offer, &self.addresses));
@@ -61,7 +62,7 @@ impl Plane {
         self.set_codec(now, meeting, spec.codec);
         self.last_id += 1;
         let id = SessionId(self.last_id);
-        let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(self.numbers.len()))?;
+        let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(self.sessions.len()))?;
         let session = Session {
             id,
             meeting,
@@ -79,35 +80,25 @@ impl Plane {
             #[cfg(test)]
             fault: false,
         };
-        let number = self.place(Box::new(session));
+        let number = self.sessions.insert(Box::new(session));
         self.half_open += 1;
-        self.numbers.insert(id, number);
+        self.session_keys.insert(id, number);
         self.ufrags.insert(ufrag, number);
-        self.deadlines[number] = now;
+        self.deadlines.insert(number, now);
         Ok((id, Sdp(answer)))
-    }
-
-    fn place(&mut self, session: Box<Session>) -> usize {
-        if let Some(number) = self.free.pop() {
-            self.sessions[number] = Some(session);
-            return number;
-        }
-        self.sessions.push(Some(session));
-        self.deadlines.push(Mono(u64::MAX));
-        self.sessions.len() - 1
     }
 
     fn role(
         &mut self,
         now: Mono,
-        meeting: usize,
+        meeting: MeetingKey,
         spec: &SessionSpec,
         rtc: Rtc,
         offer: &Offer,
     ) -> Option<Role> {
         match &spec.kind {
             SessionKind::Publish { source, venue } => {
-                let track = self.track(meeting, source)?.0 as usize;
+                let track = self.track(meeting, source)?;
                 let voice = self.voice(meeting, venue)?;
                 let up = Uplink::new(self.clock, now, rtc, &offer.lines);
                 Some(Role::Publish(Box::new(Publisher { up, track, voice })))
@@ -132,8 +123,8 @@ impl Plane {
 
     /// Video may flow to that session from now on (R10).
     pub(crate) fn admit(&mut self, id: SessionId) {
-        let Some(number) = self.numbers.get(&id) else { return };
-        if let Some(session) = self.sessions[*number].as_mut() {
+        let Some(number) = self.session_keys.get(&id) else { return };
+        if let Some(session) = self.sessions.get_mut(*number) {
             session.admitted = true;
             self.meetings[session.meeting].stale = true;
             self.work = true;
@@ -142,7 +133,7 @@ impl Plane {
 
     /// Closes a session.
     pub(crate) fn close(&mut self, now: Mono, id: SessionId, why: CloseReason) {
-        if let Some(number) = self.numbers.get(&id).copied() {
+        if let Some(number) = self.session_keys.get(&id).copied() {
             self.close_session(now, number, why);
         }
     }
@@ -150,17 +141,55 @@ impl Plane {
     /// The next datagram of that session panics.
     #[cfg(test)]
     pub(crate) fn plant_fault(&mut self, id: SessionId) {
-        let number = self.numbers[&id];
-        if let Some(session) = self.sessions[number].as_mut() {
+        let number = self.session_keys[&id];
+        if let Some(session) = self.sessions.get_mut(number) {
             session.fault = true;
         }
     }
 
     /// Ends all sessions.
     pub(crate) fn end(&mut self, now: Mono) {
-        for number in 0..self.sessions.len() {
+        for number in self.sessions.keys().collect::<Vec<_>>() {
             self.close_session(now, number, CloseReason::Ended);
         }
+    }
+
+    /// Gives back all that is held for a meeting, unless a later epoch has been applied.
+    pub(crate) fn forget(&mut self, now: Mono, id: &MeetingId, epoch: Epoch) {
+        let key = self.meeting_keys.get(id).copied();
+        let applied = key.and_then(|key| self.meetings[key].gates.applied());
+        if applied.is_some_and(|(applied, _)| applied > epoch) {
+            return;
+        }
+        let last = self.forgotten.entry(id.clone()).or_insert(epoch);
+        *last = (*last).max(epoch);
+        let Some(key) = key else { return };
+        let of_meeting = self.sessions.iter().filter(|(_, session)| session.meeting == key);
+        for session in of_meeting.map(|(number, _)| number).collect::<Vec<_>>() {
+            self.close_session(now, session, CloseReason::Ended);
+        }
+        self.meeting_keys.remove(id);
+        let Some(meeting) = self.meetings.remove(key) else { return };
+        let mut rings = meeting.programme.rings.to_vec();
+        for track in meeting.sources.values().filter_map(|track| self.tracks.remove(*track)) {
+            rings.extend(track.layers.iter().map(|layer| layer.ring));
+        }
+        rings.extend(meeting.venues.values().filter_map(|voice| Some(self.venues.remove(*voice)?.ring)));
+        for ring in rings {
+            self.rings.remove(ring);
+        }
+        self.asks.retain(|(track, _)| self.tracks.contains_key(*track));
+    }
+
+    /// It comes from a sequencer whose meeting was forgotten.
+    fn is_late(&self, meeting: &MeetingId, epoch: Epoch) -> bool {
+        self.forgotten.get(meeting).is_some_and(|forgotten| epoch <= *forgotten)
+    }
+
+    /// Meetings, sources, venues, rings and sessions that are held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> [usize; 5] {
+        [self.meetings.len(), self.tracks.len(), self.venues.len(), self.rings.len(), self.sessions.len()]
     }
 
     /// Shuts gates at once.
@@ -172,6 +201,9 @@ impl Plane {
         until: Sequence,
         venues: &[VenueId],
     ) {
+        if self.is_late(meeting, epoch) {
+            return;
+        }
         let Some(number) = self.meeting(now, meeting) else { return };
         let changes = self.meetings[number].gates.close(epoch, until, venues);
         self.gates_changed(number, changes);
@@ -186,6 +218,9 @@ impl Plane {
         sequence: Sequence,
         target: MediaTarget,
     ) {
+        if self.is_late(meeting, epoch) {
+            return;
+        }
         let Some(number) = self.meeting(now, meeting) else { return };
         let gates = &mut self.meetings[number].gates;
         let again = gates.applied() == Some((epoch, sequence));
@@ -198,12 +233,12 @@ impl Plane {
         }
         let limit = VENUES_MAX * SOURCES_PER_VENUE_MAX;
         for voice in self.meetings[number].venues.values() {
-            self.venues[*voice as usize].first = None;
+            self.venues[*voice].first = None;
         }
         for (source, venue) in target.sources.iter().take(limit) {
             let track = self.track(number, source);
             if let Some(voice) = self.voice(number, venue) {
-                let venue = &mut self.venues[voice as usize];
+                let venue = &mut self.venues[voice];
                 venue.first = venue.first.or(track);
             }
         }
@@ -217,31 +252,31 @@ impl Plane {
         self.work = true;
         if let Some(track) = preview.filter(|_| previewed) {
             // So that it can be taken at once.
-            let flowing = self.tracks[track.0 as usize].flowing;
+            let flowing = self.tracks[track].flowing;
             for layer in (0..3).filter(|l| flowing.has(*l)) {
-                self.want_layer(track.0 as usize, layer, Why::Switch);
+                self.want_layer(track, layer, Why::Switch);
             }
         }
         self.want_programme(number);
     }
 
     /// Asks for the key frames that the programme waits for.
-    pub(super) fn want_programme(&mut self, meeting: usize) {
+    pub(super) fn want_programme(&mut self, meeting: MeetingKey) {
         let switcher = &self.meetings[meeting].programme.switcher;
-        let track = switcher.wanted().0 as usize;
+        let track = switcher.wanted();
         let missing = switcher.missing(self.tracks[track].flowing);
         for layer in (0..3).filter(|l| missing >> l & 1 == 1) {
             self.want_layer(track, layer, Why::Switch);
         }
     }
 
-    pub(super) fn gates_changed(&mut self, number: usize, changes: Vec<Change>) {
+    pub(super) fn gates_changed(&mut self, number: MeetingKey, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
         }
         for change in changes {
             let Some(voice) = self.voice(number, &change.venue) else { continue };
-            let venue = &mut self.venues[voice as usize];
+            let venue = &mut self.venues[voice];
             venue.open = change.open;
             venue.heard = None;
             venue.level = None;
@@ -264,66 +299,65 @@ impl Plane {
         }
     }
 
-    fn meeting(&mut self, now: Mono, id: &MeetingId) -> Option<usize> {
-        if let Some(number) = self.meeting_numbers.get(id) {
+    fn meeting(&mut self, now: Mono, id: &MeetingId) -> Option<MeetingKey> {
+        if let Some(number) = self.meeting_keys.get(id) {
             return Some(*number);
         }
         if self.meetings.len() == MEETINGS_MAX {
             tracing::warn!(limit = MEETINGS_MAX, "no room for another meeting");
             return None;
         }
-        let number = self.meetings.len();
-        let slate = self.tracks[self.slates[0]].key;
-        self.meetings.push(Meeting::new(now, number, id.clone(), VideoCodec::Vp8, slate, &mut self.rings));
-        self.meeting_numbers.insert(id.clone(), number);
+        let [slate, _] = self.slates;
+        let rings = &mut self.rings;
+        let number = self
+            .meetings
+            .insert_with_key(|key| Meeting::new(now, key, id.clone(), VideoCodec::Vp8, slate, rings));
+        self.meeting_keys.insert(id.clone(), number);
         self.want_programme(number);
         Some(number)
     }
 
     /// The codec is known once the first session is opened.
-    fn set_codec(&mut self, now: Mono, number: usize, codec: VideoCodec) {
-        let slate = match codec {
-            VideoCodec::Vp8 => self.slates[0],
-            VideoCodec::H264 => self.slates[1],
-        };
+    fn set_codec(&mut self, now: Mono, number: MeetingKey, codec: VideoCodec) {
+        let slate = self.slates[usize::from(codec == CODECS[1])];
         let meeting = &mut self.meetings[number];
         if meeting.codec == codec {
             return;
         }
         meeting.codec = codec;
-        meeting.slate = self.tracks[slate].key;
+        meeting.slate = slate;
         meeting.programme.switcher = Switcher::new(now, meeting.slate);
         let track = meeting.track_of(&meeting.target.programme);
         meeting.programme.switcher.take(now, track);
         for key in meeting.sources.values() {
-            self.tracks[key.0 as usize].codec = codec;
+            self.tracks[*key].codec = codec;
         }
         self.want_programme(number);
     }
 
-    fn track(&mut self, meeting: usize, source: &SourceId) -> Option<TrackKey> {
+    fn track(&mut self, meeting: MeetingKey, source: &SourceId) -> Option<TrackKey> {
         if let Some(key) = self.meetings[meeting].sources.get(source) {
             return Some(*key);
         }
         if self.meetings[meeting].sources.len() >= VENUES_MAX * SOURCES_PER_VENUE_MAX {
             return None;
         }
-        let key = TrackKey(u32::try_from(self.tracks.len()).ok()?);
         let codec = self.meetings[meeting].codec;
-        self.tracks.push(Track::new(key, Some((meeting, source.clone())), codec, &mut self.rings));
+        let rings = &mut self.rings;
+        let key =
+            self.tracks.insert_with_key(|key| Track::new(key, Some((meeting, source.clone())), codec, rings));
         self.meetings[meeting].sources.insert(source.clone(), key);
         Some(key)
     }
 
-    fn voice(&mut self, meeting: usize, id: &VenueId) -> Option<Voice> {
+    fn voice(&mut self, meeting: MeetingKey, id: &VenueId) -> Option<VoiceKey> {
         if let Some(voice) = self.meetings[meeting].venues.get(id) {
             return Some(*voice);
         }
         if self.meetings[meeting].venues.len() >= VENUES_MAX {
             return None;
         }
-        let voice = Voice::try_from(self.venues.len()).ok()?;
-        self.venues.push(Venue {
+        let voice = self.venues.insert(Venue {
             id: id.clone(),
             ring: self.rings.add(Owner::Sound),
             open: self.meetings[meeting].gates.open().contains(id),

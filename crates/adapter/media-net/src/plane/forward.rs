@@ -3,27 +3,25 @@
 use base::Mono;
 use media::anchor::Numbers;
 use media::budget::Why;
-use media::mix::Voice;
 use media::switcher::Feed;
-use service::port::hop::{CloseReason, HopEvent, VideoCodec};
+use service::port::hop::{CloseReason, HopEvent};
 
 use super::{Plane, Role, guard};
 use crate::downlink::{Slot, Told};
-use crate::ring::{Owner, Packet, RingId};
-use crate::slate::{OPUS_SILENCE, SLATE_HEIGHT, payloads};
-use crate::track::{Ingested, Track};
+use crate::keys::{RingKey, SessionKey, TrackKey, VoiceKey};
+use crate::ring::{Owner, Packet};
+use crate::slate::OPUS_SILENCE;
+use crate::track::Ingested;
 use crate::uplink::{Arrived, Stream};
 use ::meeting::Scene;
-use media::layers::Flowing;
-use media::switcher::TrackKey;
 
 impl Plane {
     pub(super) fn on_packet(
         &mut self,
         now: Mono,
-        number: usize,
-        track: usize,
-        voice: Voice,
+        number: SessionKey,
+        track: TrackKey,
+        voice: VoiceKey,
         arrived: Arrived,
     ) {
         match arrived.stream {
@@ -33,7 +31,14 @@ impl Plane {
     }
 
     /// The floor is enforced here (R3): sound of a venue without an open gate goes no further.
-    fn on_sound(&mut self, now: Mono, number: usize, track: usize, voice: Voice, arrived: &Arrived) {
+    fn on_sound(
+        &mut self,
+        now: Mono,
+        number: SessionKey,
+        track: TrackKey,
+        voice: VoiceKey,
+        arrived: &Arrived,
+    ) {
         self.tracks[track].heard = Some(now);
         if !self.tracks[track].fits(arrived) {
             return;
@@ -45,8 +50,8 @@ impl Plane {
         if !self.is_microphone(track, voice) {
             return;
         }
-        let Some(session) = self.sessions[number].as_ref().map(|s| s.id.0) else { return };
-        let venue = &mut self.venues[voice as usize];
+        let Some(session) = self.sessions.get(number).map(|s| s.id.0) else { return };
+        let venue = &mut self.venues[voice];
         if !venue.open {
             venue.dropped += 1;
             return;
@@ -76,13 +81,13 @@ impl Plane {
     }
 
     /// A venue's microphone comes with its first source; that of another one counts while the first is not published.
-    fn is_microphone(&self, track: usize, voice: Voice) -> bool {
-        let Some(first) = self.venues[voice as usize].first else { return true };
-        first.0 as usize == track || self.tracks[first.0 as usize].session.is_none()
+    fn is_microphone(&self, track: TrackKey, voice: VoiceKey) -> bool {
+        let Some(first) = self.venues[voice].first else { return true };
+        first == track || self.tracks[first].session.is_none()
     }
 
-    fn on_picture(&mut self, now: Mono, number: usize, track: usize, layer: u8, arrived: &Arrived) {
-        let Some(session) = self.sessions[number].as_ref() else { return };
+    fn on_picture(&mut self, now: Mono, number: SessionKey, track: TrackKey, layer: u8, arrived: &Arrived) {
+        let Some(session) = self.sessions.get(number) else { return };
         if self.tracks[track].session != Some(number) {
             return;
         }
@@ -107,10 +112,10 @@ impl Plane {
         }
     }
 
-    fn order_layers(&mut self, number: usize, track: usize) {
+    fn order_layers(&mut self, number: SessionKey, track: TrackKey) {
         let Some((a, b)) = self.tracks[track].inverted() else { return };
         self.tracks[track].swap(a, b);
-        if let Some(session) = self.sessions[number].as_mut()
+        if let Some(session) = self.sessions.get_mut(number)
             && let Role::Publish(publisher) = &mut session.role
         {
             publisher.up.swap_layers(a, b);
@@ -120,7 +125,7 @@ impl Plane {
         }
     }
 
-    pub(super) fn layers_changed(&mut self, track: usize) {
+    pub(super) fn layers_changed(&mut self, track: TrackKey) {
         if let Some((meeting, _)) = self.tracks[track].source {
             self.meetings[meeting].stale = true;
             self.work = true;
@@ -128,7 +133,7 @@ impl Plane {
     }
 
     /// Puts a packet of a picture into the rings that carry it.
-    fn deliver(&mut self, now: Mono, track: usize, layer: u8, packet: Packet) {
+    fn deliver(&mut self, now: Mono, track: TrackKey, layer: u8, packet: Packet) {
         let t = &self.tracks[track];
         let (key, flowing) = (t.key, t.flowing);
         let feed = Feed { track: key, layer };
@@ -144,7 +149,7 @@ impl Plane {
                 programme.on_packet(feed, &packet, &late, flowing, &mut self.rings);
             }
             None => {
-                for meeting in self.meetings.iter_mut().filter(|m| m.slate == key) {
+                for meeting in self.meetings.values_mut().filter(|m| m.slate == key) {
                     meeting.programme.on_packet(feed, &packet, &late, flowing, &mut self.rings);
                 }
             }
@@ -158,13 +163,13 @@ impl Plane {
     }
 
     /// A key frame of a ring is wanted by a subscriber.
-    pub(super) fn want(&mut self, ring: RingId) {
+    pub(super) fn want(&mut self, ring: RingKey) {
         match self.rings.of(ring).owner {
-            Owner::Source(feed) => self.want_layer(feed.track.0 as usize, feed.layer, Why::Repair),
+            Owner::Source(feed) => self.want_layer(feed.track, feed.layer, Why::Repair),
             Owner::Programme(meeting, layer) => {
                 let switcher = &self.meetings[meeting].programme.switcher;
                 match switcher.feed(usize::from(layer)) {
-                    Some(feed) => self.want_layer(feed.track.0 as usize, feed.layer, Why::Repair),
+                    Some(feed) => self.want_layer(feed.track, feed.layer, Why::Repair),
                     None => self.want_programme(meeting),
                 }
             }
@@ -172,7 +177,7 @@ impl Plane {
         }
     }
 
-    pub(super) fn want_layer(&mut self, track: usize, layer: u8, why: Why) {
+    pub(super) fn want_layer(&mut self, track: TrackKey, layer: u8, why: Why) {
         self.tracks[track].layers[usize::from(layer)].budget.want(why);
         self.asks.insert((track, layer));
     }
@@ -183,7 +188,7 @@ impl Plane {
             return;
         }
         for (track, layer) in std::mem::take(&mut self.asks) {
-            let t = &mut self.tracks[track];
+            let Some(t) = self.tracks.get_mut(track) else { continue };
             let budget = &mut t.layers[usize::from(layer)].budget;
             let due = budget.take(now);
             if budget.deadline().is_some() {
@@ -195,7 +200,7 @@ impl Plane {
             if self.tracks[track].source.is_none() {
                 self.show_slate(now, track);
             } else if let Some(number) = self.tracks[track].session
-                && let Some(session) = self.sessions[number].as_mut()
+                && let Some(session) = self.sessions.get_mut(number)
                 && let Role::Publish(publisher) = &mut session.role
             {
                 if guard(|| publisher.up.ask_key_frame(now, layer)).is_none() {
@@ -212,12 +217,11 @@ impl Plane {
         self.work = false;
         self.round_at = now + self.beat;
         self.assign_slots(now);
-        let mut told: Vec<(usize, Told)> = Vec::new();
-        for number in 0..self.sessions.len() {
-            let Some(session) = self.sessions[number].as_mut() else { continue };
-            if !session.connected {
-                continue;
-            }
+        let mut told: Vec<(SessionKey, Told)> = Vec::new();
+        let mut turn = std::mem::take(&mut self.turn);
+        turn.extend(self.sessions.iter().filter(|(_, s)| s.connected).map(|(number, _)| number));
+        for number in turn.drain(..) {
+            let Some(session) = self.sessions.get_mut(number) else { continue };
             let Role::Watch(subscriber) = &mut session.role else { continue };
             let down = &mut subscriber.down;
             if guard(|| down.tick(now, &self.rings)).is_none() {
@@ -235,8 +239,9 @@ impl Plane {
                     }
                 }
             }
-            self.deadlines[number] = down.deadline();
+            self.deadlines.insert(number, down.deadline());
         }
+        self.turn = turn;
         for (number, tell) in told {
             self.on_told(now, number, tell);
         }
@@ -245,40 +250,41 @@ impl Plane {
     }
 
     fn tell_shown(&mut self, now: Mono) {
-        for number in 0..self.meetings.len() {
-            let Some(key) = self.meetings[number].programme.shown.take() else { continue };
-            let scene = match &self.tracks[key.0 as usize].source {
+        let mut shown = Vec::new();
+        for meeting in self.meetings.values_mut() {
+            let Some(key) = meeting.programme.shown.take() else { continue };
+            let scene = match &self.tracks[key].source {
                 Some((_, source)) => Scene::Full(source.clone()),
                 None => Scene::Slate,
             };
-            let meeting = self.meetings[number].id.clone();
-            self.event(HopEvent::Shown { meeting, scene, at: now });
+            shown.push(HopEvent::Shown { meeting: meeting.id.clone(), scene, at: now });
         }
+        shown.into_iter().for_each(|event| self.event(event));
     }
 
     /// Says anew what each slot carries, in meetings where that may have changed.
     fn assign_slots(&mut self, now: Mono) {
-        if !self.meetings.iter().any(|m| m.stale) {
+        if !self.meetings.values().any(|m| m.stale) {
             return;
         }
-        for number in 0..self.sessions.len() {
-            let stale = |s: &super::Session| s.connected && self.meetings[s.meeting].stale;
-            if self.sessions[number].as_deref().is_some_and(stale) {
-                self.assign(number);
-            }
+        let stale = |s: &super::Session| s.connected && self.meetings[s.meeting].stale;
+        let stale: Vec<SessionKey> =
+            self.sessions.iter().filter(|(_, s)| stale(s)).map(|(number, _)| number).collect();
+        for number in stale {
+            self.assign(number);
         }
-        for meeting in &mut self.meetings {
+        for meeting in self.meetings.values_mut() {
             meeting.stale = false;
         }
         self.ask_key_frames(now);
     }
 
-    fn assign(&mut self, number: usize) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    fn assign(&mut self, number: SessionKey) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         let meeting = &self.meetings[session.meeting];
         let Role::Watch(subscriber) = &mut session.role else { return };
         let cap = subscriber.cap.cap();
-        let own = subscriber.own.and_then(|voice| self.venues[voice as usize].first);
+        let own = subscriber.own.and_then(|voice| self.venues[voice].first);
         let pictures = meeting.pictures(&subscriber.watcher, own, session.client.as_ref());
         let down = &mut subscriber.down;
         if session.admitted {
@@ -287,7 +293,7 @@ impl Plane {
             }
             for (slot, track, wish) in pictures {
                 let ring = track.and_then(|key| {
-                    let track = &self.tracks[key.0 as usize];
+                    let track = &self.tracks[key];
                     let layer = track.flowing.nearest(wish.min(cap))?;
                     Some(track.layers[usize::from(layer)].ring)
                 });
@@ -297,7 +303,7 @@ impl Plane {
         meeting.ranking.fill(subscriber.own, &mut subscriber.mix);
         for (n, voice) in subscriber.mix.iter().enumerate() {
             let ring = match voice {
-                Some(voice) => Some(self.venues[*voice as usize].ring),
+                Some(voice) => Some(self.venues[*voice].ring),
                 None if n == 0 => Some(self.silence),
                 None => None,
             };
@@ -305,8 +311,8 @@ impl Plane {
         }
     }
 
-    pub(super) fn on_estimate(&mut self, now: Mono, number: usize, loss: u16) {
-        let Some(session) = self.sessions[number].as_mut() else { return };
+    pub(super) fn on_estimate(&mut self, now: Mono, number: SessionKey, loss: u16) {
+        let Some(session) = self.sessions.get_mut(number) else { return };
         let Role::Watch(subscriber) = &mut session.role else { return };
         let before = subscriber.cap.cap();
         subscriber.cap.report(now, loss);
@@ -317,33 +323,24 @@ impl Plane {
         }
     }
 
-    pub(super) fn add_slates(&mut self) {
-        for (n, codec) in [VideoCodec::Vp8, VideoCodec::H264].into_iter().enumerate() {
-            let mut track = Track::new(TrackKey(n as u32), None, codec, &mut self.rings);
-            track.flowing = Flowing(1);
-            track.layers[0].height = SLATE_HEIGHT;
-            self.tracks.push(track);
-            self.slate_payloads[n] = payloads(codec);
-        }
-    }
-
     /// Sends the slate's key frame.
-    pub(super) fn show_slate(&mut self, now: Mono, track: usize) {
+    pub(super) fn show_slate(&mut self, now: Mono, track: TrackKey) {
         let ts = (now.0 * 9 / 100) as u32;
-        let parts = self.slate_payloads[track].clone();
+        let Some(codec) = self.slates.iter().position(|slate| *slate == track) else { return };
+        let parts = self.slate_payloads[codec].clone();
         let last = parts.len().saturating_sub(1);
         for (n, payload) in parts.into_iter().enumerate() {
             let arrived = Arrived {
                 stream: Stream::Picture(0),
                 ssrc: 0,
-                seq: self.slate_seq[track],
+                seq: self.slate_seq[codec],
                 ts,
                 at: now,
                 marker: n == last,
                 payload,
                 level: None,
             };
-            self.slate_seq[track] += 1;
+            self.slate_seq[codec] += 1;
             let mut scratch = std::mem::take(&mut self.scratch);
             let ingested = self.tracks[track].ingest(now, 0, 0, &arrived, &mut scratch);
             self.scratch = scratch;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use base::Mono;
-use media::mix::Voice;
 use service::port::hop::{CloseReason, HopEvent};
 
 use super::Plane;
+use crate::keys::{MeetingKey, TrackKey, VoiceKey};
 
 /// Opus frames of silence.
 const SILENCE_EVERY: Duration = Duration::from_millis(20);
@@ -64,8 +64,13 @@ impl Plane {
         }
     }
 
+    /// All meetings, one after the other.
+    fn meeting_turn(&self) -> Vec<MeetingKey> {
+        self.meetings.keys().collect()
+    }
+
     fn rank(&mut self, now: Mono) {
-        for number in 0..self.meetings.len() {
+        for number in self.meeting_turn() {
             if self.meetings[number].open.is_empty() && self.meetings[number].ranking.is_empty() {
                 continue;
             }
@@ -78,14 +83,14 @@ impl Plane {
         }
     }
 
-    fn on_air_voice(&self, number: usize) -> Option<Voice> {
+    fn on_air_voice(&self, number: MeetingKey) -> Option<VoiceKey> {
         let meeting = &self.meetings[number];
-        let track = &self.tracks[meeting.programme.switcher.shown()?.0 as usize];
+        let track = &self.tracks[meeting.programme.switcher.shown()?];
         let (_, source) = track.source.as_ref()?;
         meeting.venues.get(meeting.venue_of(source)?).copied()
     }
 
-    pub(super) fn expire_gates(&mut self, now: Mono, number: usize) {
+    pub(super) fn expire_gates(&mut self, now: Mono, number: MeetingKey) {
         let changes = self.meetings[number].gates.tick(now);
         if !changes.is_empty() {
             tracing::warn!(meeting = %self.meetings[number].id, "leases were not renewed; gates closed");
@@ -94,20 +99,20 @@ impl Plane {
     }
 
     fn watch_meetings(&mut self, now: Mono) {
-        for number in 0..self.meetings.len() {
+        for number in self.meeting_turn() {
             self.expire_gates(now, number);
             let switcher = &mut self.meetings[number].programme.switcher;
-            let seen = switcher.shown().and_then(|key| self.tracks[key.0 as usize].seen);
+            let seen = switcher.shown().and_then(|key| self.tracks[key].seen);
             let lost = switcher.on_silence(now, seen.unwrap_or(Mono(0)));
             let waits = switcher.waits_too_long(now);
             if lost {
-                let slate = self.meetings[number].slate.0 as usize;
+                let slate = self.meetings[number].slate;
                 self.want_layer(slate, 0, media::budget::Why::Switch);
             }
             self.want_programme(number);
             if waits
                 && let Some((_, source)) =
-                    &self.tracks[self.meetings[number].programme.switcher.wanted().0 as usize].source
+                    &self.tracks[self.meetings[number].programme.switcher.wanted()].source
             {
                 let event =
                     HopEvent::Waiting { meeting: self.meetings[number].id.clone(), source: source.clone() };
@@ -117,7 +122,7 @@ impl Plane {
     }
 
     fn watch_tracks(&mut self, now: Mono) {
-        for track in 0..self.tracks.len() {
+        for track in self.tracks.keys().collect::<Vec<_>>() {
             if self.tracks[track].source.is_none() {
                 continue;
             }
@@ -128,7 +133,7 @@ impl Plane {
         }
     }
 
-    pub(super) fn tell_source(&mut self, now: Mono, track: usize) {
+    pub(super) fn tell_source(&mut self, now: Mono, track: TrackKey) {
         let Some(state) = self.tracks[track].news(now) else { return };
         if let Some((meeting, source)) = self.tracks[track].source.clone() {
             let meeting = self.meetings[meeting].id.clone();
@@ -137,8 +142,8 @@ impl Plane {
     }
 
     fn watch_sessions(&mut self, now: Mono) {
-        for number in 0..self.sessions.len() {
-            let Some(session) = &self.sessions[number] else { continue };
+        for number in self.sessions.keys().collect::<Vec<_>>() {
+            let Some(session) = self.sessions.get(number) else { continue };
             let over = if session.connected {
                 now.since(session.heard) >= SILENT_TIMEOUT
             } else {
@@ -154,10 +159,10 @@ impl Plane {
     }
 
     fn tell_levels(&mut self, now: Mono) {
-        for number in 0..self.meetings.len() {
+        for number in self.meeting_turn() {
             let mut levels = Vec::new();
             for voice in &self.meetings[number].open {
-                let venue = &mut self.venues[*voice as usize];
+                let venue = &mut self.venues[*voice];
                 venue.level = venue.loudest.take();
                 let recent = venue.heard.is_some_and(|at| now.since(at) < SECOND);
                 if let Some(level) = venue.level.filter(|_| recent) {
@@ -173,10 +178,10 @@ impl Plane {
     }
 
     fn tell_second(&mut self, elapsed: Duration) {
-        for number in 0..self.meetings.len() {
-            let voices: Vec<Voice> = self.meetings[number].venues.values().copied().collect();
+        for number in self.meeting_turn() {
+            let voices: Vec<VoiceKey> = self.meetings[number].venues.values().copied().collect();
             for voice in voices {
-                let venue = &mut self.venues[voice as usize];
+                let venue = &mut self.venues[voice];
                 if venue.dropped > venue.dropped_told {
                     venue.dropped_told = venue.dropped;
                     let event = HopEvent::Dropped {
@@ -188,7 +193,7 @@ impl Plane {
                 }
             }
         }
-        for track in 0..self.tracks.len() {
+        for track in self.tracks.keys().collect::<Vec<_>>() {
             if self.tracks[track].session.is_none() {
                 continue;
             }
@@ -211,7 +216,7 @@ impl Plane {
         let (in_kbps, out_kbps) = (kbps(self.in_bytes), kbps(self.out_bytes));
         self.in_bytes = 0;
         self.out_bytes = 0;
-        let connected = self.sessions.iter().flatten().filter(|s| s.connected).count();
+        let connected = self.sessions.values().filter(|s| s.connected).count();
         self.event(HopEvent::Traffic { in_kbps, out_kbps, sessions: connected as u32 });
     }
 }
