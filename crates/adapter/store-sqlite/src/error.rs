@@ -73,12 +73,14 @@ pub enum StoreError {
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The token key is not a key.
-    #[error("{} has {bytes} bytes, a token key has {}", path.display(), crate::TOKEN_KEY_BYTES)]
+    #[error("{} has {bytes} bytes, a token key has {wanted}", path.display())]
     KeyLength {
         /// The file.
         path: PathBuf,
         /// Its length.
         bytes: usize,
+        /// The length of a key.
+        wanted: usize,
     },
     /// Others may read the token key.
     #[error("{} has mode {mode:o}, so others may read the token key; give it mode 600", path.display())]

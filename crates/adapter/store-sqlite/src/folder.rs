@@ -96,7 +96,11 @@ fn read_key(path: &Path, file: File) -> Result<[u8; TOKEN_KEY_BYTES], StoreError
     // One byte more than a key, so that a longer file is told from a key without reading all of it.
     file.take(TOKEN_KEY_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
     let found = bytes.len();
-    bytes.try_into().map_err(|_| StoreError::KeyLength { path: path.to_owned(), bytes: found })
+    bytes.try_into().map_err(|_| StoreError::KeyLength {
+        path: path.to_owned(),
+        bytes: found,
+        wanted: TOKEN_KEY_BYTES,
+    })
 }
 
 fn locked(folder: &Path, lock: &mut File) -> StoreError {

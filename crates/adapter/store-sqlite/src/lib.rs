@@ -14,13 +14,10 @@ mod connection;
 mod copy;
 mod error;
 mod folder;
-mod log;
-mod plan_read;
-mod plan_write;
 mod port;
-mod row;
 mod schema;
 mod store;
+mod table;
 mod value;
 mod writer;
 

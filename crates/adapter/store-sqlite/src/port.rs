@@ -1,12 +1,35 @@
 //! The ports of service, on top of the store.
 
-use base::{MeetingId, RunId, TokenId, Wall};
+use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
+use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
 use service::port::runs::{RunKind, RunRow, Runs, RunsError, RunsFuture};
 use service::port::tokens::{TokenRow, Tokens, TokensError, TokensFuture};
 
 use crate::{Store, StoreError};
+
+impl Log for Store {
+    fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
+        let run = run.clone();
+        Box::pin(async move { self.open_run(run).await.map_err(|cause| of_log("open a run", cause))? })
+    }
+
+    fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()> {
+        let run = run.clone();
+        Box::pin(async move {
+            self.append_events(run, epoch, events).await.map_err(|cause| of_log("append", cause))?
+        })
+    }
+
+    fn read(&self, run: &RunId, from: Sequence, count_max: u32) -> LogFuture<'_, Vec<StoredEvent>> {
+        let run = run.clone();
+        Box::pin(async move {
+            let read = self.events(&run, from, count_max).await;
+            read.map_err(|cause| of_log("read a log", cause))?.ok_or(LogError::NoRun(run))
+        })
+    }
+}
 
 impl Directories for Store {
     fn directory(&self) -> DirectoriesFuture<'_, Option<Directory>> {
@@ -56,6 +79,10 @@ impl Tokens for Store {
         let meeting = meeting.clone();
         Box::pin(async move { self.tokens(&meeting).await.map_err(of_tokens) })
     }
+}
+
+fn of_log(doing: &'static str, cause: StoreError) -> LogError {
+    LogError::Store { doing, cause: Box::new(cause) }
 }
 
 fn of_directories(cause: StoreError) -> DirectoriesError {

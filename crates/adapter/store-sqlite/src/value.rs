@@ -33,11 +33,17 @@ pub(crate) fn text(value: &str) -> Result<Text, StoreError> {
 }
 
 /// A row of the table `personal`.
-pub(crate) fn personal<T: DeserializeOwned>(value: &str) -> Result<T, StoreError> {
+pub(crate) fn of_person<T: DeserializeOwned>(value: &str) -> Result<T, StoreError> {
     from_json("a row of the table personal", value)
 }
 
 /// The value itself may name a person, so the error does not repeat it.
 fn from_json<T: DeserializeOwned>(what: &'static str, value: &str) -> Result<T, StoreError> {
     serde_json::from_str(value).map_err(|cause| StoreError::Value { what, value: cause.to_string() })
+}
+
+/// SQLite's integers have a sign.
+pub(crate) fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number)
+        .map_err(|_| StoreError::Value { what: "a number of at most 63 bits", value: number.to_string() })
 }

@@ -12,9 +12,10 @@ use service::port::tokens::TokenRow;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::StoreError;
 use crate::connection::{self, begin, commit, roll_back};
 use crate::folder::Folder;
-use crate::{StoreError, log, plan_write, store};
+use crate::table::{event, plan, run, token};
 
 /// Jobs that wait at one time; who comes then waits to hand its job over.
 pub(crate) const JOBS_MAX: usize = 1024;
@@ -156,10 +157,11 @@ impl Writer {
         let written = async {
             begin(connection).await?;
             let mut answers = Vec::with_capacity(batch.len());
-            for append in batch {
-                let allowed = log::may_append(connection, append, opened.get(&append.run)).await?;
+            for Append { run, epoch, events, .. } in batch {
+                let allowed =
+                    event::may_append(connection, run, *epoch, events, opened.get(run).copied()).await?;
                 if allowed.is_ok() {
-                    log::insert(connection, &append.run, &append.events).await?;
+                    event::insert(connection, run, events).await?;
                 }
                 answers.push(allowed);
             }
@@ -182,7 +184,7 @@ impl Writer {
         let connection = self.connect().await?;
         let opened = async {
             begin(connection).await?;
-            let opened = log::open(connection, run).await?;
+            let opened = event::open(connection, run).await?;
             commit(connection).await?;
             Ok(opened)
         }
@@ -203,10 +205,10 @@ impl Writer {
         let connection = self.connect().await?;
         begin(connection).await?;
         let written = match change {
-            Change::Replace(both) => plan_write::replace(connection, &both.0, &both.1).await,
-            Change::AddRun(run) => store::add_run(connection, &run).await,
-            Change::AddToken(token) => store::add_token(connection, &token).await,
-            Change::RevokeToken(id, at) => store::revoke_token(connection, &id, at).await,
+            Change::Replace(both) => plan::replace(connection, &both.0, &both.1).await,
+            Change::AddRun(row) => run::add(connection, &row).await,
+            Change::AddToken(row) => token::add(connection, &row).await,
+            Change::RevokeToken(id, at) => token::revoke(connection, &id, at).await,
         };
         let ended = match &written {
             Ok(()) => commit(connection).await,
