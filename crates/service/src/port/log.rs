@@ -75,7 +75,7 @@ pub type LogFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, LogError>> + S
 
 /// The log. An append is answered after commit with fsync, and either the whole batch is stored or nothing.
 pub trait Log: Send + Sync {
-    /// Opens a run for writing under a new epoch.
+    /// Opens a run for writing under a new epoch. Events come as they are stored: whoever replays them verifies their chain.
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
     /// Appends events that follow on the last one.
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()>;
