@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use base::MeetingId;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use base::{Codec, MeetingId};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 
 /// One formal meeting held in hundreds of rooms at once.
 #[derive(Debug, Parser)]
@@ -89,29 +90,15 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Video codec of the meeting.
-    #[arg(long, value_enum, default_value_t = CodecArg::Vp8)]
-    pub codec: CodecArg,
+    #[arg(long, default_value_t = Codec::Vp8, value_parser = codec())]
+    pub codec: Codec,
     /// Print one line of JSON on standard output when ready.
     #[arg(long)]
     pub json: bool,
 }
 
-/// A video codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CodecArg {
-    /// VP8: every browser.
-    Vp8,
-    /// H.264 constrained baseline.
-    H264,
-}
-
-impl From<CodecArg> for directory::Codec {
-    fn from(codec: CodecArg) -> Self {
-        match codec {
-            CodecArg::Vp8 => Self::Vp8,
-            CodecArg::H264 => Self::H264,
-        }
-    }
+fn codec() -> impl TypedValueParser<Value = Codec> {
+    PossibleValuesParser::new(Codec::ALL.map(Codec::name)).try_map(|name| name.parse::<Codec>())
 }
 
 /// What to do with a meeting.
@@ -147,8 +134,8 @@ pub struct BotsArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Video codec of the meeting.
-    #[arg(long, value_enum, default_value_t = CodecArg::Vp8)]
-    pub codec: CodecArg,
+    #[arg(long, default_value_t = Codec::Vp8, value_parser = codec())]
+    pub codec: Codec,
     /// End when standard input is closed.
     #[arg(long)]
     pub with_parent: bool,

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use base::Codec;
 use base::limits::VENUES_MAX;
 use service::port::clock::Clock as _;
 use store_sqlite::StoreError;
@@ -13,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use wire::ReadyLine;
 
-use crate::cli::{CodecArg, DemoArgs};
+use crate::cli::DemoArgs;
 use crate::clock::Clock;
 use crate::demo_organisation;
 use crate::links::technician_page;
@@ -114,7 +115,7 @@ async fn prepare(data: &Path, args: &DemoArgs) -> Result<base::MeetingId> {
     if branches + 2 > VENUES_MAX {
         bail!("a meeting has at most {VENUES_MAX} venues");
     }
-    let mut organisation = demo_organisation::organisation(branches, args.codec.into())?;
+    let mut organisation = demo_organisation::organisation(branches, args.codec)?;
     let meeting = organisation.plan.id.clone();
     let store = store_sqlite::Store::open(data).await.context("the data folder cannot be opened")?;
     let start = match store.load(&meeting).await {
@@ -181,13 +182,9 @@ struct Bots {
     _stdin: Option<ChildStdin>,
 }
 
-fn start_bots(ready: &Path, codec: CodecArg) -> Result<Bots> {
-    let codec = match codec {
-        CodecArg::Vp8 => "vp8",
-        CodecArg::H264 => "h264",
-    };
+fn start_bots(ready: &Path, codec: Codec) -> Result<Bots> {
     let mut child = Command::new(std::env::current_exe()?)
-        .args(["bots", "--with-parent", "--codec", codec, "--ready"])
+        .args(["bots", "--with-parent", "--codec", codec.name(), "--ready"])
         .arg(ready)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -1,4 +1,4 @@
-//! What every layer names: ids, times, limits, texts by language. No rules of the meeting, no outside world.
+//! What every layer names: ids, times, limits, texts by language, closed lists of words. No rules of the meeting, no outside world.
 //!
 //! Ids are checked once, where they enter ([`id::IdError`] says what was wrong), and trusted from then on. Times are three different
 //! types, because mixing them is how meetings go wrong: [`Wall`] is a date, [`Mono`] counts since the process began,
@@ -9,6 +9,7 @@ pub mod language;
 pub mod limits;
 pub mod text;
 pub mod time;
+pub mod words;
 
 pub use id::{
     ClientId, CommandKey, Epoch, ItemId, MeetingId, PersonId, RequestId, RunId, Sequence, SessionId,
@@ -17,3 +18,4 @@ pub use id::{
 pub use language::{Language, LanguageError};
 pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
+pub use words::{ActKind, AlarmCode, Codec, LeaseKind, Phase, RefusalCode, Role};

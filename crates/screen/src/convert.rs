@@ -88,6 +88,7 @@ fn refused_code(code: RefusalCode) -> RefusedCode {
         RefusalCode::NotWaiting => RefusedCode::NotWaiting,
         RefusalCode::BadLimit => RefusedCode::BadLimit,
         RefusalCode::KeyReused => RefusedCode::KeyReused,
+        RefusalCode::Busy => RefusedCode::Busy,
     }
 }
 

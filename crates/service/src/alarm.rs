@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use base::AlarmCode;
 use base::{Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
 use meeting::State;
@@ -17,29 +18,6 @@ const SILENCE: Duration = Duration::from_secs(20);
 const LOSS_PERMILLE: u16 = 50;
 /// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
 const TOO_LARGE: Duration = Duration::from_secs(10);
-
-/// What an alarm is about. The order is the order on the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AlarmCode {
-    /// Venues were here and are lost.
-    Lost,
-    /// A take waits for a key frame for over a second.
-    NoPicture,
-    /// Page, hop and log disagree about a microphone (R4).
-    MicrophoneDisagrees,
-    /// A venue without a lease sends audio; the value counts packets dropped.
-    AudioDropped,
-    /// The venue has the floor and is silent; the value is seconds.
-    Silent,
-    /// The browser of a hall refuses to play sound.
-    SoundBlocked,
-    /// A hall's page is hidden.
-    PageHidden,
-    /// Packets are lost; the value is per mille.
-    Loss,
-    /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
-    PacketsTooLarge,
-}
 
 /// An alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]

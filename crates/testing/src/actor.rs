@@ -1,7 +1,7 @@
 //! Who gives commands, and which.
 
 use base::{RequestId, SourceId, VenueId};
-use directory::policy::{ActKind, Role, may};
+use directory::policy::{ActKind, Role, may, owner};
 use meeting::{Act, Actor, Phase, State};
 
 use crate::organisation::Organisation;
@@ -80,7 +80,7 @@ fn who(random: &mut Random, kind: ActKind, actors: &[Actor], state: &State) -> u
     if random.chance(60) {
         return random.index(actors.len());
     }
-    match kind.owner() {
+    match owner(kind) {
         Role::Director => random.index(2),
         Role::Chair => random.index(3),
         Role::Venue | Role::Watcher => {

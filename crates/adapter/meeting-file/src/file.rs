@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{ItemId, MeetingId, PersonId, SourceId, UnitId, VenueId};
+use base::{Codec, ItemId, MeetingId, PersonId, SourceId, UnitId, VenueId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::value::Datetime;
@@ -156,23 +156,17 @@ pub struct MeetingEntry {
     pub chair: Option<PersonId>,
     /// Whom a venue rings.
     pub contact: Option<ContactEntry>,
-    /// Video codec of all sources and screens.
+    /// Video codec of all sources and screens: VP8, which every browser decodes, or H.264 constrained baseline.
     #[serde(default)]
-    pub codec: CodecEntry,
+    #[schemars(schema_with = "codec")]
+    pub codec: Codec,
     /// Venues that take part: "all", or ids in any order.
     #[serde(default)]
     pub venues: VenueList,
 }
 
-/// Video codec.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CodecEntry {
-    /// VP8, which every browser decodes.
-    #[default]
-    Vp8,
-    /// H.264 constrained baseline.
-    H264,
+fn codec(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Codec::ALL.map(Codec::name) })
 }
 
 /// Venues that take part.

@@ -30,8 +30,8 @@ use toml::de::{DeTable, Deserializer};
 
 pub use fault::{Fault, FileError};
 pub use file::{
-    All, CodecEntry, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, Moment, PersonEntry, SourceEntry,
-    TextEntry, UnitEntry, VenueEntry, VenueList, schema,
+    All, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, Moment, PersonEntry, SourceEntry, TextEntry,
+    UnitEntry, VenueEntry, VenueList, schema,
 };
 pub use lines::lines;
 pub use resolve::{Problem, resolve};

@@ -2,7 +2,7 @@
 
 use base::{UnitId, VenueId, Wall};
 use directory::change::{Becomes, Change, PlacedItem};
-use directory::{Codec, Contact, Person, Plan, Source, Text, Unit, Venue};
+use directory::{Contact, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
 use service::office::{ChangeKind, ChangeLine};
 
@@ -117,10 +117,6 @@ fn person_facts(person: &Person) -> Facts {
 }
 
 fn plan_facts(plan: &Plan, time: impl Fn(Option<Wall>) -> String) -> Facts {
-    let codec = match plan.codec {
-        Codec::Vp8 => "vp8",
-        Codec::H264 => "h264",
-    };
     Facts {
         id: plan.id.to_string(),
         name: worded(&plan.title),
@@ -129,7 +125,7 @@ fn plan_facts(plan: &Plan, time: impl Fn(Option<Wall>) -> String) -> Facts {
             ("chair's venue", plan.chair_venue.to_string()),
             ("chair", plan.chair.as_ref().map_or(String::new(), ToString::to_string)),
             ("contact", contact(plan.contact.as_ref())),
-            ("codec", codec.to_owned()),
+            ("codec", plan.codec.to_string()),
         ],
     }
 }

@@ -5,14 +5,12 @@ use std::fmt;
 
 use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, VENUES_MAX};
 use base::{Language, PersonId, SourceId, VenueId};
-use directory::{Codec, Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
+use directory::{Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
 
 use crate::Prepared;
 use crate::fault::nearest;
-use crate::file::{
-    CodecEntry, ContactEntry, ItemEntry, MeetingFile, SourceEntry, TextEntry, VenueEntry, VenueList,
-};
+use crate::file::{ContactEntry, ItemEntry, MeetingFile, SourceEntry, TextEntry, VenueEntry, VenueList};
 use crate::time::{Start, item_start, start, zone};
 use crate::words::search_words;
 
@@ -299,10 +297,7 @@ fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, 
         chair_venue: entry.chair_venue.clone(),
         chair: entry.chair.clone(),
         contact: entry.contact.as_ref().map(|contact| check.contact(&below(&at, "contact"), contact)),
-        codec: match entry.codec {
-            CodecEntry::Vp8 => Codec::Vp8,
-            CodecEntry::H264 => Codec::H264,
-        },
+        codec: entry.codec,
         venues,
         items,
     };

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::StoreError;
 
-/// A stored id.
+/// A stored id or word.
 pub(crate) fn parsed<T: std::str::FromStr>(what: &'static str, value: &str) -> Result<T, StoreError> {
     value.parse().map_err(|_| StoreError::Value { what, value: value.to_owned() })
 }

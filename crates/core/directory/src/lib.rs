@@ -11,7 +11,7 @@ mod plan;
 pub mod policy;
 mod unit;
 
-pub use base::Text;
+pub use base::{Codec, Text};
 pub use contact::Contact;
-pub use plan::{Codec, Item, Plan};
+pub use plan::{Item, Plan};
 pub use unit::{Directory, DirectoryError, Person, Source, Unit, Venue};

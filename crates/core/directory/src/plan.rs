@@ -1,18 +1,8 @@
 //! The plan of a meeting: what is known before it begins.
 
-use base::{ItemId, Language, MeetingId, PersonId, Text, VenueId, Wall};
+use base::{Codec, ItemId, Language, MeetingId, PersonId, Text, VenueId, Wall};
 
 use crate::Contact;
-
-/// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Codec {
-    /// VP8: every browser decodes it.
-    #[default]
-    Vp8,
-    /// H.264 constrained baseline.
-    H264,
-}
 
 /// An item 环节 of the rundown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Who asks for what, and why it may be refused.
 
+pub use base::RefusalCode;
 use base::{CommandKey, TokenId, VenueId};
 use directory::policy::{ActKind, Role};
 use serde::{Deserialize, Serialize};
@@ -72,45 +73,4 @@ impl Refusal {
     pub(crate) fn held(code: RefusalCode, holder: impl ToString, may: Vec<Role>) -> Self {
         Self { code, holder: Some(holder.to_string()), may }
     }
-}
-
-/// Why a command is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RefusalCode {
-    /// The role may not.
-    NoRight,
-    /// The meeting has not started.
-    NotStarted,
-    /// It was started before.
-    AlreadyStarted,
-    /// It has ended.
-    Ended,
-    /// No such source in this meeting, or not of that venue.
-    UnknownSource,
-    /// No such venue in this meeting.
-    UnknownVenue,
-    /// No such person.
-    UnknownPerson,
-    /// No such request.
-    UnknownRequest,
-    /// No such item.
-    UnknownItem,
-    /// The preview is no longer what the director saw; the holder is what it is.
-    PreviewChanged,
-    /// Nothing is in preview.
-    PreviewEmpty,
-    /// A call-on runs; the holder is its venue.
-    FloorHeld,
-    /// As many microphones as may be are open.
-    FloorFull,
-    /// No call-on runs.
-    NoCallOn,
-    /// That venue has a request already.
-    AlreadyWaiting,
-    /// That venue has no request.
-    NotWaiting,
-    /// The time limit is zero or too long.
-    BadLimit,
-    /// The key was used for another kind of act.
-    KeyReused,
 }

@@ -1,5 +1,6 @@
 //! What happened. Events are stored for ever: a change of one is a new version with a golden file of the old.
 
+pub use base::LeaseKind;
 use base::{ItemId, PersonId, RequestId, Sequence, SourceId, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 
@@ -119,18 +120,6 @@ pub enum Event {
     },
     /// A keyed command changed nothing; its repeat is answered alike.
     Unchanged,
-}
-
-/// Why a venue has a lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaseKind {
-    /// The chair's, from start to end.
-    Standing,
-    /// By a call-on.
-    CallOn,
-    /// By `open_floor`.
-    Open,
 }
 
 /// Why a lease ended.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::{MeetingId, PersonId, VenueId, Wall};
-use directory::{Codec, Contact, Directory, Item, Plan};
+use directory::{Contact, Directory, Item, Plan};
 use service::port::directories::MeetingRow;
 use sqlx::SqliteConnection;
 
@@ -162,7 +162,7 @@ async fn read(connection: &mut SqliteConnection, id: &MeetingId) -> Result<Optio
         chair_venue: parsed("the id of a venue", &chair_venue)?,
         chair: chair.map(|chair| parsed("the id of a person", &chair)).transpose()?,
         contact: contact.map(|value| of_person::<Contact>(&value)).transpose()?,
-        codec: codec_from_name(&codec).ok_or(StoreError::Value { what: "a codec", value: codec })?,
+        codec: parsed("a codec", &codec)?,
         venues: venues.iter().map(|venue| parsed("the id of a venue", venue)).collect::<Result<_, _>>()?,
         items: items(connection, id).await?,
     }))
@@ -210,7 +210,7 @@ async fn insert(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), St
     .bind(plan.chair_venue.as_str())
     .bind(plan.chair.as_ref().map(PersonId::as_str))
     .bind(contact)
-    .bind(codec_name(plan.codec))
+    .bind(plan.codec.name())
     .execute(&mut *connection)
     .await
     .tried("write a meeting")?;
@@ -251,16 +251,4 @@ async fn insert_item(
     .await
     .tried("write an item")
     .map(|_| ())
-}
-
-/// Name of a codec in the database.
-const fn codec_name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::Vp8 => "vp8",
-        Codec::H264 => "h264",
-    }
-}
-
-fn codec_from_name(name: &str) -> Option<Codec> {
-    [Codec::Vp8, Codec::H264].into_iter().find(|codec| codec_name(*codec) == name)
 }

@@ -1,7 +1,6 @@
 //! Rows of the table `token`.
 
 use base::{MeetingId, TokenId, VenueId, Wall};
-use directory::policy::Role;
 use service::port::tokens::TokenRow;
 use sqlx::SqliteConnection;
 
@@ -19,7 +18,7 @@ pub(crate) async fn add(connection: &mut SqliteConnection, token: &TokenRow) -> 
     )
     .bind(token.id.as_str())
     .bind(token.meeting.as_str())
-    .bind(role_name(token.role))
+    .bind(token.role.name())
     .bind(token.venue.as_ref().map(VenueId::as_str))
     .bind(token.expires.0)
     .bind(token.revoked.map(|at| at.0))
@@ -82,22 +81,9 @@ fn token_row(row: StoredToken) -> Result<TokenRow, StoreError> {
     Ok(TokenRow {
         id: parsed("the id of a token", &id)?,
         meeting: parsed("the id of a meeting", &meeting)?,
-        role: role_from_name(&role).ok_or(StoreError::Value { what: "a role", value: role })?,
+        role: parsed("a role", &role)?,
         venue: venue.map(|venue| parsed("the id of a venue", &venue)).transpose()?,
         expires: Wall(expires),
         revoked: revoked.map(Wall),
     })
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Director => "director",
-        Role::Chair => "chair",
-        Role::Venue => "venue",
-        Role::Watcher => "watcher",
-    }
-}
-
-fn role_from_name(name: &str) -> Option<Role> {
-    Role::ALL.into_iter().find(|role| role_name(*role) == name)
 }

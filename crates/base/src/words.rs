@@ -1,0 +1,240 @@
+//! Closed lists of words: each is written here once, with the name that is stored, sent and shown.
+//!
+//! A name never changes, since logs and other people's scripts hold it. What a word means for the rules stands beside the rules.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One word of a closed list.
+pub trait Word: Copy + 'static {
+    /// Name of the list, in Rust and TypeScript.
+    const LIST: &'static str;
+
+    /// All words, in their order.
+    fn all() -> &'static [Self];
+
+    /// Its name as stored and sent.
+    fn name(self) -> &'static str;
+}
+
+/// A text that is no word of a list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is none of {}", known.join(", "))]
+pub struct UnknownWord {
+    text: String,
+    known: Vec<&'static str>,
+}
+
+macro_rules! words {
+    ($( $(#[$list_doc:meta])* $list:ident { $( $(#[$doc:meta])* $word:ident = $name:literal, )+ } )+) => { $(
+        $(#[$list_doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $list { $( $(#[$doc])* #[serde(rename = $name)] $word, )+ }
+
+        impl $list {
+            /// All, in their order.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$word),+];
+
+            /// Its name as stored and sent.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$word => $name),+ }
+            }
+        }
+
+        impl Word for $list {
+            const LIST: &'static str = stringify!($list);
+
+            fn all() -> &'static [Self] {
+                &Self::ALL
+            }
+
+            fn name(self) -> &'static str {
+                self.name()
+            }
+        }
+
+        impl FromStr for $list {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                let unknown = || UnknownWord { text: text.to_owned(), known: vec![$($name),+] };
+                Self::ALL.into_iter().find(|word| word.name() == text).ok_or_else(unknown)
+            }
+        }
+
+        impl fmt::Display for $list {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    )+ };
+}
+
+words! {
+    /// What a token stands for.
+    Role {
+        /// Decides what is shown 导播; by default acts for the chair too (会控代行).
+        Director = "director",
+        /// Decides who is heard 主席.
+        Chair = "chair",
+        /// A venue: hall screen and technician's page.
+        Venue = "venue",
+        /// Sees and hears the programme.
+        Watcher = "watcher",
+    }
+
+    /// Kinds of act.
+    ActKind {
+        /// Begin the meeting.
+        Start = "start",
+        /// End it.
+        End = "end",
+        /// Set the preview.
+        Preview = "preview",
+        /// Preview to programme.
+        Take = "take",
+        /// Programme to slate.
+        Slate = "slate",
+        /// Picture, exclusive floor, banner, timer.
+        CallOn = "call_on",
+        /// End of a call-on.
+        EndCallOn = "end_call_on",
+        /// One more microphone.
+        OpenFloor = "open_floor",
+        /// One less.
+        CloseFloor = "close_floor",
+        /// All branches closed.
+        MuteAll = "mute_all",
+        /// Ask to speak.
+        Raise = "raise",
+        /// Take that back.
+        Withdraw = "withdraw",
+        /// Remove a request.
+        Drop = "drop",
+        /// Current item.
+        Item = "item",
+    }
+
+    /// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
+    #[derive(Default)]
+    Codec {
+        /// VP8, RFC 7741: every browser decodes it.
+        #[default]
+        Vp8 = "vp8",
+        /// H.264 constrained baseline, RFC 6184.
+        H264 = "h264",
+    }
+
+    /// Where a meeting is, without the times.
+    Phase {
+        /// Not started: every gate is closed, the programme is the slate.
+        Waiting = "waiting",
+        /// Under way.
+        Live = "live",
+        /// Over.
+        Ended = "ended",
+    }
+
+    /// Why a venue has a lease.
+    LeaseKind {
+        /// The chair's, from start to end.
+        Standing = "standing",
+        /// By a call-on.
+        CallOn = "call_on",
+        /// By `open_floor`.
+        Open = "open",
+    }
+
+    /// Why a command is refused. Screens word it from the catalogue (`refused-…`), never from text.
+    RefusalCode {
+        /// The role may not do this; the refusal says which may.
+        NoRight = "no_right",
+        /// The meeting has not started.
+        NotStarted = "not_started",
+        /// The meeting was started before.
+        AlreadyStarted = "already_started",
+        /// The meeting has ended.
+        Ended = "ended",
+        /// No such source in this meeting, or not of that venue.
+        UnknownSource = "unknown_source",
+        /// No such venue in this meeting.
+        UnknownVenue = "unknown_venue",
+        /// No such person.
+        UnknownPerson = "unknown_person",
+        /// No such request.
+        UnknownRequest = "unknown_request",
+        /// No such item.
+        UnknownItem = "unknown_item",
+        /// The preview is no longer what the director saw; the holder is what it is.
+        PreviewChanged = "preview_changed",
+        /// Nothing is in preview.
+        PreviewEmpty = "preview_empty",
+        /// A call-on runs; the holder is its venue.
+        FloorHeld = "floor_held",
+        /// As many microphones as may be are open.
+        FloorFull = "floor_full",
+        /// No call-on runs.
+        NoCallOn = "no_call_on",
+        /// That venue already waits to speak, or speaks on its request.
+        AlreadyWaiting = "already_waiting",
+        /// That venue has no request.
+        NotWaiting = "not_waiting",
+        /// The time limit is zero or too long.
+        BadLimit = "bad_limit",
+        /// The key was used for another kind of act.
+        KeyReused = "key_reused",
+        /// The server cannot take commands now (it recovers its log, or too many wait): the same key asks again. No rule decides this.
+        Busy = "busy",
+    }
+
+    /// What an alarm is about. The order is the order on the desk.
+    AlarmCode {
+        /// Venues were here and are lost.
+        Lost = "lost",
+        /// A take waits for a key frame for over a second.
+        NoPicture = "no_picture",
+        /// Page, hop and log disagree about a microphone (R4).
+        MicrophoneDisagrees = "microphone_disagrees",
+        /// A venue without a lease sends audio; the value counts packets dropped.
+        AudioDropped = "audio_dropped",
+        /// The venue has the floor and is silent; the value is seconds.
+        Silent = "silent",
+        /// The browser of a hall refuses to play sound.
+        SoundBlocked = "sound_blocked",
+        /// A hall's page is hidden.
+        PageHidden = "page_hidden",
+        /// Packets are lost; the value is per mille.
+        Loss = "loss",
+        /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
+        PacketsTooLarge = "packets_too_large",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<W: Word + FromStr + PartialEq + fmt::Debug>() {
+        for word in W::all() {
+            assert_eq!(word.name().parse::<W>().ok(), Some(*word));
+        }
+    }
+
+    #[test]
+    fn each_word_is_found_by_its_name() {
+        check::<Role>();
+        check::<ActKind>();
+        check::<Codec>();
+        check::<Phase>();
+        check::<LeaseKind>();
+        check::<RefusalCode>();
+        check::<AlarmCode>();
+    }
+
+    #[test]
+    fn another_text_is_told_what_there_is() {
+        assert_eq!("vp9".parse::<Codec>().unwrap_err().to_string(), "\"vp9\" is none of vp8, h264");
+    }
+}
