@@ -2,20 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use directory::change::changes;
 use hyper::{Method, StatusCode};
+use meeting_file::Files;
+use service::office::apply::Office;
+use service::office::links::technician_page;
 use service::office::{ChangeKind, ChangeLine};
-use service::port::clock::Clock as _;
 use store_sqlite::{Store, StoreError};
 use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
-use crate::links::technician_page;
 use crate::request::{self, Call};
+use crate::serve;
 use crate::server_file::ServerFile;
-use crate::{office, serve};
 
 /// Applies a meeting file and prints what changed and the links.
 ///
@@ -35,23 +38,20 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
     let prepared = meeting_file::read(&args.file)?;
     if args.dry_run && !store_sqlite::exists(&config.data) {
         // Looking makes no data folder: all that the file says is new.
-        let changes = office::changes_from(None, None, &prepared);
+        let changes = changes(None, None, &prepared.directory, &prepared.plan);
+        let changes = meeting_file::lines(&changes, &prepared.zone);
         tell(args, &changes, Vec::new());
         return Ok(());
     }
     match Store::open(&config.data).await {
         Ok(store) => {
-            let changes = office::changes(&store, &prepared).await?;
-            let mut links = Vec::new();
-            if !args.dry_run {
-                let plan = prepared.plan.clone();
-                store.replace(prepared.directory, prepared.plan).await?;
-                let base_url = serve::base_url(&config, config.http.listen);
-                links = office::links(&store, &plan, &base_url, Clock::start().wall()).await?;
-            }
+            let issuer = serve::issuer(&store, &Clock::start(), config.base_url(config.http.listen));
+            let files = Files::new(Office::new(Arc::new(store.clone()), issuer, None));
+            let applied = files.apply_prepared(prepared, args.dry_run).await;
             store.close().await;
-            let links = links.into_iter().map(|link| (link.who, link.address)).collect();
-            tell(args, &changes, links);
+            let applied = applied?;
+            let links = applied.links.into_iter().map(|link| (link.who, link.address)).collect();
+            tell(args, &applied.changes, links);
         }
         Err(StoreError::Locked { .. }) => {
             let server =

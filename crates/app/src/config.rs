@@ -1,6 +1,6 @@
 //! Configuration: one plain file, read once.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -104,6 +104,16 @@ impl Config {
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         Self::parse(&text).map_err(|what| ConfigError::Wrong { path: path.to_owned(), what })
+    }
+
+    /// How links begin, without a slash at the end, where `listen` is what the server listens on for HTTP.
+    #[must_use]
+    pub fn base_url(&self, listen: SocketAddr) -> String {
+        if let Some(url) = &self.http.public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let ip = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
+        format!("http://{}", SocketAddr::new(ip, listen.port()))
     }
 
     /// Reads a text; an error names line and key, and the nearest known key.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use base::Codec;
 use base::limits::VENUES_MAX;
+use service::office::links::technician_page;
 use service::port::clock::Clock as _;
 use store_sqlite::StoreError;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -17,8 +18,8 @@ use wire::ReadyLine;
 use crate::cli::DemoArgs;
 use crate::clock::Clock;
 use crate::demo_organisation;
-use crate::links::technician_page;
 use crate::server_file::ServerFile;
+use crate::stop::stopped;
 
 /// Pause before a child that died comes back; short, so that a killed server is missed for little more than its own start.
 const RESTART_PAUSE: Duration = Duration::from_millis(100);
@@ -203,19 +204,6 @@ async fn ended(bots: Option<&mut Bots>) {
         }
         None => std::future::pending().await,
     }
-}
-
-/// Waits for Ctrl+C or SIGTERM.
-///
-/// # Errors
-/// If signals cannot be waited for.
-pub async fn stopped() -> Result<()> {
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        stop = tokio::signal::ctrl_c() => stop?,
-        _ = term.recv() => {}
-    }
-    Ok(())
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "telling the operator is what this is for")]

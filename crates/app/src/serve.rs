@@ -1,14 +1,18 @@
 //! `onehall serve`: composition. Opens the data folder, starts the media plane and the meetings' tasks, and serves HTTP.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Phase};
+use meeting_file::Files;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use service::control::{Inbox, Meeting, Meetings, NotAcked};
+use service::office::OfficeError;
+use service::office::apply::{Loaded, LoadedFuture, Office};
+use service::office::links::Issuer;
 use service::port::clock::Clock as _;
 use service::port::hop::{Hop, HopEvent, HopEvents};
 use service::port::log::Log;
@@ -22,10 +26,10 @@ use wire::ReadyLine;
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::demo::stopped;
-use crate::links::{Links, random_text};
-use crate::office::StoreOffice;
+use crate::random::{random_text, token_id};
+use crate::ready;
 use crate::server_file::ServerFile;
+use crate::stop::{parent_gone, stopped};
 
 /// Keyed so that a second start of the server does not start the meeting again.
 const START_KEY: &str = "start-once";
@@ -46,10 +50,12 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let (hop, events) = start_media(&config, &clock)?;
     let media_port = hop.port();
     let hop: Arc<dyn Hop> = Arc::new(hop);
-    let base_url = base_url(&config, listen);
 
     let server = Arc::new(Server { store, hop: Arc::clone(&hop), clock, meetings: Meetings::default() });
     server.load_all().await?;
+    let issuer = issuer(&server.store, &clock, config.base_url(listen));
+    let loaded: Arc<dyn Loaded> = Arc::clone(&server) as _;
+    let office = Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded));
     let (sessions, session_events) = mpsc::unbounded_channel();
     tokio::spawn(route(events, server.meetings.clone(), sessions));
 
@@ -68,7 +74,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
             wall: Arc::new(move || clock.wall()),
             events: session_events,
             admin: Some(file.office.clone()),
-            office: Some(Arc::new(StoreOffice::new(Arc::clone(&server), base_url.clone()))),
+            office: Some(Arc::new(Files::new(office))),
         },
         async move {
             // Either somebody says so, or nobody can any more.
@@ -80,7 +86,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     if args.start {
         server.start_meeting(args.meeting.as_ref()).await?;
     }
-    tell(args, &server.ready_line(args.meeting.as_ref(), &base_url, &config).await?, media_port)?;
+    tell(args, &server.ready_line(args.meeting.as_ref(), &issuer, &config).await?, media_port)?;
     tokio::select! {
         stop = stopped() => stop?,
         () = parent_gone(args.with_parent) => {}
@@ -197,26 +203,45 @@ impl Server {
         }
     }
 
-    async fn ready_line(&self, named: Option<&MeetingId>, base: &str, config: &Config) -> Result<ReadyLine> {
+    async fn ready_line(
+        &self,
+        named: Option<&MeetingId>,
+        issuer: &Issuer,
+        config: &Config,
+    ) -> Result<ReadyLine> {
         let data = config.data.canonicalize()?.display().to_string();
         match self.meant(named).await? {
             Some(meeting) => {
                 let (directory, plan) = self.store.load(&meeting.id).await?;
-                let links = Links::of(&self.store, &plan, self.clock.wall()).await?;
-                Ok(links.ready_line(base, &directory, &plan, data))
+                let links = issuer.links(&plan.id, &plan.venues).await?;
+                Ok(ready::of_meeting(&links, &directory, &plan, data))
             }
-            None => Ok(ReadyLine {
-                meeting: None,
-                api: format!("{base}/api/v1"),
-                desk: None,
-                watch: None,
-                whep: None,
-                tokens: None,
-                venues: Vec::new(),
-                pid: std::process::id(),
-                data,
-            }),
+            None => Ok(ready::of_none(&issuer.base, data)),
         }
+    }
+}
+
+impl Loaded for Server {
+    fn changed(&self, meeting: &MeetingId) -> LoadedFuture<'_> {
+        let loaded = self.meetings.all().into_iter().map(|loaded| loaded.id);
+        let ids: BTreeSet<MeetingId> = loaded.chain([meeting.clone()]).collect();
+        Box::pin(async move {
+            for id in ids {
+                self.load(&id).await.map_err(|cause| OfficeError::Busy(format!("{cause:#}")))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Who gives out the links of this store. They begin with `base`.
+pub fn issuer(store: &Store, clock: &Clock, base: String) -> Issuer {
+    Issuer {
+        tokens: Arc::new(store.clone()),
+        key: TokenKey::new(store.token_key()),
+        clock: Arc::new(*clock),
+        fresh_id: token_id,
+        base,
     }
 }
 
@@ -245,15 +270,6 @@ pub fn config(args: &ServeArgs) -> Result<Config> {
 fn origins(config: &Config) -> Vec<String> {
     let outer = config.http.public_url.iter().map(|url| url.trim_end_matches('/').to_owned());
     config.http.origins.iter().cloned().chain(outer).collect()
-}
-
-/// How links begin, without a slash at the end.
-pub fn base_url(config: &Config, listen: SocketAddr) -> String {
-    if let Some(url) = &config.http.public_url {
-        return url.trim_end_matches('/').to_owned();
-    }
-    let ip = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
-    format!("http://{}", SocketAddr::new(ip, listen.port()))
 }
 
 fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopEvents)> {
@@ -293,22 +309,6 @@ async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::Unboun
         }
     }
     tracing::error!("the media plane has ended");
-}
-
-/// Ends when standard input does, if that is asked for; else never.
-pub async fn parent_gone(asked: bool) {
-    if !asked {
-        return std::future::pending().await;
-    }
-    let (gone, told) = oneshot::channel();
-    // A thread of its own: a read that the runtime waits for would keep it from ending.
-    std::thread::spawn(move || {
-        // An error ends the input as well as its end does.
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        let _ = gone.send(());
-    });
-    // An error says that the thread is gone, and with it the input.
-    let _ = told.await;
 }
 
 #[expect(clippy::print_stdout, reason = "the ready line is what standard output is for")]

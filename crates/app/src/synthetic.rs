@@ -8,9 +8,8 @@ use bots::fleet::{Fleet, FleetOptions};
 use wire::ReadyLine;
 
 use crate::cli::BotsArgs;
-use crate::demo::stopped;
 use crate::demo_organisation::GUEST;
-use crate::serve::parent_gone;
+use crate::stop::{parent_gone, stopped};
 
 /// Runs the bots until they are told to end.
 ///

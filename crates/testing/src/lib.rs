@@ -8,7 +8,8 @@
 //! Screens are those of the crate `screen`: what they show of a gate is compared with what the hop reported (R4), and whom they let see video before the
 //! whole state is there (R10).
 //!
-//! [`small`] is a meeting for tests of single cases, and [`held::Held`] holds one without IO.
+//! [`small`] is a meeting for tests of single cases, and [`held::Held`] holds one without IO. [`MemoryStore`] stands behind the ports of a
+//! store.
 //!
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
@@ -22,6 +23,7 @@ mod fake_log;
 mod fault;
 pub mod held;
 mod many;
+mod memory_store;
 mod oracle;
 mod organisation;
 pub mod pinned;
@@ -37,6 +39,7 @@ pub use counts::Counts;
 pub use fake_hop::FakeHop;
 pub use fake_log::{FakeLog, NotStored};
 pub use many::{replay, run_many};
+pub use memory_store::{MemoryStore, Planted};
 pub use oracle::Oracle;
 pub use organisation::Organisation;
 pub use random::Random;

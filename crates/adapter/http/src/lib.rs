@@ -36,7 +36,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use service::control::Meetings;
-use service::office::Office;
+use service::office::MeetingFiles;
 use service::port::hop::{Hop, HopEvent};
 use service::token::TokenKey;
 use tokio::sync::mpsc;
@@ -61,7 +61,7 @@ pub struct Config {
     /// What the hop reports; only sessions matter here, everything else is passed over.
     pub events: mpsc::UnboundedReceiver<HopEvent>,
     /// Takes meeting files, if this server takes any.
-    pub office: Option<Arc<dyn Office>>,
+    pub office: Option<Arc<dyn MeetingFiles>>,
     /// The token of the administrator, for meeting files.
     pub admin: Option<String>,
 }

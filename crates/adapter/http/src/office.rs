@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::limits::FILE_BYTES_MAX;
-use service::office::{Applied, ChangeKind, OfficeError};
+use service::office::{ChangeKind, FileApplied, OfficeError};
 use wire::{ChangeEntry, LinkEntry, OfficeAnswer};
 
 use crate::answer::{Refused, json};
@@ -51,7 +51,7 @@ fn refuse(error: OfficeError) -> Refused {
     }
 }
 
-fn answer(applied: Applied, dry_run: bool) -> OfficeAnswer {
+fn answer(applied: FileApplied, dry_run: bool) -> OfficeAnswer {
     OfficeAnswer {
         meeting: applied.meeting,
         applied: !dry_run,

@@ -10,7 +10,7 @@ use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use base::{Mono, TokenId, Wall};
 use screen::clients::{Clients, ConnectionId};
 use service::control::{Inbox, Meetings};
-use service::office::Office;
+use service::office::MeetingFiles;
 use service::port::hop::{CloseReason, Hop, HopEvent, SessionChange, SessionKind};
 use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -51,7 +51,7 @@ pub(crate) struct Shared {
     pub(crate) hop: Arc<dyn Hop>,
     pub(crate) key: TokenKey,
     pub(crate) boot: String,
-    pub(crate) office: Option<Arc<dyn Office>>,
+    pub(crate) office: Option<Arc<dyn MeetingFiles>>,
     pub(crate) admin: Option<String>,
     pub(crate) hubs: Hubs,
     pub(crate) stop: watch::Receiver<bool>,

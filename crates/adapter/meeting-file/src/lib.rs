@@ -1,14 +1,16 @@
 //! The meeting file: an organisation, its venues and one meeting, as a person writes them down in TOML.
 //!
-//! It parses and checks, and reads nothing but the file that it is told to; what is done with an organisation and a plan is for the office
-//! of service.
+//! It parses, checks and words, and reads nothing but the file that it is told to. What is done with an organisation and a plan is for the
+//! office of service to say.
 //!
 //! [`read`] takes a file, [`resolve`] what was read: it checks every name against every other, fills in ranks, search words and times,
-//! and gives the [`Prepared`] directory and plan. [`lines`] says in words what applying it changes. What is wrong is said with file, line,
+//! and gives the [`Prepared`] directory and plan. [`lines`] says in words what applying it changes, and [`Files`]
+//! hands it to the office of service. What is wrong is said with file, line,
 //! key and the nearest known one. The form is that of [`MeetingFile`]; its JSON schema is committed under `docs/schema`.
 
 mod fault;
 mod file;
+mod files;
 mod lines;
 mod locate;
 mod resolve;
@@ -33,6 +35,7 @@ pub use file::{
     All, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, Moment, PersonEntry, SourceEntry, TextEntry,
     UnitEntry, VenueEntry, VenueList, schema,
 };
+pub use files::Files;
 pub use lines::lines;
 pub use resolve::{Problem, resolve};
 pub use words::search_words;

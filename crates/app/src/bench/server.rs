@@ -8,7 +8,7 @@ use tokio::process::{Child, Command};
 use wire::ReadyLine;
 
 use super::{process, request, until};
-use crate::links::random_text;
+use crate::random::random_text;
 
 /// A demo of three venues without bots.
 pub(super) struct Server {

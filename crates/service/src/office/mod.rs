@@ -1,10 +1,22 @@
-//! The port to the office: meeting files that are applied while the server runs.
+//! The office 筹备端: an organisation and a meeting, prepared before it begins and changed while it is held, and the links by which people
+//! get in.
+//!
+//! - [`apply::Office`]: makes an organisation and a plan what they are to be. Command line and HTTP both go through it.
+//! - [`links::Issuer`]: gives out the links of a meeting.
+//! - [`MeetingFiles`]: the same in the form of files, which an adapter reads and words.
+
+pub mod apply;
+pub mod links;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use base::MeetingId;
+
+use crate::port::directories::DirectoriesError;
+use crate::port::tokens::TokensError;
+use links::Link;
 
 /// What happens to a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,18 +58,9 @@ impl fmt::Display for ChangeLine {
     }
 }
 
-/// A link to hand out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// For whom: a role, or a venue's id.
-    pub who: String,
-    /// Address, token in the fragment.
-    pub address: String,
-}
-
 /// What a meeting file does, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
+pub struct FileApplied {
     /// The meeting of the file.
     pub meeting: MeetingId,
     /// Changes in the order of [`directory::change::changes`]; none if all is as the file says.
@@ -66,13 +69,13 @@ pub struct Applied {
     pub links: Vec<Link>,
 }
 
-/// Why a meeting file was not applied. Nothing changed.
+/// Why the office did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum OfficeError {
-    /// The file says something that cannot be.
+    /// The file says something that cannot be. Nothing changed.
     #[error("{0}")]
     Bad(String),
-    /// It cannot be done now.
+    /// It is stored, but a meeting that is loaded could not take it. The same again is safe.
     #[error("the server cannot apply a meeting file now: {0}")]
     Busy(String),
     /// The store failed.
@@ -80,13 +83,30 @@ pub enum OfficeError {
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// An answer of the office.
-pub type OfficeFuture<'a> = Pin<Box<dyn Future<Output = Result<Applied, OfficeError>> + Send + 'a>>;
+impl From<DirectoriesError> for OfficeError {
+    fn from(cause: DirectoriesError) -> Self {
+        // A conflict is the file's fault; anything else is the store's.
+        if matches!(cause, DirectoriesError::InUse { .. }) {
+            Self::Bad(cause.to_string())
+        } else {
+            Self::Store(Box::new(cause))
+        }
+    }
+}
 
-/// The office. Implemented by `app`.
-pub trait Office: Send + Sync {
+impl From<TokensError> for OfficeError {
+    fn from(cause: TokensError) -> Self {
+        Self::Store(Box::new(cause))
+    }
+}
+
+/// An answer about a meeting file.
+pub type FileFuture<'a> = Pin<Box<dyn Future<Output = Result<FileApplied, OfficeError>> + Send + 'a>>;
+
+/// Meeting files as text, for those who bring them over the network.
+pub trait MeetingFiles: Send + Sync {
     /// Applies the text of a meeting file, or says what it would change.
-    fn apply(&self, text: String, dry_run: bool) -> OfficeFuture<'_>;
+    fn apply(&self, text: String, dry_run: bool) -> FileFuture<'_>;
 }
 
 #[cfg(test)]
