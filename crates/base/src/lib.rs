@@ -7,6 +7,8 @@
 pub mod id;
 pub mod language;
 pub mod limits;
+#[cfg(feature = "random")]
+pub mod random;
 pub mod text;
 pub mod time;
 pub mod words;

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use base::Mono;
+use base::random::Random;
 use wire::Codec;
 
 use crate::link::{Datagram, Link};
 use crate::origin::Origin;
 use crate::publish::{Publisher, Sent, Studio};
-use crate::rng::Rng;
 use crate::watch::{Lines, Slot, SlotCount, Watcher};
 
 /// A session that hears nothing for so long is lost. A hop answers ICE checks and reports reception well within.
@@ -147,7 +147,7 @@ pub enum BotEvent {
 #[derive(Debug)]
 pub struct Bot {
     spec: BotSpec,
-    rng: Rng,
+    rng: Random,
     now: Mono,
     gate: bool,
     publishers: BTreeMap<u8, Session<Publisher>>,
@@ -166,7 +166,7 @@ impl Bot {
     /// A bot without sessions; they come by [`open`](Self::open).
     #[must_use]
     pub fn new(spec: BotSpec) -> Self {
-        let rng = Rng::new(spec.seed);
+        let rng = Random::new(spec.seed);
         Self {
             spec,
             rng,

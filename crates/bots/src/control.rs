@@ -3,13 +3,12 @@
 
 use std::collections::VecDeque;
 
+use base::random::Random;
 use base::{ClientId, CommandKey, Mono, SourceId, VenueId};
 use wire::{
     Act, CameraReport, ClientFrame, Codec, Gate, MicrophoneReport, Phase, Report, Sections, ServerFrame,
     SoundReport, VERSION,
 };
-
-use crate::rng::Rng;
 
 /// A connection that says nothing for so long is dead: the server ticks each second.
 const SILENCE_US_MAX: u64 = 5_000_000;
@@ -84,7 +83,7 @@ pub enum ControlEvent {
 #[derive(Debug)]
 pub struct Control {
     spec: ControlSpec,
-    rng: Rng,
+    rng: Random,
     client: Option<ClientId>,
     /// Boot and revision of what it has; none until a snapshot came over this connection.
     have: Option<(String, u64)>,
@@ -106,7 +105,7 @@ impl Control {
     /// A control side that is not connected.
     #[must_use]
     pub fn new(now: Mono, spec: ControlSpec) -> Self {
-        let mut rng = Rng::new(spec.seed);
+        let mut rng = Random::new(spec.seed);
         let whim_at = spec.whims.map_or(now, |w| later(now, &mut rng, w.raise_s));
         Self {
             spec,
@@ -261,7 +260,7 @@ impl Control {
             (true, true) => MicrophoneReport::Open,
             (true, false) => MicrophoneReport::Closed,
         };
-        let level = i8::try_from(self.rng.between(24, 56)).map_or(-40, |level| -level);
+        let level = i8::try_from(self.rng.between(24, 55)).map_or(-40, |level| -level);
         self.say(ClientFrame::Report(Report {
             level: self.spec.camera.map(|_| level),
             microphone: Some(microphone),
@@ -284,7 +283,7 @@ impl Control {
     }
 }
 
-fn later(now: Mono, rng: &mut Rng, seconds: (u64, u64)) -> Mono {
+fn later(now: Mono, rng: &mut Random, seconds: (u64, u64)) -> Mono {
     Mono(now.0 + rng.between(seconds.0 * 1_000_000, seconds.1 * 1_000_000))
 }
 

@@ -15,7 +15,6 @@ mod link;
 pub mod origin;
 pub mod packet;
 mod publish;
-pub mod rng;
 mod watch;
 
 pub use bot::{Bot, BotError, BotEvent, BotSpec, Input, Leg, Output};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base::Mono;
+use base::random::Random;
 use str0m::Event;
 use str0m::format::Codec as Format;
 use str0m::media::{Direction, KeyframeRequest, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
@@ -14,7 +15,6 @@ use crate::bot::BotError;
 use crate::clip::{Clips, Coding, Track};
 use crate::link::{Link, instant};
 use crate::packet::{self, Vp8Ids};
-use crate::rng::Rng;
 
 /// Names of simulcast layers, the lowest first, as browsers use them.
 pub const RIDS: [&str; 3] = ["q", "h", "f"];
@@ -88,7 +88,7 @@ impl Publisher {
         now: Mono,
         local: SocketAddr,
         studio: Studio,
-        rng: &mut Rng,
+        rng: &mut Random,
     ) -> Result<(Self, String), BotError> {
         let Studio { number, camera, codec, open } = studio;
         let coding = match codec {
@@ -281,9 +281,9 @@ pub(crate) struct KeyFrameAsked {
 }
 
 impl Layer {
-    fn new(track: &'static Track, index: usize, count: usize, rng: &mut Rng) -> Self {
+    fn new(track: &'static Track, index: usize, count: usize, rng: &mut Random) -> Self {
         let rid = (count > 1).then(|| Rid::from(RIDS[index.min(RIDS.len() - 1)]));
-        let random = rng.next();
+        let random = rng.bits();
         Self {
             track,
             rid,
@@ -298,8 +298,8 @@ impl Layer {
 }
 
 impl Microphone {
-    fn new(track: &'static Track, mid: Mid, open: bool, rng: &mut Rng) -> Self {
-        let random = rng.next();
+    fn new(track: &'static Track, mid: Mid, open: bool, rng: &mut Random) -> Self {
+        let random = rng.bits();
         Self {
             track,
             mid,

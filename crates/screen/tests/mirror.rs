@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::meeting::{By, Event, LeaseKind, Record, Scene};
+use base::random::Random;
 use base::{Mono, Sequence, Wall};
 use directory::policy::Role;
 use screen::mirror::{Mirror, Reader};
@@ -12,22 +13,6 @@ use service::port::hop::{HopEvent, SourceState};
 use wire::Sections;
 
 use testing::small::{self, START, meeting_id, source_id, venue_id};
-
-/// xorshift64*: the same numbers in every run.
-struct Seeded(u64);
-
-impl Seeded {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % n
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-}
 
 const VENUES: [&str; 4] = ["main", "a", "b", "c"];
 const SOURCES: [&str; 5] = ["main.1", "main.2", "a.1", "b.1", "c.1"];
@@ -43,9 +28,9 @@ fn hear(view: &mut View, event: &HopEvent) {
     Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, event);
 }
 
-fn anything(view: &mut View, chance: &mut Seeded) {
-    let venue = venue_id(chance.pick(&VENUES));
-    let source = source_id(chance.pick(&SOURCES));
+fn anything(view: &mut View, chance: &mut Random) {
+    let venue = venue_id(chance.pick::<&str>(&VENUES));
+    let source = source_id(chance.pick::<&str>(&SOURCES));
     let meeting = meeting_id();
     match chance.below(9) {
         0 => happen(view, Event::FloorOpened { venue, kind: LeaseKind::Open }),
@@ -89,7 +74,7 @@ fn viewers() -> [Viewer; 4] {
 #[test]
 fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
     for seed in 1..=60 {
-        let mut chance = Seeded(seed);
+        let mut chance = Random::new(seed);
         let mut view = small::view();
         happen(&mut view, Event::Opened(small::roster()));
         let mut mirror = Mirror::new();

@@ -1,11 +1,11 @@
 //! Who gives commands, and which.
 
+use base::random::Random;
 use base::{RequestId, SourceId, VenueId};
 use directory::policy::{ActKind, Role, may, owner};
 use meeting::{Act, Actor, Phase, State};
 
 use crate::organisation::Organisation;
-use crate::random::Random;
 
 /// Actors of a sequence: two desks, the chair's tablet, seven venues, a watcher, a venue that is not on the roster, and one without a venue.
 pub(crate) const ACTORS: usize = 13;

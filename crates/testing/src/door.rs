@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base::random::Random;
 use base::{ClientId, MeetingId, Mono, SessionId, TokenId};
 use screen::clients::{Arrival, Clients, ConnectionId};
 
 use crate::counts::Counts;
 use crate::oracle::Broken;
-use crate::random::Random;
 
 const PAGES: usize = 3;
 const MOVES: usize = 16;

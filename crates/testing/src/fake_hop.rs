@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::random::Random;
 use base::{Epoch, Mono, Sequence, VenueId};
 use media::gates::{Change, Gates};
 use meeting::Scene;
 use service::port::hop::{HopEvent, MediaTarget, SourceState};
 
 use crate::organisation::{Organisation, SOURCES, source_index, venue_index};
-use crate::random::Random;
 
 /// A room that sends nothing for so long is lost.
 const LOST_AFTER: Duration = Duration::from_millis(1500);

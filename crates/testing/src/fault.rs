@@ -1,5 +1,6 @@
 //! What goes wrong, and how.
 
+use base::random::Random;
 use base::{ClientId, Mono};
 use service::facts::{PageMicrophone, PageReport};
 use service::sequencer::Input;
@@ -8,7 +9,6 @@ use crate::due::Due;
 use crate::fake_hop::FakeHop;
 use crate::oracle::Broken;
 use crate::organisation::{VENUES, venue_index};
-use crate::random::Random;
 use crate::weather::{Fault, S};
 use crate::world::World;
 

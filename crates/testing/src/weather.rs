@@ -1,8 +1,8 @@
 //! What goes wrong in a sequence, and how often: drawn from its seed before it begins.
 
-use crate::random::Random;
-
 /// Microseconds of a millisecond.
+use base::random::Random;
+
 pub(crate) const MS: u64 = 1000;
 /// Microseconds of a second.
 pub(crate) const S: u64 = 1_000_000;

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use base::random::Random;
 use base::{Mono, SourceId, Wall};
 use meeting::Actor;
 use service::facts::Facts;
@@ -19,7 +20,6 @@ use crate::fake_log::FakeLog;
 use crate::oracle::{Broken, Oracle};
 use crate::organisation::{Organisation, SOURCES};
 use crate::pinned::{SEEDS_PINNED, log_hash};
-use crate::random::Random;
 use crate::screen::Screens;
 use crate::server::Server;
 use crate::trace::Trace;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::Mono;
+use base::random::Random;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
@@ -13,7 +14,6 @@ use wire::ServerFrame;
 
 use super::{Clock, Orders, Sight};
 use crate::control::{Control, ControlEvent};
-use crate::rng::Rng;
 
 /// The first pause after a connection is lost, at most; it doubles with every second failure, since a server is soon back.
 const PAUSE_MS_FIRST: u64 = 400;
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     address: String,
     mut control: Control,
     clock: Clock,
-    mut rng: Rng,
+    mut rng: Random,
     orders: watch::Sender<Orders>,
     sight: Arc<Sight>,
 ) {
@@ -61,7 +61,7 @@ pub(crate) async fn run(
 }
 
 /// How long to wait before the next try: drawn, so that a crowd does not come back in one instant.
-fn pause(failures: u32, rng: &mut Rng) -> Duration {
+fn pause(failures: u32, rng: &mut Random) -> Duration {
     let high = (PAUSE_MS_FIRST << (failures / 2).min(5)).min(PAUSE_MS_MAX);
     Duration::from_millis(rng.between(high / 4, high))
 }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_end_at_seven_seconds() {
-        let mut rng = Rng::new(3);
+        let mut rng = Random::new(3);
         for failures in 0..40 {
             for _ in 0..100 {
                 let pause = pause(failures, &mut rng).as_millis();

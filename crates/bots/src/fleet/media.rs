@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use base::random::Random;
 use base::{Mono, SourceId};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
@@ -13,7 +14,6 @@ use tokio::sync::{mpsc, watch};
 use super::http::{self, Caller, HttpError, Opened};
 use super::{Clock, Orders};
 use crate::bot::{Bot, BotEvent, Input, Leg, Output};
-use crate::rng::Rng;
 
 /// Bytes of the largest datagram taken.
 const DATAGRAM_BYTES_MAX: usize = 2_048;
@@ -43,7 +43,7 @@ pub(crate) struct Media {
     addresses: Addresses,
     bot: Arc<Mutex<Bot>>,
     clock: Clock,
-    rng: Rng,
+    rng: Random,
     sessions: BTreeMap<Leg, Session>,
     boot: Option<String>,
     answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
@@ -75,7 +75,7 @@ struct Answer {
 }
 
 impl Media {
-    pub(crate) fn new(addresses: Addresses, bot: Arc<Mutex<Bot>>, clock: Clock, rng: Rng) -> Self {
+    pub(crate) fn new(addresses: Addresses, bot: Arc<Mutex<Bot>>, clock: Clock, rng: Random) -> Self {
         let answers = mpsc::channel(16);
         let buffer = vec![0; DATAGRAM_BYTES_MAX];
         Self { addresses, bot, clock, rng, sessions: BTreeMap::new(), boot: None, answers, buffer }

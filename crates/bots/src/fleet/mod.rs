@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use base::random::Random;
 use base::{ClientId, Mono, SourceId, VenueId};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -29,7 +30,6 @@ use crate::bot::{Bot, BotSpec, Leg};
 use crate::clip::{self, Clips, Coding};
 use crate::control::{Control, ControlSpec, Whims};
 use crate::publish::Sent;
-use crate::rng::Rng;
 use crate::watch::{HALL, Lines, PLAIN, Slot, SlotCount};
 use media::{Addresses, Media, lock};
 
@@ -193,7 +193,7 @@ impl Fleet {
             .map_err(FleetError::Threads)?;
         let life = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
         let mut fleet = Self { runtime: None, clock: Clock(Instant::now()), life, members: Vec::new() };
-        let seeds = Rng::new(options.seed);
+        let seeds = Random::new(options.seed);
         let address = format!("{}/ws", ready.api.replacen("http", "ws", 1));
         let bots = ready.venues.len();
         {
@@ -263,12 +263,12 @@ impl Fleet {
         bots: usize,
         address: &str,
         options: &FleetOptions,
-        mut rng: Rng,
+        mut rng: Random,
     ) -> Member {
         let number = u16::try_from(index % usize::from(clip::VENUES)).unwrap_or(0) + 1;
         let hostile = options.hostile.contains(&venue.id);
         let media = index < options.media_max;
-        let spec = BotSpec { number, codec: Codec::Vp8, hostile, lines: HALL, seed: rng.next() };
+        let spec = BotSpec { number, codec: Codec::Vp8, hostile, lines: HALL, seed: rng.bits() };
         let bot = Arc::new(Mutex::new(Bot::new(spec)));
         let sight = Arc::new(Sight::default());
         let (orders, taken) = watch::channel(Orders::default());
@@ -278,11 +278,11 @@ impl Fleet {
             whims: options.whims.map(|whims| whims.among(bots)),
             hostile,
             camera: if media { camera(number) } else { None },
-            seed: rng.next(),
+            seed: rng.bits(),
             life: self.life,
         };
         let control = Control::new(self.clock.now(), control);
-        let (seed, speaker) = (Rng::new(rng.next()), orders.clone());
+        let (seed, speaker) = (Random::new(rng.bits()), orders.clone());
         let connection =
             control::run(address.to_owned(), control, self.clock, seed, speaker.clone(), sight.clone());
         let mut tasks = vec![tokio::spawn(until_stopped(speaker, connection))];
@@ -298,8 +298,8 @@ impl Fleet {
         Member { venue: Some(venue.id.clone()), bot, sight, orders, tasks }
     }
 
-    fn watcher(&self, whep: &str, token: &str, lines: Lines, mut rng: Rng) -> Member {
-        let spec = BotSpec { number: 1, codec: Codec::Vp8, hostile: false, lines, seed: rng.next() };
+    fn watcher(&self, whep: &str, token: &str, lines: Lines, mut rng: Random) -> Member {
+        let spec = BotSpec { number: 1, codec: Codec::Vp8, hostile: false, lines, seed: rng.bits() };
         let bot = Arc::new(Mutex::new(Bot::new(spec)));
         // A plain player has no control connection; its sessions come back when they fall silent.
         let open = Some((String::new(), Codec::Vp8));

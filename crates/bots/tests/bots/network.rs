@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use base::Mono;
-use bots::rng::Rng;
+use base::random::Random;
 use bots::{Bot, BotEvent, BotSpec, HALL, Input, Leg, Output};
 use str0m::format::Codec as Format;
 use str0m::media::Rid;
@@ -28,7 +28,7 @@ pub(crate) struct Network {
     /// Layer and source line that v0 carries.
     pub(crate) on_air: (u8, Option<&'static str>),
     origin: Instant,
-    rng: Rng,
+    rng: Random,
     flying: BTreeMap<(Mono, u64), Flying>,
     flown: u64,
 }
@@ -64,7 +64,7 @@ impl Network {
             cut: false,
             on_air: (0, Some("q")),
             origin: Instant::now(),
-            rng: Rng::new(99),
+            rng: Random::new(99),
             flying: BTreeMap::new(),
             flown: 0,
         }
@@ -177,7 +177,7 @@ impl Network {
         destination: SocketAddr,
         contents: Vec<u8>,
     ) {
-        if self.cut || self.rng.between(0, 1_000) < self.loss_permille {
+        if self.cut || self.rng.chance(self.loss_permille) {
             return;
         }
         self.flown += 1;

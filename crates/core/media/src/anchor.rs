@@ -98,7 +98,7 @@ impl Splice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::Seeded;
+    use base::random::Random;
 
     fn packet(seq: u64, frame: u64) -> Numbers {
         Numbers {
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn joins_leave_no_gap_and_never_go_back() {
-        let mut rng = Seeded::new(4);
+        let mut rng = Random::new(4);
         let mut out = Splice::new(90_000, 900, 100, 7);
         let mut last: Option<Numbers> = None;
         let mut frame = 0;

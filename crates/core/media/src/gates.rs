@@ -119,7 +119,7 @@ impl Gates {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::Seeded;
+    use base::random::Random;
 
     fn venue(name: &str) -> VenueId {
         VenueId::new(name).unwrap()
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn r3_no_order_of_messages_opens_a_revoked_gate() {
         for seed in 0..500 {
-            let mut rng = Seeded::new(seed);
+            let mut rng = Random::new(seed);
             let mut gates = Gates::default();
             let mut revoked: Option<u64> = None;
             let mut newest = 0;

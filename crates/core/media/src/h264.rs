@@ -152,7 +152,7 @@ impl Bits<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::Seeded;
+    use base::random::Random;
 
     // Constrained baseline 3.0, 640×360, made by an encoder; cropping of 8 rows.
     const SPS: [u8; 22] = [
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn random_bytes_never_panic() {
-        let mut rng = Seeded::new(3);
+        let mut rng = Random::new(3);
         for _ in 0..100_000 {
             let mut bytes: Vec<u8> = (0..rng.below(40)).map(|_| rng.below(256) as u8).collect();
             if rng.below(2) == 0 && !bytes.is_empty() {

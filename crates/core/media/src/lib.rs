@@ -15,7 +15,5 @@ pub mod gates;
 pub mod h264;
 pub mod layers;
 pub mod mix;
-#[cfg(test)]
-pub(crate) mod seeded;
 pub mod switcher;
 pub mod vp8;

@@ -180,7 +180,7 @@ impl<T: Copy + Eq> Switcher<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::Seeded;
+    use base::random::Random;
 
     /// Names of tracks.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,7 +274,7 @@ mod tests {
     fn a_layer_changes_its_feed_only_at_a_key_frame_of_what_is_wanted() {
         let tracks = [SLATE, A, B, Track(3)];
         for seed in 0..300 {
-            let mut rng = Seeded::new(seed);
+            let mut rng = Random::new(seed);
             let mut s = Switcher::new(Mono(0), SLATE);
             for n in 0..300 {
                 let now = Mono::from_millis(n * 50);

@@ -196,9 +196,9 @@ pub fn patch(payload: &mut [u8], picture_id: u16, tl0: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::Seeded;
+    use base::random::Random;
 
-    fn descriptor(rng: &mut Seeded, id: u16, wide: bool) -> Vec<u8> {
+    fn descriptor(rng: &mut Random, id: u16, wide: bool) -> Vec<u8> {
         let ext = rng.below(16) as u8;
         let first = 0x10 | if ext == 0 { 0 } else { 0x80 };
         let mut out = vec![first];
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn any_descriptor_becomes_canonical_and_the_body_stays() {
-        let mut rng = Seeded::new(1);
+        let mut rng = Random::new(1);
         for n in 0..20_000_u32 {
             let mut payload = descriptor(&mut rng, n as u16 & 0x7fff, n % 2 == 0);
             let body: Vec<u8> = (0..1 + rng.below(40)).map(|_| rng.below(256) as u8).collect();
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn random_bytes_never_panic() {
-        let mut rng = Seeded::new(2);
+        let mut rng = Random::new(2);
         let mut canonical = Canonical::default();
         let mut out = Vec::new();
         for n in 0..50_000 {

@@ -1,7 +1,9 @@
-//! A seeded generator of its own: the same seed gives the same sequence on every machine and for ever.
+//! Chance from a seed, for tests, the simulator and synthetic venues: the same seed gives the same numbers on every machine and for ever.
+//!
+//! Nothing here is secret; keys and names that nobody may guess come from the operating system.
 
 /// xoshiro256++ (Blackman and Vigna), its state filled by splitmix64.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Random {
     state: [u64; 4],
 }
@@ -19,6 +21,12 @@ impl Random {
             z ^ (z >> 31)
         };
         Self { state: [fill(), fill(), fill(), fill()] }
+    }
+
+    /// A generator of its own for one of many, by its number; this one goes on as if nothing had been asked.
+    #[must_use]
+    pub fn fork(&self, number: u64) -> Self {
+        Self::new(self.state[0] ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03))
     }
 
     /// The next 64 bits.
