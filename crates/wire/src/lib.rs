@@ -6,6 +6,7 @@
 pub mod act;
 pub mod api;
 pub mod frame;
+pub mod read;
 pub mod ready;
 pub mod section;
 pub mod text;

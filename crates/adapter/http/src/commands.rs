@@ -16,9 +16,9 @@ use tokio::sync::oneshot::{self, error::RecvError};
 use wire::{RefusedCode, ServerFrame};
 
 use crate::answer::{Refused, json};
+use crate::auth;
 use crate::body;
 use crate::shared::Shared;
-use crate::{auth, parse};
 
 /// The header that names the key of a command.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -39,8 +39,8 @@ pub(crate) async fn post(
     shared.within_rate(&claims.id)?;
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
-    let act =
-        parse::body(&bytes).map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
+    let act = wire::read::act(&bytes)
+        .map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
     let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
     let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&meeting, command)).await {
         Ok(answered) => answer(key, answered),

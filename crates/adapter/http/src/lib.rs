@@ -25,7 +25,6 @@ mod name;
 mod office;
 mod origin;
 mod pages;
-mod parse;
 mod reading;
 mod server;
 mod sessions;

@@ -17,7 +17,6 @@ use wire::{ClientFrame, ServerFrame};
 use crate::answer::Refused;
 use crate::auth;
 use crate::connection::{self, Connection, Greeted};
-use crate::parse;
 use crate::shared::Shared;
 
 /// How long a client may take to say hello.
@@ -85,7 +84,7 @@ async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result
             Some(Err(error)) => return Err(bad(error.to_string())),
         }
     };
-    let (v, token, client) = match parse::frame(&text).map_err(|error| bad(error.line()))? {
+    let (v, token, client) = match wire::read::frame(&text).map_err(|error| bad(error.to_string()))? {
         ClientFrame::Hello { v, token, client, .. } => (v, token, client),
         ClientFrame::Ready { .. }
         | ClientFrame::Resync

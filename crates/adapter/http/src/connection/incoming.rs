@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use wire::{ClientFrame, ServerFrame};
 
 use super::{Connection, Parting};
-use crate::{commands, parse};
+use crate::commands;
 
 /// Commands of one client that may wait for their answers.
 const COMMANDS_MAX: usize = 64;
@@ -31,9 +31,9 @@ impl Connection {
             }
         };
         self.within_rate()?;
-        match parse::frame(&text) {
+        match wire::read::frame(&text) {
             Ok(frame) => self.on_frame(frame).await,
-            Err(bad) => self.error("bad_frame", bad.line()).await,
+            Err(bad) => self.error("bad_frame", bad.to_string()).await,
         }
     }
 

@@ -1,0 +1,180 @@
+//! Reads what clients send, and says what is wrong with it so that somebody can mend it.
+
+use std::fmt;
+
+use base::CommandKey;
+use serde_json::Value;
+
+use crate::{Act, ClientFrame};
+
+/// Letters of an unknown name that are compared with known ones, which are all shorter.
+const COMPARED_MAX: usize = 64;
+
+/// What is wrong with a text, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is wrong, and where.
+    pub detail: String,
+    /// The known name that comes nearest to the unknown one.
+    pub nearest: Option<String>,
+}
+
+impl Unreadable {
+    fn new(detail: impl ToString) -> Self {
+        Self { detail: detail.to_string(), nearest: None }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{}; did you mean {nearest}?", self.detail),
+            None => f.write_str(&self.detail),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Reads a frame of a client.
+///
+/// # Errors
+/// [`Unreadable`] says what is wrong, with the field and the nearest known name.
+pub fn frame(text: &str) -> Result<ClientFrame, Unreadable> {
+    serde_json::from_str(text).map_err(|error| wrong_frame(text, error))
+}
+
+/// Reads an act: the body of a command over HTTP.
+///
+/// # Errors
+/// As [`frame`].
+pub fn act(bytes: &[u8]) -> Result<Act, Unreadable> {
+    let value = serde_json::from_slice(bytes).map_err(not_json)?;
+    act_of(&value)
+}
+
+fn not_json(error: serde_json::Error) -> Unreadable {
+    Unreadable::new(format!("not JSON: {error}"))
+}
+
+/// What is wrong with a frame; serde's own error of a tagged enum names neither the field nor the act within.
+fn wrong_frame(text: &str, error: serde_json::Error) -> Unreadable {
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => return not_json(error),
+    };
+    let Some(kind) = value.get("k").and_then(Value::as_str) else {
+        return Unreadable::new("a frame is an object with a text k");
+    };
+    if let (true, Some(Err(wrong))) = (kind == "cmd", value.get("do").map(act_of)) {
+        return wrong;
+    }
+    let error = serde_json::from_value::<ClientFrame>(value.clone()).err().unwrap_or(error).to_string();
+    if error.starts_with("unknown variant") {
+        return Unreadable { detail: format!("unknown kind of frame {kind:?}"), nearest: nearest_in(&error) };
+    }
+    Unreadable::new(format!("{kind}: {}", strange_id(&value, &["key", "client"]).unwrap_or(error)))
+}
+
+/// What is wrong with the first of these fields that is a text and no id.
+fn strange_id(object: &Value, fields: &[&str]) -> Option<String> {
+    fields.iter().find_map(|field| {
+        let wrong = CommandKey::new(object.get(field)?.as_str()?).err()?;
+        Some(format!("{field}: {wrong}"))
+    })
+}
+
+fn act_of(value: &Value) -> Result<Act, Unreadable> {
+    let name = match value.as_object().map(|object| object.keys().collect::<Vec<_>>()) {
+        Some(keys) if keys.len() == 1 => keys[0],
+        Some(_) | None => {
+            return Err(Unreadable::new("an act is an object with one key, its name, as in {\"take\":{}}"));
+        }
+    };
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.inner().to_string();
+        let nearest = nearest_in(&inner);
+        let place = error.path().iter().map(ToString::to_string).collect::<Vec<_>>();
+        let detail = match place.is_empty() && inner.starts_with("unknown variant") {
+            true => format!("unknown act {name:?}"),
+            false => format!("{}: {inner}", place.join(": ")),
+        };
+        Unreadable { detail, nearest }
+    })
+}
+
+/// The known name nearest to the unknown one of an error of serde, which lists the known ones.
+fn nearest_in(error: &str) -> Option<String> {
+    let unknown =
+        ["unknown variant `", "unknown field `"].iter().find_map(|start| error.strip_prefix(start))?;
+    let (name, known) = unknown.rsplit_once("`, expected ")?;
+    nearest(name, &known.split('`').skip(1).step_by(2).collect::<Vec<_>>())
+}
+
+/// The known name that differs least; none if even that one has little in common.
+fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    let name: String = name.chars().take(COMPARED_MAX).collect();
+    let far = |known: &str| match known.starts_with(&name) && !name.is_empty() {
+        true => 0,
+        false => strsim::levenshtein(&name, known),
+    };
+    let best = known.iter().min_by_key(|known| far(known))?;
+    (far(best) <= best.len().div_ceil(2)).then(|| (*best).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_command_is_named() {
+        let check = |text: &str, detail: &str, nearest: Option<&str>| {
+            let bad = act(text.as_bytes()).unwrap_err();
+            assert!(bad.detail.contains(detail), "{text}: {}", bad.detail);
+            assert_eq!(bad.nearest.as_deref(), nearest, "{text}");
+        };
+        check("{", "not JSON", None);
+        check("[]", "an object with one key", None);
+        check("{}", "an object with one key", None);
+        check(r#"{"take":{},"slate":{}}"#, "an object with one key", None);
+        check(r#"{"tkae":{}}"#, "unknown act \"tkae\"", Some("take"));
+        check(r#"{"callon":{}}"#, "unknown act \"callon\"", Some("call_on"));
+        check(r#"{"selfdestruct":{}}"#, "unknown act", None);
+        check(r#"{"ta`ke":{}}"#, "unknown act \"ta`ke\"", Some("take"));
+        check(
+            r#"{"take":{"expect_previeuw":"a"}}"#,
+            "unknown field `expect_previeuw`",
+            Some("expect_preview"),
+        );
+        check(r#"{"take":{"expect":"a"}}"#, "unknown field `expect`", Some("expect_preview"));
+        check(r#"{"start":{"now":1}}"#, "unknown field `now`", None);
+        check(r#"{"call_on":{"venue":"a b"}}"#, "call_on: venue: an id is made of", None);
+        check(r#"{"take":{"expect_preview":""}}"#, "take: expect_preview: an id must not be empty", None);
+        check(
+            r#"{"call_on":{"venue":"v1","limit_s":"30 s"}}"#,
+            "call_on: limit_s: invalid type: string \"30 s\", expected u32",
+            None,
+        );
+        check(r#"{"call_on":{}}"#, "missing field `venue`", None);
+        check(r#"{"call_on":{"venue":"v1","limit_s":-1}}"#, "invalid value", None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_frame_is_named() {
+        let check = |text: &str, want: &str| {
+            let line = frame(text).unwrap_err().to_string();
+            assert!(line.contains(want), "{text}: {line}");
+        };
+        check("", "not JSON");
+        check("7", "an object with a text k");
+        check(r#"{"k":7}"#, "an object with a text k");
+        check(r#"{"k":"helo"}"#, "did you mean hello?");
+        check(r#"{"k":"hello"}"#, "hello: missing field `v`");
+        check(r#"{"k":"resync","k":"resync"}"#, "duplicate field `k`");
+        check(r#"{"k":"cmd","key":"1","do":{"taek":{}}}"#, "did you mean take?");
+        check(r#"{"k":"cmd","do":{"take":{}}}"#, "missing field `key`");
+        check(r#"{"k":"cmd","key":"a b","do":{"take":{}}}"#, "cmd: key: an id is made of");
+        check(r#"{"k":"report","level":-1000}"#, "report: ");
+        assert!(frame(r#"{"k":"report","level":-20,"hidden":false}"#).is_ok());
+    }
+}
