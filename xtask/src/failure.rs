@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     UnknownTask { word: String, nearest: &'static str },
     /// A task that takes no options got one.
     UnknownOption { task: &'static str, word: String },
+    /// Nothing is fuzzed by this name.
+    UnknownTarget { word: String, known: Vec<String> },
     /// Something that only the person at the machine can install.
     Missing { what: String, how: String },
     /// A program could not be started.
@@ -46,6 +48,9 @@ impl fmt::Display for Failure {
             }
             Self::UnknownOption { task, word } => {
                 write!(out, "`cargo xtask {task}` knows no option `{word}`")
+            }
+            Self::UnknownTarget { word, known } => {
+                write!(out, "`{word}` is no target of `cargo xtask fuzz`; there are {}", known.join(", "))
             }
             Self::Missing { what, how } => write!(out, "{what} is missing; {how}"),
             Self::Start { program, cause } => write!(out, "`{program}` cannot be started: {cause}"),

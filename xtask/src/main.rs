@@ -8,6 +8,7 @@ mod check;
 mod contract;
 mod count;
 mod failure;
+mod fuzz;
 mod place;
 mod run;
 mod setup;
@@ -70,6 +71,11 @@ const TASKS: &[Task] = &[
         name: "sim",
         about: "play sequences of the simulator, or one again: `sim --seed N` (docs/how-to/simulator.md)",
         run: run::sim,
+    },
+    Task {
+        name: "fuzz",
+        about: "drive the parsers of strangers' bytes with libFuzzer: `fuzz [TARGET] [SECONDS]`; needs a C++ compiler",
+        run: fuzz::task,
     },
     Task {
         name: "setup",

@@ -1,6 +1,7 @@
 //! The mailbox of a meeting, seeded: what is read is what was put in, less what was overtaken.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use base::random::Random;
 use base::{CommandKey, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, TokenId, VenueId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Scene};
@@ -8,7 +9,6 @@ use service::control::{Inbox, NotAcked};
 use service::facts::PageReport;
 use service::mailbox::{COMMANDS_MAX, Mail, mailbox};
 use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, SourceState, Watcher};
-use testing::Random;
 use tokio::sync::oneshot;
 
 fn meeting() -> MeetingId {
