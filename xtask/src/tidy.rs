@@ -67,7 +67,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         found.extend(names::violations(path, source));
         found.extend(budget::violations(path, source, tests.contains(path)));
     }
-    found.extend(cycles::violations(&files));
+    found.extend(cycles::violations(&files, &tests));
     found.extend(rules::violations(&files));
     let code = files.iter().filter(|(path, _)| is_code(path) && !tests.contains(path));
     let code = code.map(|(path, source)| (path.as_str(), tests_apart::without_tests(path, source)));
