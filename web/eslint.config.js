@@ -3,7 +3,7 @@ import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
-// STYLE 25 and 26: which folder may import which. Left out of `may` means forbidden.
+// docs/style.md, 25 and 26: which folder may import which. Left out of `may` means forbidden.
 const folders = [
   'client',
   'contract',
