@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
-use meeting::{Act, Actor, Command, Phase};
+use meeting::{Act, Actor, Command, Phase, across};
 use meeting_file::Files;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use service::control::{Inbox, Meeting, Meetings, NotAcked};
@@ -197,7 +197,7 @@ impl Server {
             token: TokenId::new("server").context("a plain word is an id")?,
         };
         let key = base::CommandKey::new(START_KEY).context("a plain word is a key")?;
-        match meeting.command(Command { key, actor, act: Act::Start }).await {
+        match meeting.command(Command { key, actor, act: Act::Across(across::Act::Start) }).await {
             Ok(_) | Err(NotAcked::Refused(_)) => Ok(()),
             Err(NotAcked::Busy) => bail!("the meeting did not start: its log does not take anything now"),
         }

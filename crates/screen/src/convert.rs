@@ -1,7 +1,7 @@
 //! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
 
 use directory::policy::{self, ActKind};
-use meeting::{Act, Actor, Refusal, RefusalCode};
+use meeting::{Act, Actor, Refusal, RefusalCode, across, course, floor, preview, programme, queue};
 use service::alarm::AlarmCode;
 use service::facts::{PageMicrophone, PageReport};
 use service::token::Claims;
@@ -11,22 +11,22 @@ use wire::{RefusedCode, You};
 #[must_use]
 pub fn act(act: wire::Act) -> Act {
     match act {
-        wire::Act::Start {} => Act::Start,
-        wire::Act::End {} => Act::End,
-        wire::Act::Preview { source } => Act::Preview { source },
-        wire::Act::Take { expect_preview } => Act::Take { expect_preview },
-        wire::Act::Slate {} => Act::Slate,
+        wire::Act::Start {} => Act::Across(across::Act::Start),
+        wire::Act::End {} => Act::Across(across::Act::End),
+        wire::Act::Preview { source } => Act::Preview(preview::Act::Set { source }),
+        wire::Act::Take { expect_preview } => Act::Across(across::Act::Take { expect_preview }),
+        wire::Act::Slate {} => Act::Programme(programme::Act::Slate),
         wire::Act::CallOn { venue, source, person, limit_s, request } => {
-            Act::CallOn { venue, source, person, limit_s, request }
+            Act::Across(across::Act::CallOn { venue, source, person, limit_s, request })
         }
-        wire::Act::EndCallOn {} => Act::EndCallOn,
-        wire::Act::OpenFloor { venue } => Act::OpenFloor { venue },
-        wire::Act::CloseFloor { venue } => Act::CloseFloor { venue },
-        wire::Act::MuteAll {} => Act::MuteAll,
-        wire::Act::Raise { person } => Act::Raise { person },
-        wire::Act::Withdraw {} => Act::Withdraw,
-        wire::Act::Drop { request } => Act::Drop { request },
-        wire::Act::Item { item } => Act::Item { item },
+        wire::Act::EndCallOn {} => Act::Across(across::Act::EndCallOn),
+        wire::Act::OpenFloor { venue } => Act::Floor(floor::Act::Open { venue }),
+        wire::Act::CloseFloor { venue } => Act::Across(across::Act::CloseFloor { venue }),
+        wire::Act::MuteAll {} => Act::Across(across::Act::MuteAll),
+        wire::Act::Raise { person } => Act::Queue(queue::Act::Raise { person }),
+        wire::Act::Withdraw {} => Act::Queue(queue::Act::Withdraw),
+        wire::Act::Drop { request } => Act::Queue(queue::Act::Drop { request }),
+        wire::Act::Item { item } => Act::Course(course::Act::Item { item }),
     }
 }
 

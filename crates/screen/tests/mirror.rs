@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::meeting::{By, Event, LeaseKind, Record, Scene};
+use ::meeting::{By, Event, LeaseKind, Record, Scene, floor, membership, preview, programme};
 use base::random::Random;
 use base::{Mono, Sequence, Wall};
 use directory::policy::Role;
@@ -33,10 +33,13 @@ fn anything(view: &mut View, chance: &mut Random) {
     let source = source_id(chance.pick::<&str>(&SOURCES));
     let meeting = meeting_id();
     match chance.below(9) {
-        0 => happen(view, Event::FloorOpened { venue, kind: LeaseKind::Open }),
-        1 => happen(view, Event::VenueJoined { venue }),
-        2 => happen(view, Event::PreviewSet { source: Some(source), held: chance.below(2) == 0 }),
-        3 => happen(view, Event::ProgrammeSet { scene: Scene::Full(source) }),
+        0 => happen(view, Event::Floor(floor::Event::Opened { venue, kind: LeaseKind::Open })),
+        1 => happen(view, Event::Membership(membership::Event::VenueJoined { venue })),
+        2 => happen(
+            view,
+            Event::Preview(preview::Event::Set { source: Some(source), held: chance.below(2) == 0 }),
+        ),
+        3 => happen(view, Event::Programme(programme::Event::Set { scene: Scene::Full(source) })),
         4 => hear(view, &HopEvent::Shown { meeting, scene: Scene::Full(source), at: Mono(0) }),
         5 => {
             let live = chance.below(2) == 0;
@@ -76,7 +79,7 @@ fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
     for seed in 1..=60 {
         let mut chance = Random::new(seed);
         let mut view = small::view();
-        happen(&mut view, Event::Opened(small::roster()));
+        happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
         let mut mirror = Mirror::new();
         let mut now = Mono(0);
         mirror.update(now, &view);
@@ -125,7 +128,7 @@ fn nothing_new_is_no_revision_and_no_delta() {
 #[test]
 fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
     let mut view = small::view();
-    happen(&mut view, Event::Opened(small::roster()));
+    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut published = 0;
@@ -135,7 +138,7 @@ fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
     }
     assert!((4..=6).contains(&published), "{published} in 5 s");
     let due = mirror.deadline();
-    happen(&mut view, Event::FloorOpened { venue: venue_id("a"), kind: LeaseKind::Open });
+    happen(&mut view, Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open }));
     hear(&mut view, &HopEvent::Dropped { meeting: meeting_id(), venue: venue_id("a"), packets: 9_999 });
     assert!(mirror.update(Mono::from_millis(5_005), &view), "the act is published at once");
     let director = &viewers()[0];
@@ -150,16 +153,16 @@ fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
 #[test]
 fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
     let mut view = small::view();
-    happen(&mut view, Event::Opened(small::roster()));
+    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut reader = Reader::new(viewers()[2].clone());
     reader.snapshot(&mirror);
-    happen(&mut view, Event::VenueJoined { venue: venue_id("b") });
-    happen(&mut view, Event::PreviewSet { source: Some(source_id("c.1")), held: false });
+    happen(&mut view, Event::Membership(membership::Event::VenueJoined { venue: venue_id("b") }));
+    happen(&mut view, Event::Preview(preview::Event::Set { source: Some(source_id("c.1")), held: false }));
     assert!(mirror.update(Mono::from_millis(10), &view));
     assert_eq!(reader.step(&mirror), None);
-    happen(&mut view, Event::VenueJoined { venue: venue_id("a") });
+    happen(&mut view, Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }));
     mirror.update(Mono::from_millis(20), &view);
     let step = reader.step(&mirror).unwrap();
     assert_eq!((step.from, step.to), (1, 3));
@@ -169,7 +172,7 @@ fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
 #[test]
 fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
     let mut view = small::view();
-    happen(&mut view, Event::Opened(small::roster()));
+    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
     mirror.update(Mono(0), &view);
     let mut reader = Reader::new(viewers()[3].clone());
@@ -177,13 +180,13 @@ fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
     assert_eq!(state.directory.unwrap().people.len(), 1);
     happen(
         &mut view,
-        Event::CallOnBegan {
+        Event::Floor(floor::Event::CallOnBegan {
             venue: venue_id("a"),
             source: source_id("a.1"),
             person: Some(base::PersonId::new("ann").unwrap()),
             request: None,
             limit_s: None,
-        },
+        }),
     );
     mirror.update(Mono::from_millis(10), &view);
     let step = reader.step(&mirror).unwrap();

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ::meeting::{By, Event, LeaseKind, Record, RemovedWhy, Scene, State};
+use ::meeting::{
+    By, Event, LeaseKind, Record, RemovedWhy, Scene, State, course, floor, keys, membership, preview,
+    programme, queue,
+};
 use base::{Epoch, Mono, Sequence, Wall};
 use directory::policy::Role;
 use screen::projection::{Viewer, complete, part};
@@ -19,7 +22,7 @@ fn after(events: Vec<Event>) -> View {
     let mut view = small::view();
     let state = Arc::make_mut(&mut view.state);
     let journal = Arc::make_mut(&mut view.journal);
-    let opened = Event::Opened(small::roster());
+    let opened = Event::Membership(membership::Event::Opened(small::roster()));
     for (n, event) in std::iter::once(opened).chain(events).enumerate() {
         let seq = Sequence(n as u64 + 1);
         let record = Record { seq, at: Wall(START.0 + n as i64 * 1000), by: By::Server, event };
@@ -133,8 +136,8 @@ fn the_directory_holds_what_takes_part_in_rank_order() {
 
 #[test]
 fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
-    let lease = Event::FloorOpened { venue: venue_id("a"), kind: LeaseKind::Open };
-    let mut view = after(vec![Event::Started, lease]);
+    let lease = Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open });
+    let mut view = after(vec![Event::Course(course::Event::Started), lease]);
     let section = |view: &View| complete(view, None).venues["venue:a"].clone();
     assert_eq!((section(&view).gate, section(&view).lease), (Gate::Closed, true));
     hear(&mut view, gate("a", true));
@@ -146,19 +149,21 @@ fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
 
 #[test]
 fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
-    let preview = |source: &str, held| Event::PreviewSet { source: Some(source_id(source)), held };
-    let programme = Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) };
+    let preview =
+        |source: &str, held| Event::Preview(preview::Event::Set { source: Some(source_id(source)), held });
+    let programme = Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) });
     let check = |view: &View, want: [Tally; 4]| {
         let sections = complete(view, None);
         let tally = ["main", "a", "b", "c"].map(|venue| sections.venues[&format!("venue:{venue}")].tally);
         assert_eq!(tally, want);
     };
-    let mut view = after(vec![Event::Started, preview("b.1", false), programme.clone()]);
+    let mut view =
+        after(vec![Event::Course(course::Event::Started), preview("b.1", false), programme.clone()]);
     // Decided, but not shown yet.
     check(&view, [Tally::None, Tally::None, Tally::Next, Tally::None]);
     hear(&mut view, shown(Scene::Full(source_id("a.1"))));
     check(&view, [Tally::None, Tally::Air, Tally::Next, Tally::None]);
-    let mut view = after(vec![Event::Started, preview("b.1", true), programme]);
+    let mut view = after(vec![Event::Course(course::Event::Started), preview("b.1", true), programme]);
     hear(&mut view, shown(Scene::Full(source_id("main.2"))));
     check(&view, [Tally::Air, Tally::None, Tally::None, Tally::None]);
     let main = complete(&view, None).venues["venue:main"].clone();
@@ -169,8 +174,8 @@ fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
 #[test]
 fn on_air_and_in_preview_at_once_is_on_air() {
     let mut view = after(vec![
-        Event::PreviewSet { source: Some(source_id("a.1")), held: false },
-        Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) },
+        Event::Preview(preview::Event::Set { source: Some(source_id("a.1")), held: false }),
+        Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) }),
     ]);
     hear(&mut view, shown(Scene::Full(source_id("a.1"))));
     assert_eq!(complete(&view, None).venues["venue:a"].tally, Tally::Air);
@@ -179,9 +184,9 @@ fn on_air_and_in_preview_at_once_is_on_air() {
 #[test]
 fn absent_lost_degraded_and_well_are_told_apart() {
     let mut view = after(vec![
-        Event::VenueJoined { venue: venue_id("a") },
-        Event::VenueJoined { venue: venue_id("b") },
-        Event::VenueJoined { venue: venue_id("c") },
+        Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }),
+        Event::Membership(membership::Event::VenueJoined { venue: venue_id("b") }),
+        Event::Membership(membership::Event::VenueJoined { venue: venue_id("c") }),
     ]);
     hear(&mut view, source("b.1", true));
     hear(&mut view, source("c.1", true));
@@ -215,8 +220,12 @@ fn absent_lost_degraded_and_well_are_told_apart() {
 
 #[test]
 fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
-    let open = |venue: &str, kind| Event::FloorOpened { venue: venue_id(venue), kind };
-    let mut view = after(vec![Event::Started, open("main", LeaseKind::Standing), open("a", LeaseKind::Open)]);
+    let open = |venue: &str, kind| Event::Floor(floor::Event::Opened { venue: venue_id(venue), kind });
+    let mut view = after(vec![
+        Event::Course(course::Event::Started),
+        open("main", LeaseKind::Standing),
+        open("a", LeaseKind::Open),
+    ]);
     let losing = BTreeMap::from([(venue_id("a"), Mono(0)), (venue_id("b"), Mono(0))]);
     Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
     let until = |venue: &str| complete(&view, None).venues[&format!("venue:{venue}")].lease_until;
@@ -227,7 +236,8 @@ fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
 
 #[test]
 fn a_decided_source_without_a_picture_is_waited_for() {
-    let mut view = after(vec![Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) }]);
+    let mut view =
+        after(vec![Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) })]);
     let waiting = |view: &View| complete(view, None).programme.unwrap().waiting;
     assert!(waiting(&view), "no packet of it came");
     hear(&mut view, source("a.1", true));
@@ -240,29 +250,33 @@ fn a_decided_source_without_a_picture_is_waited_for() {
 
 #[test]
 fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
-    let open = |venue: &str, kind| Event::FloorOpened { venue: venue_id(venue), kind };
-    let raise = |id: &str, venue: &str| Event::RequestRaised {
-        request: base::RequestId::new(id).unwrap(),
-        venue: venue_id(venue),
-        person: None,
+    let open = |venue: &str, kind| Event::Floor(floor::Event::Opened { venue: venue_id(venue), kind });
+    let raise = |id: &str, venue: &str| {
+        Event::Queue(queue::Event::Raised {
+            request: base::RequestId::new(id).unwrap(),
+            venue: venue_id(venue),
+            person: None,
+        })
     };
     let mut view = after(vec![
-        Event::Started,
+        Event::Course(course::Event::Started),
         open("b", LeaseKind::Open),
         open("a", LeaseKind::Open),
         open("main", LeaseKind::Standing),
         raise("r1", "c"),
         raise("r2", "a"),
     ]);
-    let called = Event::CallOnBegan {
+    let called = Event::Floor(floor::Event::CallOnBegan {
         venue: venue_id("a"),
         source: source_id("a.1"),
         person: None,
         request: None,
         limit_s: None,
-    };
+    });
     let state = Arc::make_mut(&mut view.state);
-    for (event, after_ms) in [(called, 0), (Event::CallOnEnded { venue: venue_id("a") }, 61_900)] {
+    for (event, after_ms) in
+        [(called, 0), (Event::Floor(floor::Event::CallOnEnded { venue: venue_id("a") }), 61_900)]
+    {
         let at = Wall(state.at.0 + after_ms);
         state.apply(&Record { seq: state.seq.next(), at, by: By::Server, event });
     }
@@ -279,15 +293,15 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
 fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
     let request = base::RequestId::new("r1").unwrap();
     let view = after(vec![
-        Event::Started,
-        Event::RequestRaised { request: request.clone(), venue: venue_id("a"), person: None },
-        Event::PreviewSet { source: Some(source_id("a.1")), held: false },
-        Event::RequestSpeaking { request: request.clone() },
-        Event::ProgrammeSet { scene: Scene::Full(source_id("a.1")) },
-        Event::ProgrammeSet { scene: Scene::Slate },
-        Event::FloorOpened { venue: venue_id("b"), kind: LeaseKind::Open },
-        Event::RequestRemoved { request, why: RemovedWhy::Dropped },
-        Event::Unchanged,
+        Event::Course(course::Event::Started),
+        Event::Queue(queue::Event::Raised { request: request.clone(), venue: venue_id("a"), person: None }),
+        Event::Preview(preview::Event::Set { source: Some(source_id("a.1")), held: false }),
+        Event::Queue(queue::Event::Speaking { request: request.clone() }),
+        Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) }),
+        Event::Programme(programme::Event::Set { scene: Scene::Slate }),
+        Event::Floor(floor::Event::Opened { venue: venue_id("b"), kind: LeaseKind::Open }),
+        Event::Queue(queue::Event::Removed { request, why: RemovedWhy::Dropped }),
+        Event::Keys(keys::Event::Unchanged),
     ]);
     let full = complete(&view, None);
     let kinds = |sections: Sections| -> Vec<String> {

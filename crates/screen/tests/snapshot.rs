@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base::{ItemId, Mono, PersonId, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Text};
-use meeting::{Act, Scene};
+use meeting::{Act, Scene, across, course, preview, queue};
 use screen::mirror::Mirror;
 use screen::projection::Viewer;
 use serde_json::{Map, Value};
@@ -28,22 +28,33 @@ fn fixture() -> Held {
         held.hop(source_state(source, true)).unwrap();
     }
     held.pass_ms(1_000);
-    director(&mut held, Act::Start);
-    director(&mut held, Act::Item { item: ItemId::new("opening").unwrap() });
-    held.act(Role::Venue, Some(&a), Act::Raise { person: Some(PersonId::new("ann").unwrap()) }).unwrap();
+    director(&mut held, Act::Across(across::Act::Start));
+    director(&mut held, Act::Course(course::Act::Item { item: ItemId::new("opening").unwrap() }));
+    held.act(
+        Role::Venue,
+        Some(&a),
+        Act::Queue(queue::Act::Raise { person: Some(PersonId::new("ann").unwrap()) }),
+    )
+    .unwrap();
     held.pass_ms(1_000);
-    held.act(Role::Venue, Some(&b), Act::Raise { person: None }).unwrap();
+    held.act(Role::Venue, Some(&b), Act::Queue(queue::Act::Raise { person: None })).unwrap();
     let request = held.view().state.queue()[0].id.clone();
     let (venue, person) = (a.clone(), Some(PersonId::new("ann").unwrap()));
     director(
         &mut held,
-        Act::CallOn { venue, source: None, person, limit_s: Some(300), request: Some(request) },
+        Act::Across(across::Act::CallOn {
+            venue,
+            source: None,
+            person,
+            limit_s: Some(300),
+            request: Some(request),
+        }),
     );
     held.gate(&a, true).unwrap();
     held.gate(&venue_id("main"), true).unwrap();
     let scene = Scene::Full(source_id("a.1"));
     held.hop(HopEvent::Shown { meeting: meeting_id(), scene, at: Mono(0) }).unwrap();
-    director(&mut held, Act::Preview { source: Some(source_id("b.1")) });
+    director(&mut held, Act::Preview(preview::Act::Set { source: Some(source_id("b.1")) }));
     held.hop(source_state("c.1", false)).unwrap();
     held.hop(HopEvent::Dropped { meeting: meeting_id(), venue: b.clone(), packets: 7 }).unwrap();
     let (source, loss_permille) = (source_id("b.1"), 20);

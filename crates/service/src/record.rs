@@ -1,17 +1,17 @@
 //! The stored form of a record: JSON bytes as first written.
 
 use base::{Epoch, RunId};
-use meeting::{By, Event, Record};
-use serde::de::Error;
+use meeting::{By, Event, Form, Record};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{self, Unsealed};
 use crate::port::log::StoredEvent;
 
-#[derive(Serialize, Deserialize)]
-struct Body {
-    by: By,
-    event: Event,
+#[derive(Serialize)]
+struct Body<'a> {
+    by: &'a By,
+    event: &'a Event,
 }
 
 /// Why a stored event cannot be read.
@@ -28,7 +28,7 @@ pub struct UnreadableEvent {
 /// Seals a record behind the event whose hash is `prev`.
 #[must_use]
 pub fn seal(run: &RunId, epoch: Epoch, prev: &[u8], record: &Record) -> StoredEvent {
-    let body = Body { by: record.by.clone(), event: record.event.clone() };
+    let body = Body { by: &record.by, event: &record.event };
     let body = serde_json::to_vec(&body).expect("a record is plain strings, numbers and lists");
     let unsealed = Unsealed {
         seq: record.seq,
@@ -48,11 +48,49 @@ pub fn seal(run: &RunId, epoch: Epoch, prev: &[u8], record: &Record) -> StoredEv
 pub fn read(stored: &StoredEvent) -> Result<Record, UnreadableEvent> {
     let unreadable =
         |cause| UnreadableEvent { seq: stored.seq, kind: stored.kind.clone(), ver: stored.ver, cause };
-    let body: Body = serde_json::from_slice(&stored.body).map_err(unreadable)?;
-    // A newer form may parse as an old one and mean something else.
-    let event = Some(body.event).filter(|event| event.kind() == stored.kind);
-    let event = event.and_then(|event| event.of_version(stored.ver));
-    let event =
-        event.ok_or_else(|| unreadable(Error::custom("its kind or version is not what its body says")))?;
-    Ok(Record { seq: stored.seq, at: stored.at, by: body.by, event })
+    let mut json = serde_json::Deserializer::from_slice(&stored.body);
+    let body = BodyOf(Form { kind: &stored.kind, ver: stored.ver });
+    let (by, event) = body.deserialize(&mut json).map_err(unreadable)?;
+    json.end().map_err(unreadable)?;
+    Ok(Record { seq: stored.seq, at: stored.at, by, event })
+}
+
+/// Reads a body in one pass: its event by the kind under which it is stored.
+struct BodyOf<'a>(Form<'a>);
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Field {
+    By,
+    Event,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> DeserializeSeed<'de> for BodyOf<'_> {
+    type Value = (By, Event);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for BodyOf<'_> {
+    type Value = (By, Event);
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object with by and event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut by, mut event) = (None, None);
+        while let Some(field) = map.next_key()? {
+            match field {
+                Field::By => by = Some(map.next_value()?),
+                Field::Event => event = Some(map.next_value_seed(self.0)?),
+                Field::Other => map.next_value::<serde::de::IgnoredAny>().map(drop)?,
+            }
+        }
+        by.zip(event).ok_or_else(|| A::Error::custom("by or event is missing"))
+    }
 }

@@ -15,7 +15,7 @@ use base::limits::JOURNAL_LINES_MAX;
 use base::{ClientId, Epoch, Mono, RunId, Sequence, SourceId, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::planted::{self, Bug};
-use meeting::{By, Command, Event, Fact, Keys, Record, Refusal, RefusalCode, State, decide, decide_fact};
+use meeting::{By, Cause, Command, Event, Keys, Record, Refusal, RefusalCode, State, decide, decide_cause};
 
 use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
@@ -332,15 +332,15 @@ impl Sequencer {
         }
     }
 
-    fn fact(&mut self, fact: &Fact, at: Wall) {
-        let events = decide_fact(&self.ahead, fact);
+    fn cause(&mut self, cause: &Cause, at: Wall) {
+        let events = decide_cause(&self.ahead, cause);
         self.stage(&By::Server, events, at);
     }
 
     fn bring_roster(&mut self, at: Wall) {
         let roster = target::roster(&self.directory, &self.plan);
         self.facts_mut().set_sources(&target::sources(&roster));
-        self.fact(&Fact::Roster(roster), at);
+        self.cause(&Cause::Roster(roster), at);
     }
 
     /// Gives events their place behind all that was decided before. Gates that they revoke are shut now, before the log has them.
@@ -349,31 +349,12 @@ impl Sequencer {
         let at = at.max(self.ahead.at);
         let mut revoked = Vec::new();
         for event in events {
-            match &event {
-                Event::FloorClosed { venue, .. } => {
-                    self.granted.remove(venue);
-                    revoked.push(venue.clone());
-                }
-                Event::FloorOpened { venue, .. } => {
-                    self.granted.insert(venue.clone(), self.now);
-                }
-                Event::Opened(_)
-                | Event::RosterChanged(_)
-                | Event::Started
-                | Event::Ended
-                | Event::EndedAndClosed
-                | Event::Closed
-                | Event::VenueJoined { .. }
-                | Event::PreviewSet { .. }
-                | Event::ProgrammeSet { .. }
-                | Event::CallOnBegan { .. }
-                | Event::CallOnEnded { .. }
-                | Event::RequestRaised { .. }
-                | Event::RequestSpeaking { .. }
-                | Event::RequestWaits { .. }
-                | Event::RequestRemoved { .. }
-                | Event::ItemBegan { .. }
-                | Event::Unchanged => {}
+            if let Some(venue) = event.revokes() {
+                self.granted.remove(venue);
+                revoked.push(venue.clone());
+            }
+            if let Some(venue) = event.grants() {
+                self.granted.insert(venue.clone(), self.now);
             }
             let record = Record { seq: self.ahead.seq.next(), at, by: by.clone(), event };
             let stored = record::seal(&self.run, self.epoch, &self.head, &record);
@@ -419,7 +400,7 @@ impl Sequencer {
             HopEvent::Source { source, state, .. } if state.live => {
                 let venue = self.ahead.roster().and_then(|roster| roster.venue_of(source)).cloned();
                 if let Some(venue) = venue {
-                    self.fact(&Fact::Publishes(venue), at);
+                    self.cause(&Cause::Publishes(venue), at);
                 }
                 self.dirty |= changed;
             }
@@ -450,7 +431,7 @@ impl Sequencer {
     fn tick(&mut self, now: Mono, at: Wall) {
         self.next_tick = now + TICK;
         for venue in self.lost_for_too_long(now) {
-            self.fact(&Fact::LinkLost(venue), at);
+            self.cause(&Cause::LinkLost(venue), at);
         }
         let durable = Arc::clone(&self.durable);
         self.facts_mut().note_disagreements(now, &durable);
@@ -500,7 +481,7 @@ impl Sequencer {
     fn settle(&mut self, at: Wall) {
         if !self.failed {
             // Nothing is owed behind `ended` yet, so `closed` goes in the same batch. A run that a crash left without it gets it when it is loaded.
-            self.fact(&Fact::NothingOwed, at);
+            self.cause(&Cause::NothingOwed, at);
         }
         if self.under_way.is_empty() && !self.staged.is_empty() && !self.failed {
             let (records, events) = std::mem::take(&mut self.staged).into_iter().unzip();

@@ -2,7 +2,8 @@
 //! version with files of its own, in the folder of its number.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,7 +11,10 @@ use base::{
     CommandKey, Epoch, ItemId, PersonId, RequestId, RunId, Sequence, SourceId, TokenId, VenueId, Wall,
 };
 use directory::policy::{ActKind, Role};
-use meeting::{By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Roster, RosterVenue, Scene};
+use meeting::{
+    By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Roster, RosterVenue, Scene, course, floor,
+    keys, membership, preview, programme, queue,
+};
 use service::port::log::StoredEvent;
 use service::record;
 
@@ -19,25 +23,25 @@ const KINDS: usize = 19;
 
 fn place(event: &Event) -> usize {
     match event {
-        Event::Opened(_) => 0,
-        Event::RosterChanged(_) => 1,
-        Event::Started => 2,
-        Event::Ended => 3,
-        Event::VenueJoined { .. } => 4,
-        Event::PreviewSet { .. } => 5,
-        Event::ProgrammeSet { .. } => 6,
-        Event::FloorOpened { .. } => 7,
-        Event::FloorClosed { .. } => 8,
-        Event::CallOnBegan { .. } => 9,
-        Event::CallOnEnded { .. } => 10,
-        Event::RequestRaised { .. } => 11,
-        Event::RequestSpeaking { .. } => 12,
-        Event::RequestWaits { .. } => 13,
-        Event::RequestRemoved { .. } => 14,
-        Event::ItemBegan { .. } => 15,
-        Event::Unchanged => 16,
-        Event::EndedAndClosed => 17,
-        Event::Closed => 18,
+        Event::Membership(membership::Event::Opened(_)) => 0,
+        Event::Membership(membership::Event::RosterChanged(_)) => 1,
+        Event::Course(course::Event::Started) => 2,
+        Event::Course(course::Event::Ended) => 3,
+        Event::Membership(membership::Event::VenueJoined { .. }) => 4,
+        Event::Preview(preview::Event::Set { .. }) => 5,
+        Event::Programme(programme::Event::Set { .. }) => 6,
+        Event::Floor(floor::Event::Opened { .. }) => 7,
+        Event::Floor(floor::Event::Closed { .. }) => 8,
+        Event::Floor(floor::Event::CallOnBegan { .. }) => 9,
+        Event::Floor(floor::Event::CallOnEnded { .. }) => 10,
+        Event::Queue(queue::Event::Raised { .. }) => 11,
+        Event::Queue(queue::Event::Speaking { .. }) => 12,
+        Event::Queue(queue::Event::Waits { .. }) => 13,
+        Event::Queue(queue::Event::Removed { .. }) => 14,
+        Event::Course(course::Event::ItemBegan { .. }) => 15,
+        Event::Keys(keys::Event::Unchanged) => 16,
+        Event::Course(course::Event::EndedAndClosed) => 17,
+        Event::Course(course::Event::Closed) => 18,
     }
 }
 
@@ -102,23 +106,29 @@ fn written() -> Vec<Golden> {
     let desk = |act| by(Role::Director, None, Some(Role::Chair), act);
     let chair = |act| by(Role::Chair, None, None, act);
     let hall = |act| by(Role::Venue, Some(venue("v001")), None, act);
-    let floor_opened = |kind| Event::FloorOpened { venue: venue("v001"), kind };
-    let floor_closed = |why| Event::FloorClosed { venue: venue("v001"), why };
-    let removed = |why| Event::RequestRemoved { request: request(), why };
+    let floor_opened = |kind| Event::Floor(floor::Event::Opened { venue: venue("v001"), kind });
+    let floor_closed = |why| Event::Floor(floor::Event::Closed { venue: venue("v001"), why });
+    let removed = |why| Event::Queue(queue::Event::Removed { request: request(), why });
     let forms = vec![
-        (By::Server, Event::Opened(roster(Some(person())))),
-        (By::Server, Event::Opened(roster(None))),
-        (By::Server, Event::RosterChanged(roster(None))),
-        (director(A::Start), Event::Started),
-        (director(A::End), Event::Ended),
-        (director(A::End), Event::EndedAndClosed),
-        (By::Server, Event::Closed),
-        (By::Server, Event::VenueJoined { venue: venue("v001") }),
-        (director(A::Preview), Event::PreviewSet { source: Some(source("v001.1")), held: false }),
-        (director(A::Take), Event::PreviewSet { source: Some(source("v001.1")), held: true }),
-        (director(A::Preview), Event::PreviewSet { source: None, held: false }),
-        (director(A::Take), Event::ProgrammeSet { scene: Scene::Full(source("main.2")) }),
-        (director(A::Slate), Event::ProgrammeSet { scene: Scene::Slate }),
+        (By::Server, Event::Membership(membership::Event::Opened(roster(Some(person()))))),
+        (By::Server, Event::Membership(membership::Event::Opened(roster(None)))),
+        (By::Server, Event::Membership(membership::Event::RosterChanged(roster(None)))),
+        (director(A::Start), Event::Course(course::Event::Started)),
+        (director(A::End), Event::Course(course::Event::Ended)),
+        (director(A::End), Event::Course(course::Event::EndedAndClosed)),
+        (By::Server, Event::Course(course::Event::Closed)),
+        (By::Server, Event::Membership(membership::Event::VenueJoined { venue: venue("v001") })),
+        (
+            director(A::Preview),
+            Event::Preview(preview::Event::Set { source: Some(source("v001.1")), held: false }),
+        ),
+        (
+            director(A::Take),
+            Event::Preview(preview::Event::Set { source: Some(source("v001.1")), held: true }),
+        ),
+        (director(A::Preview), Event::Preview(preview::Event::Set { source: None, held: false })),
+        (director(A::Take), Event::Programme(programme::Event::Set { scene: Scene::Full(source("main.2")) })),
+        (director(A::Slate), Event::Programme(programme::Event::Set { scene: Scene::Slate })),
         (director(A::Start), floor_opened(LeaseKind::Standing)),
         (desk(A::CallOn), floor_opened(LeaseKind::CallOn)),
         (chair(A::OpenFloor), floor_opened(LeaseKind::Open)),
@@ -131,38 +141,45 @@ fn written() -> Vec<Golden> {
         (By::Server, floor_closed(FloorClosedWhy::LeftRoster)),
         (
             desk(A::CallOn),
-            Event::CallOnBegan {
+            Event::Floor(floor::Event::CallOnBegan {
                 venue: venue("v001"),
                 source: source("v001.1"),
                 person: Some(person()),
                 request: Some(request()),
                 limit_s: Some(180),
-            },
+            }),
         ),
         (
             chair(A::CallOn),
-            Event::CallOnBegan {
+            Event::Floor(floor::Event::CallOnBegan {
                 venue: venue("v001"),
                 source: source("v001.1"),
                 person: None,
                 request: None,
                 limit_s: None,
-            },
+            }),
         ),
-        (desk(A::EndCallOn), Event::CallOnEnded { venue: venue("v001") }),
+        (desk(A::EndCallOn), Event::Floor(floor::Event::CallOnEnded { venue: venue("v001") })),
         (
             hall(A::Raise),
-            Event::RequestRaised { request: request(), venue: venue("v001"), person: Some(person()) },
+            Event::Queue(queue::Event::Raised {
+                request: request(),
+                venue: venue("v001"),
+                person: Some(person()),
+            }),
         ),
-        (hall(A::Raise), Event::RequestRaised { request: request(), venue: venue("v001"), person: None }),
-        (desk(A::CallOn), Event::RequestSpeaking { request: request() }),
-        (desk(A::MuteAll), Event::RequestWaits { request: request() }),
+        (
+            hall(A::Raise),
+            Event::Queue(queue::Event::Raised { request: request(), venue: venue("v001"), person: None }),
+        ),
+        (desk(A::CallOn), Event::Queue(queue::Event::Speaking { request: request() })),
+        (desk(A::MuteAll), Event::Queue(queue::Event::Waits { request: request() })),
         (hall(A::Withdraw), removed(RemovedWhy::Withdrawn)),
         (chair(A::Drop), removed(RemovedWhy::Dropped)),
         (desk(A::EndCallOn), removed(RemovedWhy::Spoken)),
         (By::Server, removed(RemovedWhy::LeftRoster)),
-        (director(A::Item), Event::ItemBegan { item: item() }),
-        (desk(A::MuteAll), Event::Unchanged),
+        (director(A::Item), Event::Course(course::Event::ItemBegan { item: item() })),
+        (desk(A::MuteAll), Event::Keys(keys::Event::Unchanged)),
     ];
     let mut goldens: Vec<Golden> = Vec::new();
     for (by, event) in forms {
@@ -176,9 +193,9 @@ fn written() -> Vec<Golden> {
 fn read_only() -> Vec<Golden> {
     let mut goldens = Vec::new();
     for event in [
-        Event::Opened(roster(Some(person()))),
-        Event::Opened(roster(None)),
-        Event::RosterChanged(roster(None)),
+        Event::Membership(membership::Event::Opened(roster(Some(person())))),
+        Event::Membership(membership::Event::Opened(roster(None))),
+        Event::Membership(membership::Event::RosterChanged(roster(None))),
     ] {
         goldens.push(golden_of(1, By::Server, event, &goldens));
     }
@@ -278,7 +295,10 @@ fn an_event_of_a_newer_version_or_of_another_kind_is_not_taken_for_this_one() {
         let other = StoredEvent { kind: other.to_owned(), ver: 1, ..good };
         assert!(record::read(&other).is_err(), "{kind} under another name");
     }
-    let unchanged = written().into_iter().find(|golden| golden.record.event == Event::Unchanged).unwrap();
+    let unchanged = written()
+        .into_iter()
+        .find(|golden| golden.record.event == Event::Keys(keys::Event::Unchanged))
+        .unwrap();
     assert!(record::read(&StoredEvent { ver: 2, ..unchanged.stored() }).is_err(), "it has one version");
 }
 
@@ -289,4 +309,43 @@ fn what_is_not_an_event_is_refused_by_its_place_and_kind() {
         let error = record::read(&stored(&golden.record, 2, body.to_vec())).unwrap_err();
         assert_eq!(error.to_string(), "event 7 (opened, version 2) cannot be read");
     }
+}
+
+/// Read by its kind alone: a body is given to the part whose kind it is, and what is wrong with it is said by that part.
+#[test]
+fn an_event_is_read_by_its_kind_and_what_is_wrong_with_it_is_named() {
+    let check = |kind: &str, event: &str, want: &str| {
+        let event = format!(r#"{{"by":"server","event":{event}}}"#);
+        let golden = written().remove(0);
+        let stored =
+            StoredEvent { kind: kind.to_owned(), ver: 1, ..stored(&golden.record, 1, event.into_bytes()) };
+        let cause = record::read(&stored).unwrap_err().source().map(ToString::to_string).unwrap_or_default();
+        assert!(cause.contains(want), "{kind}: {cause}");
+    };
+    check("sang", r#""sang""#, "no part has events of that kind");
+    check("floor_opened", r#""started""#, "unknown variant `started`, expected one of `floor_opened`");
+    check("floor_opened", r#"{"floor_closed":{"venue":"v1","why":"closed"}}"#, "its kind or version");
+    check("floor_opened", r#"{"floor_opened":{"venue":"v1","kind":"loud"}}"#, "unknown variant `loud`");
+    check("floor_opened", r#"{"floor_opened":{"venue":"v 1","kind":"open"}}"#, "an id is made of");
+    check("request_raised", r#"{"request_raised":{"venue":"v1"}}"#, "missing field `request`");
+}
+
+#[test]
+fn a_hundred_thousand_events_are_read_and_none_for_another() {
+    const EVENTS: usize = 100_000;
+    let goldens: Vec<(Golden, StoredEvent)> = every_golden()
+        .into_iter()
+        .map(|g| {
+            let stored = g.stored();
+            (g, stored)
+        })
+        .collect();
+    let mut read: BTreeMap<&str, usize> = BTreeMap::new();
+    for (golden, stored) in goldens.iter().cycle().take(EVENTS) {
+        let record = record::read(stored).unwrap();
+        assert_eq!(record, golden.record);
+        *read.entry(record.event.kind()).or_default() += 1;
+    }
+    assert_eq!(read.values().sum::<usize>(), EVENTS);
+    assert_eq!(read.len(), 18, "every kind is among them");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base::{ClientId, Epoch, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
-use meeting::Act;
+use meeting::{Act, across, programme};
 use service::facts::{Facts, Link, PageMicrophone, PageReport};
 use service::port::hop::HopEvent;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
@@ -30,7 +30,7 @@ fn the_first_load_writes_the_event_that_holds_all_that_replay_needs() {
 #[test]
 fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
     let mut bench = Bench::live();
-    let lines = bench.done("director", Act::End);
+    let lines = bench.done("director", Act::Across(across::Act::End));
     let seq = bench.sequencer.state().seq.0;
     assert_eq!(of(&lines, "append"), ["append floor_closed+ended+closed"]);
     // The act is answered with its own last event: the last of the run is the server's.
@@ -41,7 +41,7 @@ fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
         ("a link that is lost", bench.hop(live("v1", false))),
         ("a venue that publishes", bench.hop(live("v1", true))),
         ("time", bench.ticks(60)),
-        ("an act", bench.act("director", Act::Slate)),
+        ("an act", bench.act("director", Act::Programme(programme::Act::Slate))),
     ] {
         assert_eq!(of(&lines, "append"), Vec::<String>::new(), "{what}");
     }
@@ -52,7 +52,7 @@ fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
 #[test]
 fn a_run_that_a_crash_left_without_its_last_event_gets_it_once() {
     let mut bench = Bench::live();
-    bench.done("director", Act::End);
+    bench.done("director", Act::Across(across::Act::End));
     let closed = bench.log.pop().unwrap();
     assert_eq!(closed.kind, "closed");
     let mut bench = bench.reload(false);
@@ -68,10 +68,13 @@ fn a_run_that_a_crash_left_without_its_last_event_gets_it_once() {
 #[test]
 fn a_run_that_the_first_release_ended_is_loaded_as_it_stops_and_takes_nothing() {
     let mut bench = Bench::live();
-    bench.done("director", Act::End);
+    bench.done("director", Act::Across(across::Act::End));
     bench.log.truncate(bench.log.len() - 2);
     let smaller = service::target::roster(&hall::directory(), &plan(&["main", "v2"]));
-    for event in [meeting::Event::EndedAndClosed, meeting::Event::RosterChanged(smaller)] {
+    for event in [
+        meeting::Event::Course(meeting::course::Event::EndedAndClosed),
+        meeting::Event::Membership(meeting::membership::Event::RosterChanged(smaller)),
+    ] {
         let prev = bench.log.last().unwrap();
         let record = meeting::Record { seq: prev.seq.next(), at: prev.at, by: meeting::By::Server, event };
         let stored = service::record::seal(&hall::run(), Epoch(1), &prev.hash, &record);
@@ -144,7 +147,7 @@ fn commands_that_come_while_a_batch_is_under_way_wait_for_the_next_together() {
     assert_eq!(bench.act("chair", open("v2")), Vec::<String>::new());
     // It is decided on what was decided before it, and its gate is shut at once.
     assert_eq!(bench.act("chair", close("v1")), [format!("close_gates v1 until {}", seq + 3)]);
-    assert_eq!(bench.act("director", Act::Start), ["refuse 5: AlreadyStarted"]);
+    assert_eq!(bench.act("director", Act::Across(across::Act::Start)), ["refuse 5: AlreadyStarted"]);
     let first = bench.appended();
     assert_eq!(
         first,
@@ -209,9 +212,12 @@ fn r15_a_repeat_gets_the_first_answer_at_every_moment() {
     bench.drain();
     assert_eq!(bench.give(asked.clone()), [format!("ack 101: {seq}")]);
     // Another act under the same key is told so; the same key of another token is another key.
-    assert_eq!(bench.give(command("chair", "same", Act::MuteAll)), ["refuse 102: KeyReused"]);
     assert_eq!(
-        bench.give(command("director", "same", Act::MuteAll))[0],
+        bench.give(command("chair", "same", Act::Across(across::Act::MuteAll))),
+        ["refuse 102: KeyReused"]
+    );
+    assert_eq!(
+        bench.give(command("director", "same", Act::Across(across::Act::MuteAll)))[0],
         format!("close_gates v2 until {}", seq + 3)
     );
 }
@@ -219,7 +225,7 @@ fn r15_a_repeat_gets_the_first_answer_at_every_moment() {
 #[test]
 fn r15_a_refusal_is_decided_afresh() {
     let mut bench = Bench::live();
-    let asked = command("chair", "same", Act::EndCallOn);
+    let asked = command("chair", "same", Act::Across(across::Act::EndCallOn));
     assert_eq!(bench.give(asked.clone()), ["refuse 2: NoCallOn"]);
     bench.done("chair", call_on("v1"));
     assert_eq!(of(&bench.give(asked), "append"), ["append call_on_ended+floor_closed"]);
@@ -228,7 +234,7 @@ fn r15_a_refusal_is_decided_afresh() {
 #[test]
 fn a_repeat_of_an_act_that_changed_nothing_is_answered_alike() {
     let mut bench = Bench::live();
-    let asked = command("chair", "same", Act::MuteAll);
+    let asked = command("chair", "same", Act::Across(across::Act::MuteAll));
     let seq = bench.sequencer.state().seq.0 + 1;
     assert_eq!(bench.give(asked.clone()), ["append unchanged"]);
     bench.appended();
@@ -243,9 +249,9 @@ fn too_many_commands_that_wait_are_busy() {
     for n in 1..WAITING_MAX {
         bench.act("director", preview(if n % 2 == 0 { "v1" } else { "v2" }));
     }
-    assert_eq!(of(&bench.act("director", Act::Slate), "busy").len(), 1);
+    assert_eq!(of(&bench.act("director", Act::Programme(programme::Act::Slate)), "busy").len(), 1);
     bench.appended();
-    assert_eq!(of(&bench.act("director", Act::Slate), "busy").len(), 0);
+    assert_eq!(of(&bench.act("director", Act::Programme(programme::Act::Slate)), "busy").len(), 0);
 }
 
 #[test]
@@ -488,7 +494,7 @@ fn what_pages_report_is_kept_until_they_are_gone() {
 fn what_the_hop_shows_is_on_air_whatever_was_commanded() {
     let mut bench = Bench::live();
     bench.done("director", preview("v1"));
-    bench.done("director", Act::Take { expect_preview: None });
+    bench.done("director", Act::Across(across::Act::Take { expect_preview: None }));
     let shown = |bench: &Bench| bench.sequencer.view().facts.shown.clone();
     assert_eq!(shown(&bench), meeting::Scene::Slate);
     let scene = meeting::Scene::Full(source("v1.1"));

@@ -3,7 +3,7 @@
 use base::random::Random;
 use base::{RequestId, SourceId, VenueId};
 use directory::policy::{ActKind, Role, may, owner};
-use meeting::{Act, Actor, Phase, State};
+use meeting::{Act, Actor, Phase, State, across, course, floor, preview, programme, queue};
 
 use crate::organisation::Organisation;
 
@@ -99,33 +99,37 @@ fn who(random: &mut Random, kind: ActKind, actors: &[Actor], state: &State) -> u
 
 fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: ActKind) -> Act {
     match kind {
-        ActKind::Start => Act::Start,
-        ActKind::End => Act::End,
-        ActKind::Preview => Act::Preview { source: (!random.chance(80)).then(|| source(random, names)) },
+        ActKind::Start => Act::Across(across::Act::Start),
+        ActKind::End => Act::Across(across::Act::End),
+        ActKind::Preview => {
+            Act::Preview(preview::Act::Set { source: (!random.chance(80)).then(|| source(random, names)) })
+        }
         ActKind::Take => {
             let seen = state.preview().source.clone().filter(|_| random.chance(600));
-            Act::Take { expect_preview: if random.chance(80) { Some(source(random, names)) } else { seen } }
+            Act::Across(across::Act::Take {
+                expect_preview: if random.chance(80) { Some(source(random, names)) } else { seen },
+            })
         }
-        ActKind::Slate => Act::Slate,
+        ActKind::Slate => Act::Programme(programme::Act::Slate),
         ActKind::CallOn => call_on(random, names, state),
-        ActKind::EndCallOn => Act::EndCallOn,
-        ActKind::OpenFloor => Act::OpenFloor { venue: venue(random, names) },
+        ActKind::EndCallOn => Act::Across(across::Act::EndCallOn),
+        ActKind::OpenFloor => Act::Floor(floor::Act::Open { venue: venue(random, names) }),
         ActKind::CloseFloor => {
             let open = (!state.floor().is_empty() && random.chance(700))
                 .then(|| random.pick(state.floor()).venue.clone());
-            Act::CloseFloor { venue: open.unwrap_or_else(|| venue(random, names)) }
+            Act::Across(across::Act::CloseFloor { venue: open.unwrap_or_else(|| venue(random, names)) })
         }
-        ActKind::MuteAll => Act::MuteAll,
-        ActKind::Raise => Act::Raise { person: person(random, names) },
-        ActKind::Withdraw => Act::Withdraw,
-        ActKind::Drop => Act::Drop { request: request(random, names, state) },
-        ActKind::Item => Act::Item {
+        ActKind::MuteAll => Act::Across(across::Act::MuteAll),
+        ActKind::Raise => Act::Queue(queue::Act::Raise { person: person(random, names) }),
+        ActKind::Withdraw => Act::Queue(queue::Act::Withdraw),
+        ActKind::Drop => Act::Queue(queue::Act::Drop { request: request(random, names, state) }),
+        ActKind::Item => Act::Course(course::Act::Item {
             item: if random.chance(100) {
                 names.strange.item.clone()
             } else {
                 random.pick(&names.items).clone()
             },
-        },
+        }),
     }
 }
 
@@ -148,7 +152,13 @@ fn call_on(random: &mut Random, names: &Organisation, state: &State) -> Act {
         n if n < 10 => Some(180),
         _ => None,
     };
-    Act::CallOn { venue, source: position, person: person(random, names), limit_s, request }
+    Act::Across(across::Act::CallOn {
+        venue,
+        source: position,
+        person: person(random, names),
+        limit_s,
+        request,
+    })
 }
 
 fn venue(random: &mut Random, names: &Organisation) -> VenueId {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use base::{CommandKey, Epoch, Sequence, TokenId, VenueId};
 use directory::policy::ActKind;
-use meeting::{Act, By, Event, Keys, Phase, Record, RemovedWhy, State, Variable, broken_invariant};
+use meeting::{
+    Act, By, Event, Keys, Phase, Record, RemovedWhy, State, Variable, across, broken_invariant, course,
+    floor, queue,
+};
 use service::chain::{self, Head};
 use service::control::Acked;
 use service::port::hop::MediaTarget;
@@ -144,10 +147,10 @@ impl Oracle {
             if record.at < self.replica.at {
                 return Err("time in the log goes back".into());
             }
-            if let Event::FloorOpened { venue, .. } = &record.event {
+            if let Event::Floor(floor::Event::Opened { venue, .. }) = &record.event {
                 self.granted_at[venue_index(venue).unwrap_or(0)] = now;
             }
-            call_on_ended |= matches!(record.event, Event::CallOnEnded { .. });
+            call_on_ended |= matches!(record.event, Event::Floor(floor::Event::CallOnEnded { .. }));
             self.replica.apply(record);
             self.keys.note(record);
             let whole = records.get(n + 1).is_none_or(|next| next.by != record.by);
@@ -182,13 +185,13 @@ impl Oracle {
         if !writes(*kind).contains(&variable) {
             return Err(format!("{} writes {variable:?} (R1)", kind.name()));
         }
-        if let Event::FloorOpened { venue, .. } = &record.event {
+        if let Event::Floor(floor::Event::Opened { venue, .. }) = &record.event {
             let act = asked(token, key, *kind);
             if act.is_none_or(|act| !self.names_venue(act, venue)) {
                 return Err(format!("{} opens {venue}, which it does not name (R2)", kind.name()));
             }
         }
-        if let Event::RequestRemoved { why, .. } = &record.event
+        if let Event::Queue(queue::Event::Removed { why, .. }) = &record.event
             && removes(*kind) != Some(*why)
         {
             return Err(format!("{} removes a request as {why:?} (R8)", kind.name()));
@@ -201,9 +204,13 @@ impl Oracle {
         let kind = record.event.kind();
         match (self.replica.phase(), &record.event) {
             (Phase::Ended { closed: true, .. }, _) => Err(format!("{kind} follows on closed")),
-            (Phase::Ended { closed: false, .. }, Event::Closed) if record.by == By::Server => Ok(()),
+            (Phase::Ended { closed: false, .. }, Event::Course(course::Event::Closed))
+                if record.by == By::Server =>
+            {
+                Ok(())
+            }
             (Phase::Ended { closed: false, .. }, _) => Err(format!("{kind} follows on ended")),
-            (Phase::Waiting | Phase::Live { .. }, Event::Closed) => {
+            (Phase::Waiting | Phase::Live { .. }, Event::Course(course::Event::Closed)) => {
                 Err("a run is closed before it ended".into())
             }
             (Phase::Waiting | Phase::Live { .. }, _) => Ok(()),
@@ -211,12 +218,12 @@ impl Oracle {
     }
 
     fn check_fact(&self, event: &Event) -> Result<(), Broken> {
-        if let Event::FloorOpened { venue, .. } = event
+        if let Event::Floor(floor::Event::Opened { venue, .. }) = event
             && self.replica.chair_venue() != Some(venue)
         {
             return Err(format!("the server opens {venue} by itself (R2)"));
         }
-        if let Event::RequestRemoved { why, .. } = event
+        if let Event::Queue(queue::Event::Removed { why, .. }) = event
             && *why != RemovedWhy::LeftRoster
         {
             return Err("the server removes a request by itself (R8)".into());
@@ -225,21 +232,10 @@ impl Oracle {
     }
 
     fn names_venue(&self, act: &Act, venue: &VenueId) -> bool {
-        match act {
-            Act::Start => self.replica.chair_venue() == Some(venue),
-            Act::CallOn { venue: named, .. } | Act::OpenFloor { venue: named } => named == venue,
-            Act::End
-            | Act::Preview { .. }
-            | Act::Take { .. }
-            | Act::Slate
-            | Act::EndCallOn
-            | Act::CloseFloor { .. }
-            | Act::MuteAll
-            | Act::Raise { .. }
-            | Act::Withdraw
-            | Act::Drop { .. }
-            | Act::Item { .. } => false,
+        if *act == Act::Across(across::Act::Start) {
+            return self.replica.chair_venue() == Some(venue);
         }
+        act.opens() == Some(venue)
     }
 
     fn note_key(

@@ -191,9 +191,8 @@ impl World {
 
     /// A revocation that no `close_gates` announced counts from its append.
     fn revocations(&mut self, batch: &[StoredEvent]) {
-        for event in batch.iter().filter(|event| event.kind == "floor_closed") {
-            if let Ok(record) = record::read(event)
-                && let meeting::Event::FloorClosed { venue, .. } = &record.event
+        for record in batch.iter().filter_map(|event| record::read(event).ok()) {
+            if let Some(venue) = record.event.revokes()
                 && !self.oracle.knows_revocation(record.seq, venue)
             {
                 self.oracle.decided_to_revoke(self.now, record.seq, mask([venue]));

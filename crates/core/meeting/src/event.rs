@@ -1,162 +1,30 @@
 //! What happened. Events are stored for ever: a change of one is a new version with a golden file of the old.
+//!
+//! Each part has its own events, named by the macro `events`; here they are one list. It is written untagged, so that an event stands in the log
+//! under its kind alone, and read by that kind from the table of [`parts`], never by trial.
 
-pub use base::LeaseKind;
-use base::{ItemId, PersonId, RequestId, Sequence, SourceId, VenueId, Wall};
+use base::{Sequence, VenueId, Wall};
+use serde::de::{DeserializeSeed, Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use crate::command::By;
-use crate::roster::Roster;
-use crate::scene::Scene;
+use crate::keys;
+use crate::part::{course, floor, membership, preview, programme, queue};
 
 /// An event with its place, time and author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Place in the run, from 1.
     pub seq: Sequence,
-    /// When.
+    /// When, by the clock of the server that wrote it; never before the record in front of it.
     pub at: Wall,
-    /// Who.
+    /// Who is behind it.
     pub by: By,
-    /// What.
+    /// What happened.
     pub event: Event,
 }
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// A server loaded the meeting for the first time. Holds all that replay needs.
-    Opened(Roster),
-    /// The roster changed.
-    RosterChanged(Roster),
-    /// The meeting began.
-    Started,
-    /// The meeting ended. What the server still owes the log may follow, then [`Event::Closed`].
-    Ended,
-    /// `ended` as its first version meant it: nothing is owed, and the run is closed where it stops. Read from old logs, never decided.
-    #[serde(rename(serialize = "ended"), skip_deserializing)]
-    EndedAndClosed,
-    /// The last event of a run: nothing follows.
-    Closed,
-    /// A venue published for the first time in this run.
-    VenueJoined {
-        /// Which.
-        venue: VenueId,
-    },
-    /// The preview changed.
-    PreviewSet {
-        /// To what.
-        source: Option<SourceId>,
-        /// It came there by a take, and is untold.
-        held: bool,
-    },
-    /// The programme changed.
-    ProgrammeSet {
-        /// To what.
-        scene: Scene,
-    },
-    /// A venue has the floor.
-    FloorOpened {
-        /// Which.
-        venue: VenueId,
-        /// Why.
-        kind: LeaseKind,
-    },
-    /// A venue has the floor no more.
-    FloorClosed {
-        /// Which.
-        venue: VenueId,
-        /// Why.
-        why: FloorClosedWhy,
-    },
-    /// A call-on began.
-    CallOnBegan {
-        /// The venue called.
-        venue: VenueId,
-        /// Its source.
-        source: SourceId,
-        /// Who speaks.
-        person: Option<PersonId>,
-        /// The request that it answers.
-        request: Option<RequestId>,
-        /// Seconds until the timer says that time is up.
-        limit_s: Option<u32>,
-    },
-    /// The call-on ended.
-    CallOnEnded {
-        /// Of which venue.
-        venue: VenueId,
-    },
-    /// A venue asks to speak.
-    RequestRaised {
-        /// The request.
-        request: RequestId,
-        /// Whose.
-        venue: VenueId,
-        /// Who would speak.
-        person: Option<PersonId>,
-    },
-    /// A request has the floor.
-    RequestSpeaking {
-        /// Which.
-        request: RequestId,
-    },
-    /// A request waits again, at its old place.
-    RequestWaits {
-        /// Which.
-        request: RequestId,
-    },
-    /// A request is gone.
-    RequestRemoved {
-        /// Which.
-        request: RequestId,
-        /// Why.
-        why: RemovedWhy,
-    },
-    /// An item became the current one.
-    ItemBegan {
-        /// Which.
-        item: ItemId,
-    },
-    /// A keyed command changed nothing; its repeat is answered alike.
-    Unchanged,
-}
-
-/// Why a lease ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FloorClosedWhy {
-    /// The chair closed it.
-    Closed,
-    /// A call-on gave the floor to another venue alone.
-    Exclusive,
-    /// Its call-on ended.
-    CallOnEnded,
-    /// All branches were closed.
-    MutedAll,
-    /// Its link was lost for too long.
-    LinkLost,
-    /// The meeting ended.
-    MeetingEnded,
-    /// The venue is no longer on the roster.
-    LeftRoster,
-}
-
-/// Why a request is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RemovedWhy {
-    /// The venue took it back.
-    Withdrawn,
-    /// The chair removed it.
-    Dropped,
-    /// It has spoken.
-    Spoken,
-    /// The venue is no longer on the roster.
-    LeftRoster,
-}
-
-/// The state variables that must never be mixed, as far as they are in the log, and what is beside them.
+/// The state variables that must never be mixed, as far as they are in the log, and what is beside them. Each part writes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Variable {
     /// Which venues are in. Written by admission.
@@ -175,90 +43,217 @@ pub enum Variable {
     None,
 }
 
-impl Event {
-    /// Its name, as it is stored.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Opened(_) => "opened",
-            Self::RosterChanged(_) => "roster_changed",
-            Self::Started => "started",
-            Self::Ended | Self::EndedAndClosed => "ended",
-            Self::Closed => "closed",
-            Self::VenueJoined { .. } => "venue_joined",
-            Self::PreviewSet { .. } => "preview_set",
-            Self::ProgrammeSet { .. } => "programme_set",
-            Self::FloorOpened { .. } => "floor_opened",
-            Self::FloorClosed { .. } => "floor_closed",
-            Self::CallOnBegan { .. } => "call_on_began",
-            Self::CallOnEnded { .. } => "call_on_ended",
-            Self::RequestRaised { .. } => "request_raised",
-            Self::RequestSpeaking { .. } => "request_speaking",
-            Self::RequestWaits { .. } => "request_waits",
-            Self::RequestRemoved { .. } => "request_removed",
-            Self::ItemBegan { .. } => "item_began",
-            Self::Unchanged => "unchanged",
+/// Defines the events of a part, the one variable that they write, and their stored form: a line is kind, version, name and fields. A version that
+/// the present form also reads stands behind `reads`; a form of old that meant something else is an event of its own, under `older`, which is
+/// read and never decided.
+macro_rules! events {
+    (
+        $(#[$outer:meta])*
+        writes $variable:ident;
+        $(
+            $(#[$doc:meta])*
+            $kind:literal v $version:literal $(reads $($old:literal),+)? => $name:ident
+                $( ( $inner:ty ) )?
+                $( { $( $(#[$field_doc:meta])* $field:ident : $type:ty ),* $(,)? } )?;
+        )*
+        $( older { $( $(#[$older_doc:meta])* $older_kind:literal v $older_version:literal => $older_name:ident; )* } )?
+    ) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum Event {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $kind)]
+                $name $( ( $inner ) )? $( { $( $(#[$field_doc])* $field : $type ),* } )?,
+            )*
+            $( $(
+                $(#[$older_doc])*
+                #[serde(rename(serialize = $older_kind), skip_deserializing)]
+                $older_name,
+            )* )?
         }
-    }
 
-    /// Version of its form, as it is written.
-    #[must_use]
-    pub fn version(&self) -> u16 {
-        match self {
-            Self::Opened(_) | Self::RosterChanged(_) | Self::Ended => 2,
-            Self::EndedAndClosed
-            | Self::Closed
-            | Self::Started
-            | Self::VenueJoined { .. }
-            | Self::PreviewSet { .. }
-            | Self::ProgrammeSet { .. }
-            | Self::FloorOpened { .. }
-            | Self::FloorClosed { .. }
-            | Self::CallOnBegan { .. }
-            | Self::CallOnEnded { .. }
-            | Self::RequestRaised { .. }
-            | Self::RequestSpeaking { .. }
-            | Self::RequestWaits { .. }
-            | Self::RequestRemoved { .. }
-            | Self::ItemBegan { .. }
-            | Self::Unchanged => 1,
-        }
-    }
+        impl Event {
+            pub(crate) const KINDS: &[&str] = &[$($kind),*];
+            pub(crate) const VARIABLE: $crate::event::Variable = $crate::event::Variable::$variable;
 
-    /// The event that an older version of its form meant; none if it never had that version.
-    ///
-    /// A run must be known as closed or not by what its log says, for a crash may part `ended` from `closed`, and a server of the first release
-    /// wrote no `closed` at all: it wrote version 1 of `ended`, and a roster may even follow there. Whoever writes version 2 owes `closed`, also
-    /// in a run that the first release began. The bytes of both versions are the same.
-    #[must_use]
-    pub fn of_version(self, version: u16) -> Option<Self> {
-        match (self, version) {
-            (Self::Ended, 1) => Some(Self::EndedAndClosed),
-            // Version 1 of a roster held people beside all else; they are not read.
-            (event @ (Self::Opened(_) | Self::RosterChanged(_)), 1) => Some(event),
-            (event, version) => (version == event.version()).then_some(event),
-        }
-    }
-
-    /// The one variable it writes (R1).
-    #[must_use]
-    pub fn variable(&self) -> Variable {
-        match self {
-            Self::Opened(_) | Self::RosterChanged(_) | Self::VenueJoined { .. } => Variable::Membership,
-            Self::FloorOpened { .. }
-            | Self::FloorClosed { .. }
-            | Self::CallOnBegan { .. }
-            | Self::CallOnEnded { .. } => Variable::Floor,
-            Self::ProgrammeSet { .. } => Variable::Programme,
-            Self::PreviewSet { .. } => Variable::Preview,
-            Self::RequestRaised { .. }
-            | Self::RequestSpeaking { .. }
-            | Self::RequestWaits { .. }
-            | Self::RequestRemoved { .. } => Variable::Queue,
-            Self::Started | Self::Ended | Self::EndedAndClosed | Self::Closed | Self::ItemBegan { .. } => {
-                Variable::Course
+            pub(crate) fn kind(&self) -> &'static str {
+                match self {
+                    $( Self::$name { .. } => $kind, )*
+                    $( $( Self::$older_name => $older_kind, )* )?
+                }
             }
-            Self::Unchanged => Variable::None,
+
+            pub(crate) fn version(&self) -> u16 {
+                match self {
+                    $( Self::$name { .. } => $version, )*
+                    $( $( Self::$older_name => $older_version, )* )?
+                }
+            }
+
+            /// What an event of this form meant when it was written with that version; none if it never was.
+            pub(crate) fn of_version(self, version: u16) -> Option<Self> {
+                if self.version() == version {
+                    return Some(self);
+                }
+                match (self.kind(), version) {
+                    $( $( ($older_kind, $older_version) => Some(Self::$older_name), )* )?
+                    $( $( ($kind, $( $old )|+) => Some(self), )? )*
+                    _ => None,
+                }
+            }
         }
+    };
+}
+pub(crate) use events;
+
+/// The table: every part, and with its module the kinds that are its own.
+macro_rules! parts {
+    ($( $(#[$doc:meta])* $name:ident $module:ident; )*) => {
+        /// What happened, by the part that it changes.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Event {
+            $( $(#[$doc])* $name($module::Event), )*
+        }
+
+        const KINDS: &[&[&str]] = &[$($module::Event::KINDS),*];
+
+        impl Event {
+            /// Its name, as it is stored.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self { $( Self::$name(event) => event.kind(), )* }
+            }
+
+            /// Version of its form, as it is written.
+            #[must_use]
+            pub fn version(&self) -> u16 {
+                match self { $( Self::$name(event) => event.version(), )* }
+            }
+
+            /// The one variable it writes (R1).
+            #[must_use]
+            pub fn variable(&self) -> Variable {
+                match self { $( Self::$name(_) => $module::Event::VARIABLE, )* }
+            }
+        }
+
+        impl<'de> DeserializeSeed<'de> for Form<'_> {
+            type Value = Event;
+
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Event, D::Error> {
+                $(
+                    if $module::Event::KINDS.contains(&self.kind) {
+                        let event = $module::Event::deserialize(deserializer)?;
+                        // A newer form may parse as an old one and mean something else.
+                        let event = Some(event).filter(|event| event.kind() == self.kind);
+                        let event = event.and_then(|event| event.of_version(self.ver));
+                        return event.map(Event::$name).ok_or_else(|| D::Error::custom(STRANGE));
+                    }
+                )*
+                Err(D::Error::custom("no part has events of that kind"))
+            }
+        }
+
+        $(
+            impl From<$module::Event> for Event {
+                fn from(event: $module::Event) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )*
+    };
+}
+
+parts! {
+    /// Which venues take part, and which have come.
+    Membership membership;
+    /// Where the meeting is.
+    Course course;
+    /// Who may be heard.
+    Floor floor;
+    /// Who wants to speak.
+    Queue queue;
+    /// What everybody is shown.
+    Programme programme;
+    /// What comes next.
+    Preview preview;
+    /// Beside the parts: what only the answer to a repeated command needs.
+    Keys keys;
+}
+
+const _: () = assert!(distinct(KINDS), "a kind of event is named twice");
+
+const STRANGE: &str = "its kind or version is not what its body says";
+
+/// The kind and version under which an event is stored: with them its body is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    /// Kind, as the event's own name.
+    pub kind: &'a str,
+    /// Version of that kind.
+    pub ver: u16,
+}
+
+impl Event {
+    /// The venue that loses the floor by it: its gate is shut before the log has the event (R3).
+    #[must_use]
+    pub fn revokes(&self) -> Option<&VenueId> {
+        if let Self::Floor(floor::Event::Closed { venue, .. }) = self { Some(venue) } else { None }
+    }
+
+    /// The venue that has the floor by it.
+    #[must_use]
+    pub fn grants(&self) -> Option<&VenueId> {
+        if let Self::Floor(floor::Event::Opened { venue, .. }) = self { Some(venue) } else { None }
+    }
+}
+
+const fn distinct(parts: &[&[&str]]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    while p < parts.len() {
+        while n < parts[p].len() {
+            if count(parts, parts[p][n]) != 1 {
+                return false;
+            }
+            n += 1;
+        }
+        (p, n) = (p + 1, 0);
+    }
+    true
+}
+
+const fn count(parts: &[&[&str]], kind: &str) -> usize {
+    let (mut p, mut n, mut found) = (0, 0, 0);
+    while p < parts.len() {
+        while n < parts[p].len() {
+            if same(parts[p][n].as_bytes(), kind.as_bytes()) {
+                found += 1;
+            }
+            n += 1;
+        }
+        (p, n) = (p + 1, 0);
+    }
+    found
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut n = 0;
+    while n < a.len() && n < b.len() && a[n] == b[n] {
+        n += 1;
+    }
+    n == a.len() && n == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_is_named_twice_is_seen_within_a_part_and_between_parts() {
+        assert!(distinct(&[&["ended", "end"], &["ends"], &[]]));
+        assert!(!distinct(&[&["ended", "ended"]]));
+        assert!(!distinct(&[&["opened"], &["ended", "opened"]]));
     }
 }

@@ -7,7 +7,15 @@ use base::{CommandKey, Sequence, TokenId, Wall};
 use directory::policy::ActKind;
 
 use crate::command::By;
-use crate::event::Record;
+use crate::event::{Record, events};
+
+events! {
+    /// What happens to nothing but the keys.
+    writes None;
+
+    /// A keyed command changed nothing; its repeat is answered alike.
+    "unchanged" v 1 => Unchanged;
+}
 
 /// What a command was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

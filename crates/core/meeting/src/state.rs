@@ -54,53 +54,25 @@ impl State {
     pub fn apply(&mut self, record: &Record) {
         self.seq = record.seq;
         self.at = record.at;
+        let parts = &mut self.parts;
         match &record.event {
-            Event::Opened(roster) | Event::RosterChanged(roster) => self.set_roster(roster),
-            Event::Started => self.course().phase = Phase::Live { started: record.at },
-            Event::Ended => self.end(record.at, false),
-            Event::EndedAndClosed => self.end(record.at, true),
-            Event::Closed => {
-                if let Phase::Ended { closed, .. } = &mut self.course().phase {
-                    *closed = true;
+            Event::Membership(event) => {
+                if let Some(roster) = event.roster() {
+                    Arc::make_mut(&mut parts.returns).keep_branches(roster);
                 }
+                Arc::make_mut(&mut parts.membership).apply(event);
             }
-            Event::VenueJoined { venue } => {
-                Arc::make_mut(&mut self.parts.membership).joined.insert(venue.clone());
+            Event::Course(event) => Arc::make_mut(&mut parts.course).apply(event, record.at),
+            Event::Floor(event) => Arc::make_mut(&mut parts.floor).apply(event, record.at),
+            Event::Queue(event) => Arc::make_mut(&mut parts.queue).apply(event, record.at),
+            Event::Programme(event) => {
+                let roster = parts.membership.roster.as_deref();
+                Arc::make_mut(&mut parts.returns).leaves(roster, &parts.programme.scene);
+                Arc::make_mut(&mut parts.programme).apply(event);
             }
-            Event::PreviewSet { source, held } => {
-                *Arc::make_mut(&mut self.parts.preview) =
-                    preview::State { source: source.clone(), held: *held };
-            }
-            Event::ProgrammeSet { scene } => self.set_programme(scene),
-            Event::FloorOpened { venue, kind } => self.floor_mut().open(venue, *kind, record.at),
-            Event::FloorClosed { venue, .. } => self.floor_mut().leases.retain(|lease| lease.venue != *venue),
-            Event::CallOnBegan { venue, source, person, request, limit_s } => {
-                self.floor_mut().call_on = Some(CallOn {
-                    venue: venue.clone(),
-                    source: source.clone(),
-                    person: person.clone(),
-                    request: request.clone(),
-                    began: record.at,
-                    limit_s: *limit_s,
-                });
-            }
-            Event::CallOnEnded { venue } => self.floor_mut().end_call_on(venue, record.at),
-            Event::RequestRaised { request, venue, person } => self.queue_mut().requests.push(Request {
-                id: request.clone(),
-                venue: venue.clone(),
-                person: person.clone(),
-                since: record.at,
-                speaking: false,
-            }),
-            Event::RequestSpeaking { request } => self.queue_mut().set_speaking(request, true),
-            Event::RequestWaits { request } => self.queue_mut().set_speaking(request, false),
-            Event::RequestRemoved { request, .. } => self.queue_mut().requests.retain(|r| r.id != *request),
-            Event::ItemBegan { item } => {
-                let course = self.course();
-                course.item = Some(item.clone());
-                course.items_began.insert(item.clone(), record.at);
-            }
-            Event::Unchanged => {}
+            Event::Preview(event) => Arc::make_mut(&mut parts.preview).apply(event),
+            // Keys stand beside the state.
+            Event::Keys(_) => {}
         }
     }
 
@@ -179,22 +151,19 @@ impl State {
     /// When the meeting began.
     #[must_use]
     pub fn started(&self) -> Option<Wall> {
-        match self.phase() {
-            Phase::Waiting => None,
-            Phase::Live { started } | Phase::Ended { started, .. } => Some(started),
-        }
+        self.parts.course.started()
     }
 
     /// The meeting is under way.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        matches!(self.phase(), Phase::Live { .. })
+        self.parts.course.is_live()
     }
 
     /// The lease of a venue.
     #[must_use]
     pub fn lease(&self, venue: &VenueId) -> Option<&Lease> {
-        self.floor().iter().find(|lease| lease.venue == *venue)
+        self.parts.floor.lease(venue)
     }
 
     /// The request of a venue, waiting or speaking.
@@ -219,33 +188,5 @@ impl State {
     #[must_use]
     pub fn return_picture(&self, venue: &VenueId) -> Scene {
         self.roster().map_or(Scene::Slate, |roster| self.parts.returns.picture(roster, venue))
-    }
-
-    fn end(&mut self, at: Wall, closed: bool) {
-        let started = self.started().unwrap_or(at);
-        self.course().phase = Phase::Ended { started, ended: at, closed };
-    }
-
-    fn set_roster(&mut self, roster: &Roster) {
-        Arc::make_mut(&mut self.parts.returns).keep_branches(roster);
-        Arc::make_mut(&mut self.parts.membership).roster = Some(Arc::new(roster.clone()));
-    }
-
-    fn set_programme(&mut self, scene: &Scene) {
-        let Parts { membership, programme, returns, .. } = &mut self.parts;
-        Arc::make_mut(returns).leaves(membership.roster.as_deref(), &programme.scene);
-        Arc::make_mut(programme).scene = scene.clone();
-    }
-
-    fn course(&mut self) -> &mut course::State {
-        Arc::make_mut(&mut self.parts.course)
-    }
-
-    fn floor_mut(&mut self) -> &mut floor::State {
-        Arc::make_mut(&mut self.parts.floor)
-    }
-
-    fn queue_mut(&mut self) -> &mut queue::State {
-        Arc::make_mut(&mut self.parts.queue)
     }
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use base::VenueId;
 use hall::Hall;
-use meeting::{Answer, By, Event, Fact, Keys, Phase, RefusalCode, Variable, decide, decide_fact};
+use meeting::{
+    Answer, By, Cause, Event, Keys, Phase, RefusalCode, Variable, course, decide, decide_cause, membership,
+};
 
 const LIVE: &str = "director start; director preview v2; director take";
 
@@ -354,7 +356,7 @@ fn a_roster_that_changes_closes_what_is_gone_and_keeps_all_else() {
 #[test]
 fn the_same_roster_again_changes_nothing_and_the_first_opens_the_run() {
     let mut hall = Hall::after("");
-    assert!(matches!(hall.log[0].event, Event::Opened(_)));
+    assert!(matches!(hall.log[0].event, Event::Membership(membership::Event::Opened(_))));
     assert_eq!(hall.step("server roster +none"), "");
 }
 
@@ -380,19 +382,18 @@ fn after_ended_comes_closed_and_nothing_follows_whatever_happens() {
 #[test]
 fn a_run_that_the_first_release_ended_is_closed_where_it_stops_and_its_roster_there_is_taken() {
     let mut hall = Hall::after("director start; director end");
-    let [.., ended] = hall.log.as_slice() else { panic!("an event") };
-    let ended = meeting::Record { event: ended.event.clone().of_version(1).unwrap(), ..ended.clone() };
+    let ended = hall.log.pop().unwrap();
+    let event = Event::Course(course::Event::EndedAndClosed);
+    hall.log.push(meeting::Record { event, ..ended });
     let mut state = meeting::State::default();
-    hall.log.pop();
-    hall.log.push(ended);
     hall.log.iter().for_each(|record| state.apply(record));
     let smaller = Hall::after("").changed_roster("-v1");
-    let late = Event::RosterChanged(smaller.clone());
+    let late = Event::Membership(membership::Event::RosterChanged(smaller.clone()));
     state.apply(&meeting::Record { seq: state.seq.next(), at: state.at, by: By::Server, event: late });
     assert_eq!(state.roster(), Some(&smaller));
     assert!(matches!(state.phase(), Phase::Ended { closed: true, .. }));
-    assert_eq!(decide_fact(&state, &Fact::NothingOwed), vec![]);
-    assert_eq!(decide_fact(&state, &Fact::Roster(hall::roster())), vec![]);
+    assert_eq!(decide_cause(&state, &Cause::NothingOwed), vec![]);
+    assert_eq!(decide_cause(&state, &Cause::Roster(hall::roster())), vec![]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use base::limits::JOURNAL_LINES_MAX;
 use base::{RequestId, SourceId, VenueId};
-use meeting::{By, Event, Record, RemovedWhy};
+use meeting::{By, Event, Record, RemovedWhy, course, floor, keys, membership, preview, programme, queue};
 use service::control::View;
 use wire::{JournalLine, JournalSection};
 
@@ -33,28 +33,28 @@ fn line(view: &View, record: &Record) -> Option<JournalLine> {
         ..plain(kind)
     };
     Some(match &record.event {
-        Event::Opened(_) => plain("opened"),
-        Event::RosterChanged(_) => plain("roster"),
-        Event::Started => plain("started"),
-        Event::Ended | Event::EndedAndClosed => plain("ended"),
-        Event::Closed => plain("closed"),
-        Event::VenueJoined { venue } => of("joined", venue),
-        Event::PreviewSet { source, .. } => pictured("preview", source.as_ref()),
-        Event::ProgrammeSet { scene } => match scene.source() {
+        Event::Membership(membership::Event::Opened(_)) => plain("opened"),
+        Event::Membership(membership::Event::RosterChanged(_)) => plain("roster"),
+        Event::Course(course::Event::Started) => plain("started"),
+        Event::Course(course::Event::Ended | course::Event::EndedAndClosed) => plain("ended"),
+        Event::Course(course::Event::Closed) => plain("closed"),
+        Event::Membership(membership::Event::VenueJoined { venue }) => of("joined", venue),
+        Event::Preview(preview::Event::Set { source, .. }) => pictured("preview", source.as_ref()),
+        Event::Programme(programme::Event::Set { scene }) => match scene.source() {
             Some(source) => pictured("programme", Some(source)),
             None => plain("slate"),
         },
-        Event::FloorOpened { venue, .. } => of("floor_opened", venue),
-        Event::FloorClosed { venue, .. } => of("floor_closed", venue),
-        Event::CallOnBegan { venue, source, person, .. } => {
+        Event::Floor(floor::Event::Opened { venue, .. }) => of("floor_opened", venue),
+        Event::Floor(floor::Event::Closed { venue, .. }) => of("floor_closed", venue),
+        Event::Floor(floor::Event::CallOnBegan { venue, source, person, .. }) => {
             JournalLine { source: Some(source.clone()), person: person.clone(), ..of("call_on", venue) }
         }
-        Event::CallOnEnded { venue } => of("call_on_ended", venue),
-        Event::RequestRaised { venue, person, .. } => {
+        Event::Floor(floor::Event::CallOnEnded { venue }) => of("call_on_ended", venue),
+        Event::Queue(queue::Event::Raised { venue, person, .. }) => {
             JournalLine { person: person.clone(), ..of("raised", venue) }
         }
-        Event::RequestSpeaking { .. } | Event::RequestWaits { .. } => return None,
-        Event::RequestRemoved { request, why } => {
+        Event::Queue(queue::Event::Speaking { .. } | queue::Event::Waits { .. }) => return None,
+        Event::Queue(queue::Event::Removed { request, why }) => {
             let kind = match why {
                 RemovedWhy::Withdrawn => "withdrawn",
                 RemovedWhy::Dropped => "dropped",
@@ -62,8 +62,10 @@ fn line(view: &View, record: &Record) -> Option<JournalLine> {
             };
             JournalLine { venue: requester(view, &record.by, request), ..plain(kind) }
         }
-        Event::ItemBegan { item } => JournalLine { item: Some(item.clone()), ..plain("item") },
-        Event::Unchanged => plain("unchanged"),
+        Event::Course(course::Event::ItemBegan { item }) => {
+            JournalLine { item: Some(item.clone()), ..plain("item") }
+        }
+        Event::Keys(keys::Event::Unchanged) => plain("unchanged"),
     })
 }
 
@@ -90,7 +92,9 @@ fn requester(view: &View, by: &By, request: &RequestId) -> Option<VenueId> {
         return Some(venue.clone());
     }
     view.journal.iter().find_map(|record| {
-        let Event::RequestRaised { request: raised, venue, .. } = &record.event else { return None };
+        let Event::Queue(queue::Event::Raised { request: raised, venue, .. }) = &record.event else {
+            return None;
+        };
         (raised == request).then(|| venue.clone())
     })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::hall::{Bench, call_on, gate, live, meeting, open, preview, source, venue};
-use meeting::Act;
+use meeting::{Act, across, programme};
 use service::alarm::Alarm;
 use service::facts::{PageMicrophone, PageReport};
 use service::port::hop::HopEvent;
@@ -144,7 +144,7 @@ fn a_venue_with_the_floor_that_is_silent_for_20_seconds_is_an_alarm() {
 fn a_take_that_waits_for_its_picture_is_an_alarm_until_it_is_shown_or_taken_back() {
     let waits = |bench: &mut Bench| {
         bench.done("director", preview("v1"));
-        bench.done("director", Act::Take { expect_preview: None });
+        bench.done("director", Act::Across(across::Act::Take { expect_preview: None }));
         bench.hop(HopEvent::Waiting { meeting: meeting(), source: source("v1.1") });
     };
     check(waits, 1, &["NoPicture v1"]);
@@ -156,7 +156,7 @@ fn a_take_that_waits_for_its_picture_is_an_alarm_until_it_is_shown_or_taken_back
     check(shown, 1, &[]);
     let taken_back = |bench: &mut Bench| {
         waits(bench);
-        bench.done("director", Act::Slate);
+        bench.done("director", Act::Programme(programme::Act::Slate));
     };
     check(taken_back, 1, &[]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{CommandKey, Epoch, MeetingId, Mono, RunId, Sequence, SourceId, TokenId, UnitId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Plan, Source, Text, Unit, Venue};
-use meeting::{Act, Actor, Command};
+use meeting::{Act, Actor, Command, across, floor, preview};
 use service::facts::Facts;
 use service::port::hop::{HopEvent, SourceState};
 use service::port::log::{OpenedRun, StoredEvent};
@@ -90,19 +90,25 @@ pub(crate) fn command(who: &str, key: &str, act: Act) -> Command {
 }
 
 pub(crate) fn open(id: &str) -> Act {
-    Act::OpenFloor { venue: venue(id) }
+    Act::Floor(floor::Act::Open { venue: venue(id) })
 }
 
 pub(crate) fn close(id: &str) -> Act {
-    Act::CloseFloor { venue: venue(id) }
+    Act::Across(across::Act::CloseFloor { venue: venue(id) })
 }
 
 pub(crate) fn call_on(id: &str) -> Act {
-    Act::CallOn { venue: venue(id), source: None, person: None, limit_s: None, request: None }
+    Act::Across(across::Act::CallOn {
+        venue: venue(id),
+        source: None,
+        person: None,
+        limit_s: None,
+        request: None,
+    })
 }
 
 pub(crate) fn preview(id: &str) -> Act {
-    Act::Preview { source: Some(source(id)) }
+    Act::Preview(preview::Act::Set { source: Some(source(id)) })
 }
 
 pub(crate) fn live(id: &str, live: bool) -> HopEvent {
@@ -144,7 +150,7 @@ impl Bench {
             bench.hop(live(id, true));
             bench.stored();
         }
-        bench.done("director", Act::Start);
+        bench.done("director", Act::Across(across::Act::Start));
         bench
     }
 

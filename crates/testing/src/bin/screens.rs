@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base::{Mono, SourceId, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Directory, Plan, Source, Text, Unit, Venue};
-use meeting::{Act, Scene};
+use meeting::{Act, Scene, across, floor, preview, queue};
 use rustix::time::{ClockId, clock_gettime};
 use screen::levels;
 use screen::mirror::{Mirror, Reader};
@@ -173,7 +173,7 @@ impl Hall {
         for n in 0..VENUES {
             held.hop(source(n, true, 720))?;
         }
-        held.act(Role::Director, None, Act::Start)?;
+        held.act(Role::Director, None, Act::Across(across::Act::Start))?;
         Ok(Self { held, changes: 0 })
     }
 
@@ -213,19 +213,19 @@ impl Hall {
         let held = &mut self.held;
         match self.changes % 10 {
             0 => held.hop(source(n, true, if n.is_multiple_of(2) { 360 } else { 720 })),
-            1 => held.act(Role::Venue, Some(&id), Act::Raise { person: None }),
-            2 => held.act(Role::Director, None, Act::OpenFloor { venue: id }),
+            1 => held.act(Role::Venue, Some(&id), Act::Queue(queue::Act::Raise { person: None })),
+            2 => held.act(Role::Director, None, Act::Floor(floor::Act::Open { venue: id })),
             3 => held.gate(&id, true),
-            4 => held.act(Role::Director, None, Act::Preview { source: Some(source_id) }),
-            5 => held.act(Role::Director, None, Act::Take { expect_preview: None }),
+            4 => held.act(Role::Director, None, Act::Preview(preview::Act::Set { source: Some(source_id) })),
+            5 => held.act(Role::Director, None, Act::Across(across::Act::Take { expect_preview: None })),
             6 => held.hop(HopEvent::Shown {
                 meeting: meeting_id(),
                 scene: Scene::Full(source_id),
                 at: held.now(),
             }),
-            7 => held.act(Role::Director, None, Act::CloseFloor { venue: id }),
+            7 => held.act(Role::Director, None, Act::Across(across::Act::CloseFloor { venue: id })),
             8 => held.gate(&id, false),
-            _ => held.act(Role::Venue, Some(&id), Act::Withdraw),
+            _ => held.act(Role::Venue, Some(&id), Act::Queue(queue::Act::Withdraw)),
         }
     }
 }

@@ -3,6 +3,47 @@
 use std::collections::BTreeMap;
 
 use base::{ItemId, Wall};
+use directory::policy::ActKind;
+
+use crate::command::{Refusal, RefusalCode};
+use crate::decide::Ground;
+use crate::event::events;
+
+/// What an actor asks of the course alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Makes that item the current one.
+    Item {
+        /// An item of the roster.
+        item: ItemId,
+    },
+}
+
+events! {
+    /// What happens to the course.
+    writes Course;
+
+    /// The meeting began.
+    "started" v 1 => Started;
+    /// The meeting ended. What the server still owes the log may follow, then [`Event::Closed`].
+    "ended" v 2 => Ended;
+    /// The last event of a run: nothing follows.
+    "closed" v 1 => Closed;
+    /// An item became the current one.
+    "item_began" v 1 => ItemBegan {
+        /// The item.
+        item: ItemId,
+    };
+
+    older {
+        /// `ended` as its first version meant it: nothing is owed, and the run is closed where it stops.
+        ///
+        /// A run must be known as closed or not by what its log says, for a crash may part `ended` from `closed`, and a server of the first
+        /// release wrote no `closed` at all: it wrote version 1 of `ended`, and a roster may even follow there. Whoever writes version 2 owes
+        /// `closed`, also in a run that the first release began. The bytes of both versions are the same.
+        "ended" v 1 => EndedAndClosed;
+    }
+}
 
 /// Where the meeting is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,14 +53,14 @@ pub enum Phase {
     Waiting,
     /// Under way.
     Live {
-        /// Since.
+        /// Since when.
         started: Wall,
     },
     /// Over.
     Ended {
-        /// Began.
+        /// When it began.
         started: Wall,
-        /// Ended.
+        /// When it ended.
         ended: Wall,
         /// The log has its last event: nothing is appended any more.
         closed: bool,
@@ -34,4 +75,70 @@ pub struct State {
     pub(crate) item: Option<ItemId>,
     /// When each item began last.
     pub(crate) items_began: BTreeMap<ItemId, Wall>,
+}
+
+impl Act {
+    pub(crate) fn kind(&self) -> ActKind {
+        match self {
+            Self::Item { .. } => ActKind::Item,
+        }
+    }
+}
+
+pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refusal> {
+    match act {
+        Act::Item { item } if !ground.roster.items.contains(item) => {
+            Err(Refusal::held(RefusalCode::UnknownItem, item, vec![]))
+        }
+        Act::Item { item } if ground.state.item() == Some(item) => Ok(vec![]),
+        Act::Item { item } => Ok(vec![Event::ItemBegan { item: item.clone() }]),
+    }
+}
+
+/// The server owes the log nothing more: a run that has ended is closed.
+pub(crate) fn close(state: &State) -> Vec<Event> {
+    match state.phase {
+        Phase::Ended { closed: false, .. } => vec![Event::Closed],
+        Phase::Waiting | Phase::Live { .. } | Phase::Ended { closed: true, .. } => vec![],
+    }
+}
+
+impl State {
+    pub(crate) fn apply(&mut self, event: &Event, at: Wall) {
+        match event {
+            Event::Started => self.phase = Phase::Live { started: at },
+            Event::Ended => self.end(at, false),
+            Event::EndedAndClosed => self.end(at, true),
+            Event::Closed => {
+                if let Phase::Ended { closed, .. } = &mut self.phase {
+                    *closed = true;
+                }
+            }
+            Event::ItemBegan { item } => {
+                self.item = Some(item.clone());
+                self.items_began.insert(item.clone(), at);
+            }
+        }
+    }
+
+    /// When the meeting began.
+    pub(crate) fn started(&self) -> Option<Wall> {
+        match self.phase {
+            Phase::Waiting => None,
+            Phase::Live { started } | Phase::Ended { started, .. } => Some(started),
+        }
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. })
+    }
+
+    pub(crate) fn broken(&self) -> Option<String> {
+        let current = self.item.as_ref().filter(|item| !self.items_began.contains_key(item));
+        current.map(|item| format!("{item} is the current item and never began"))
+    }
+
+    fn end(&mut self, at: Wall, closed: bool) {
+        self.phase = Phase::Ended { started: self.started().unwrap_or(at), ended: at, closed };
+    }
 }

@@ -5,7 +5,23 @@ use std::sync::Arc;
 
 use base::VenueId;
 
+use crate::event::events;
 use crate::roster::Roster;
+
+events! {
+    /// What happens to membership.
+    writes Membership;
+
+    /// A server loaded the meeting for the first time. Holds all that replay needs.
+    "opened" v 2 reads 1 => Opened(Roster);
+    /// The roster changed.
+    "roster_changed" v 2 reads 1 => RosterChanged(Roster);
+    /// A venue published for the first time in this run.
+    "venue_joined" v 1 => VenueJoined {
+        /// The venue.
+        venue: VenueId,
+    };
+}
 
 /// Who takes part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,4 +30,42 @@ pub struct State {
     pub(crate) roster: Option<Arc<Roster>>,
     /// Venues that have published in this run.
     pub(crate) joined: BTreeSet<VenueId>,
+}
+
+impl Event {
+    /// The roster that it brings.
+    pub(crate) fn roster(&self) -> Option<&Roster> {
+        match self {
+            Self::Opened(roster) | Self::RosterChanged(roster) => Some(roster),
+            Self::VenueJoined { .. } => None,
+        }
+    }
+}
+
+/// A venue publishes: it joins, once in a run.
+pub(crate) fn publishes(state: &State, venue: &VenueId) -> Vec<Event> {
+    let known = state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
+    if known && !state.joined.contains(venue) {
+        vec![Event::VenueJoined { venue: venue.clone() }]
+    } else {
+        vec![]
+    }
+}
+
+impl State {
+    pub(crate) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Opened(roster) | Event::RosterChanged(roster) => {
+                self.roster = Some(Arc::new(roster.clone()));
+            }
+            Event::VenueJoined { venue } => {
+                self.joined.insert(venue.clone());
+            }
+        }
+    }
+
+    pub(crate) fn broken(&self) -> Option<String> {
+        let early = self.roster.is_none() && !self.joined.is_empty();
+        early.then(|| "a venue has joined a run that is not opened".into())
+    }
 }

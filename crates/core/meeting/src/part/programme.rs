@@ -1,9 +1,64 @@
 //! The programme: what everybody is shown. Written by the director.
 
+use directory::policy::ActKind;
+
+use crate::decide::Ground;
+use crate::event::events;
+use crate::roster::Roster;
 use crate::scene::Scene;
+
+/// What an actor asks of the programme alone. A take sets the preview too: see [`crate::across`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Programme to slate; the floor stays.
+    Slate,
+}
+
+events! {
+    /// What happens to the programme.
+    writes Programme;
+
+    /// The programme changed.
+    "programme_set" v 1 => Set {
+        /// What everybody is shown from now on.
+        scene: Scene,
+    };
+}
 
 /// What everybody is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     pub(crate) scene: Scene,
+}
+
+impl Act {
+    pub(crate) fn kind(self) -> ActKind {
+        match self {
+            Self::Slate => ActKind::Slate,
+        }
+    }
+}
+
+pub(crate) fn decide(ground: &Ground<'_>, act: Act) -> Vec<Event> {
+    match act {
+        Act::Slate => show(&ground.state.parts().programme, Scene::Slate),
+    }
+}
+
+/// Shows a scene, where it is not shown already.
+pub(crate) fn show(state: &State, scene: Scene) -> Vec<Event> {
+    if state.scene == scene { vec![] } else { vec![Event::Set { scene }] }
+}
+
+impl State {
+    pub(crate) fn apply(&mut self, event: &Event) {
+        let Event::Set { scene } = event;
+        self.scene = scene.clone();
+    }
+
+    pub(crate) fn broken(&self, roster: Option<&Roster>) -> Option<String> {
+        let source = self.scene.source()?;
+        let unknown = roster.is_some_and(|roster| roster.venue_of(source).is_none());
+        unknown.then(|| "an unknown source is on air".into())
+    }
 }

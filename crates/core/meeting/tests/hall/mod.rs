@@ -1,14 +1,15 @@
 //! A small meeting in words: acts and events as one line of text each, so that a table of them can be read.
 //!
-//! `chair call_on v1 limit=60` is an act by a role or a venue; `server lost v1` a fact; `floor_opened v1 call_on` an event; a refusal is
+//! `chair call_on v1 limit=60` is an act by a role or a venue; `server lost v1` a cause; `floor_opened v1 call_on` an event; a refusal is
 //! `refused floor_held v1 may chair director`. A request is named by its venue.
 
 use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, UnitId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Person, Text, Unit};
 use meeting::{
-    Act, Actor, By, Command, Event, Fact, Keys, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene,
-    State, broken_invariant, decide, decide_fact,
+    Act, Actor, By, Cause, Command, Event, Keys, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene,
+    State, across, broken_invariant, course, decide, decide_cause, floor, keys, membership, preview,
+    programme, queue,
 };
 
 pub(crate) const BEGIN: i64 = 1_793_696_400_000;
@@ -63,7 +64,7 @@ impl Hall {
             keys: Keys::default(),
             given: 0,
         };
-        hall.fact(&Fact::Roster(roster()));
+        hall.cause(&Cause::Roster(roster()));
         for step in steps.split(';').map(str::trim).filter(|step| !step.is_empty()) {
             let answer = hall.step(step);
             assert!(!answer.starts_with("refused"), "{step}: {answer}");
@@ -75,8 +76,8 @@ impl Hall {
     pub(crate) fn step(&mut self, step: &str) -> String {
         let (who, what) = step.split_once(' ').unwrap_or_else(|| panic!("{step:?}: who does what?"));
         if who == "server" {
-            let fact = self.parse_fact(what);
-            return self.fact(&fact);
+            let cause = self.parse_cause(what);
+            return self.cause(&cause);
         }
         self.given += 1;
         let key = format!("k{}", self.given);
@@ -104,8 +105,8 @@ impl Hall {
         }
     }
 
-    fn fact(&mut self, fact: &Fact) -> String {
-        let events = decide_fact(&self.state, fact);
+    fn cause(&mut self, cause: &Cause) -> String {
+        let events = decide_cause(&self.state, cause);
         self.apply(&By::Server, events)
     }
 
@@ -155,39 +156,41 @@ impl Hall {
         let source = |text: &str| SourceId::new(text).unwrap();
         let person = |text: &str| PersonId::new(text).unwrap();
         match name {
-            "start" => Act::Start,
-            "end" => Act::End,
-            "preview" => Act::Preview { source: first.filter(|text| *text != "none").map(source) },
-            "take" => Act::Take { expect_preview: first.map(source) },
-            "slate" => Act::Slate,
-            "call_on" => Act::CallOn {
+            "start" => Act::Across(across::Act::Start),
+            "end" => Act::Across(across::Act::End),
+            "preview" => {
+                Act::Preview(preview::Act::Set { source: first.filter(|text| *text != "none").map(source) })
+            }
+            "take" => Act::Across(across::Act::Take { expect_preview: first.map(source) }),
+            "slate" => Act::Programme(programme::Act::Slate),
+            "call_on" => Act::Across(across::Act::CallOn {
                 venue: venue(),
                 source: field("source").map(source),
                 person: field("person").map(person),
                 limit_s: field("limit").map(|s| s.parse().unwrap()),
                 request: field("request").map(|venue| self.request(venue)),
-            },
-            "end_call_on" => Act::EndCallOn,
-            "open_floor" => Act::OpenFloor { venue: venue() },
-            "close_floor" => Act::CloseFloor { venue: venue() },
-            "mute_all" => Act::MuteAll,
-            "raise" => Act::Raise { person: first.map(person) },
-            "withdraw" => Act::Withdraw,
-            "drop" => Act::Drop { request: self.request(first.expect("a request")) },
-            "item" => Act::Item { item: ItemId::new(first.expect("an item")).unwrap() },
+            }),
+            "end_call_on" => Act::Across(across::Act::EndCallOn),
+            "open_floor" => Act::Floor(floor::Act::Open { venue: venue() }),
+            "close_floor" => Act::Across(across::Act::CloseFloor { venue: venue() }),
+            "mute_all" => Act::Across(across::Act::MuteAll),
+            "raise" => Act::Queue(queue::Act::Raise { person: first.map(person) }),
+            "withdraw" => Act::Queue(queue::Act::Withdraw),
+            "drop" => Act::Queue(queue::Act::Drop { request: self.request(first.expect("a request")) }),
+            "item" => Act::Course(course::Act::Item { item: ItemId::new(first.expect("an item")).unwrap() }),
             other => panic!("{other:?} is no act"),
         }
     }
 
-    fn parse_fact(&self, what: &str) -> Fact {
+    fn parse_cause(&self, what: &str) -> Cause {
         let (name, rest) = what.split_once(' ').unwrap_or((what, ""));
         let venue = || VenueId::new(rest).unwrap();
         match name {
-            "publishes" => Fact::Publishes(venue()),
-            "lost" => Fact::LinkLost(venue()),
-            "owes_nothing" => Fact::NothingOwed,
-            "roster" => Fact::Roster(self.changed_roster(rest)),
-            other => panic!("{other:?} is no fact"),
+            "publishes" => Cause::Publishes(venue()),
+            "lost" => Cause::LinkLost(venue()),
+            "owes_nothing" => Cause::NothingOwed,
+            "roster" => Cause::Roster(self.changed_roster(rest)),
+            other => panic!("{other:?} is no cause"),
         }
     }
 
@@ -208,20 +211,21 @@ impl Hall {
             found.map_or_else(|| request.to_string(), |request| request.venue.to_string())
         };
         let detail = match event {
-            Event::Opened(_)
-            | Event::RosterChanged(_)
-            | Event::Started
-            | Event::Ended
-            | Event::EndedAndClosed
-            | Event::Closed
-            | Event::Unchanged => String::new(),
-            Event::VenueJoined { venue } | Event::CallOnEnded { venue } => venue.to_string(),
-            Event::PreviewSet { source, held } => {
+            Event::Membership(membership::Event::Opened(_))
+            | Event::Membership(membership::Event::RosterChanged(_))
+            | Event::Course(course::Event::Started)
+            | Event::Course(course::Event::Ended)
+            | Event::Course(course::Event::EndedAndClosed)
+            | Event::Course(course::Event::Closed)
+            | Event::Keys(keys::Event::Unchanged) => String::new(),
+            Event::Membership(membership::Event::VenueJoined { venue })
+            | Event::Floor(floor::Event::CallOnEnded { venue }) => venue.to_string(),
+            Event::Preview(preview::Event::Set { source, held }) => {
                 let source = source.as_ref().map_or("none", SourceId::as_str);
                 format!("{source}{}", if *held { " held" } else { "" })
             }
-            Event::ProgrammeSet { scene } => scene_in_words(scene),
-            Event::FloorOpened { venue, kind } => {
+            Event::Programme(programme::Event::Set { scene }) => scene_in_words(scene),
+            Event::Floor(floor::Event::Opened { venue, kind }) => {
                 let kind = match kind {
                     LeaseKind::Standing => "standing",
                     LeaseKind::CallOn => "call_on",
@@ -229,8 +233,8 @@ impl Hall {
                 };
                 format!("{venue} {kind}")
             }
-            Event::FloorClosed { venue, why } => format!("{venue} {}", snake(why)),
-            Event::CallOnBegan { venue, source, person, request, limit_s } => {
+            Event::Floor(floor::Event::Closed { venue, why }) => format!("{venue} {}", snake(why)),
+            Event::Floor(floor::Event::CallOnBegan { venue, source, person, request, limit_s }) => {
                 let mut text = format!("{venue} {source}");
                 let mut add = |name: &str, value: Option<String>| {
                     if let Some(value) = value {
@@ -242,12 +246,13 @@ impl Hall {
                 add("limit", limit_s.map(|s| s.to_string()));
                 text
             }
-            Event::RequestRaised { venue, person, .. } => {
+            Event::Queue(queue::Event::Raised { venue, person, .. }) => {
                 format!("{venue}{}", person.as_ref().map(|person| format!(" {person}")).unwrap_or_default())
             }
-            Event::RequestSpeaking { request } | Event::RequestWaits { request } => of(request),
-            Event::RequestRemoved { request, why } => format!("{} {}", of(request), snake(why)),
-            Event::ItemBegan { item } => item.to_string(),
+            Event::Queue(queue::Event::Speaking { request })
+            | Event::Queue(queue::Event::Waits { request }) => of(request),
+            Event::Queue(queue::Event::Removed { request, why }) => format!("{} {}", of(request), snake(why)),
+            Event::Course(course::Event::ItemBegan { item }) => item.to_string(),
         };
         format!("{} {detail}", event.kind()).trim_end().to_owned()
     }
