@@ -4,6 +4,7 @@ product = Onehall
 language = Language
 language-zh = 中文
 language-en = EN
+language-missed = The other language cannot be fetched now. Choose it again later.
 link-missing = This link is not complete. Ask whoever sent it for a new one.
 link-expired = This link has expired. Ask whoever sent it for a new one.
 link-refused = The server does not accept this link. Ask whoever sent it for a new one.

@@ -4,6 +4,7 @@ product = 一堂
 language = 语言
 language-zh = 中文
 language-en = EN
+language-missed = 暂时无法取得另一种语言，请稍后再选。
 link-missing = 链接不完整，请向发送方索取新的链接。
 link-expired = 链接已过期，请向发送方索取新的链接。
 link-refused = 服务器不接受该链接，请向发送方索取新的链接。

@@ -1,6 +1,6 @@
 // First use over a slow line: script of each page as it travels, packed.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
@@ -35,6 +35,15 @@ for (const [page, kilobytes] of [
     expect(bytes).toBeLessThanOrEqual(kilobytes * 1000);
   });
 }
+
+test('no script carries the words of a language', () => {
+  const said = { en: 'Reconnecting by itself; nothing to do', 'zh-CN': '正在自动重连，无需操作' };
+  for (const [lang, text] of Object.entries(said)) {
+    expect(readFileSync(new URL(`../../i18n/${lang}/common.ftl`, import.meta.url), 'utf8')).toContain(text);
+    for (const file of readdirSync(`${dist}assets`).filter((name) => name.endsWith('.js')))
+      expect(readFileSync(`${dist}assets/${file}`, 'utf8')).not.toContain(text);
+  }
+});
 
 test('pages hold no script and no style of their own', () => {
   for (const page of ['room.html', 'desk.html', 'office.html']) {

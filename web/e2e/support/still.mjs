@@ -126,7 +126,7 @@ async function comesToRest(stage, page, before) {
       ours.heard - before.heard === theirs.said &&
       ours.said - before.said === theirs.heard &&
       ours.open === theirs.open;
-    const shown = theirs.phase !== 'idle';
+    const shown = theirs.phase !== undefined && theirs.phase !== 'idle';
     if (even && shown && theirs.pending === 0) return;
     if (Date.now() > late)
       throw new Error(`the page does not come to rest: ${JSON.stringify({ ours, before, theirs })}`);
@@ -152,7 +152,7 @@ function standStill({ pictures, sound }) {
     counts: () => ({
       ...counts,
       open: sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length,
-      phase: document.documentElement.dataset.phase ?? 'none',
+      phase: document.documentElement.dataset.phase,
     }),
   };
   window.WebSocket = class extends WebSocket {

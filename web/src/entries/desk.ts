@@ -3,7 +3,7 @@
 import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Desk from '../routes/Desk.svelte';
-import { catalogues } from '../words/desk';
+import { desk } from '../words/bundles';
 import { open } from './open';
 
-mount(Desk, open(catalogues));
+mount(Desk, await open(desk));

@@ -3,7 +3,7 @@
 import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Watch from '../routes/Watch.svelte';
-import { catalogues } from '../words/office';
+import { office } from '../words/bundles';
 import { open } from './open';
 
-mount(Watch, open(catalogues));
+mount(Watch, await open(office));

@@ -2,22 +2,23 @@
 
 import { readToken, tokenOf, type Opening } from '../client/link';
 import { startLanguage } from '../state/language.svelte';
-import type { Catalogue } from '../words/words';
+import type { CatalogueName } from '../words/ids';
 
-/** Place and properties for `mount`. The token is kept in this tab's storage, so that an address without its fragment still works after a reload. */
-export function open(catalogues: readonly Catalogue[]): {
+/** Place and properties for `mount`, once there are words. The token is kept in this tab's storage, so that an address without its fragment still works after a reload. */
+export async function open(bundle: readonly CatalogueName[]): Promise<{
   target: HTMLElement;
   props: { opening: Opening | undefined };
-} {
+}> {
   // Another link in the same tab is another page, though the address differs after the # alone.
   window.addEventListener('hashchange', () => {
     location.reload();
   });
   const query = new URLSearchParams(location.search);
-  startLanguage(catalogues, query.get('lang'));
+  const opening = readOpening(query);
   const target = document.getElementById('app');
   if (target === null) throw new Error('the page has no place to mount into');
-  return { target, props: { opening: readOpening(query) } };
+  await startLanguage(bundle, query.get('lang'));
+  return { target, props: { opening } };
 }
 
 function readOpening(query: URLSearchParams): Opening | undefined {

@@ -4,8 +4,8 @@ import '../styles/tokens.css';
 import { mount } from 'svelte';
 import Technician from '../routes/Technician.svelte';
 import Venue from '../routes/Venue.svelte';
-import { catalogues } from '../words/room';
+import { room } from '../words/bundles';
 import { open } from './open';
 
 const technician = /^\/venue\/tech\/?$/.test(location.pathname);
-mount(technician ? Technician : Venue, open(catalogues));
+mount(technician ? Technician : Venue, await open(room));

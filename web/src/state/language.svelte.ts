@@ -1,28 +1,45 @@
 // The language of the page, and its words. `t` is reactive: a template that calls it follows the switch.
 
+import { pauseMs } from '../client/backoff';
 import type { Text } from '../contract';
-import type { MessageId } from '../words/ids';
-import { languageOf, Words, type Catalogue, type Lang, type Values } from '../words/words';
+import type { CatalogueName, MessageId } from '../words/ids';
+import { firstWords, wordsOf } from '../words/loading';
+import { fetchCatalogue } from '../words/shell/fetch';
+import { languageOf, Words, type Lang, type Values } from '../words/words';
+
+/** Milliseconds between two tries of the language asked for, while the page shows another one. */
+const againMs = 10_000;
 
 let words = $state.raw<Words>();
 let meeting = $state.raw<string>();
-let known: readonly Catalogue[] = [];
+let missed = $state.raw<Lang>();
+let names: readonly CatalogueName[] = [];
+/** The language that was asked for last. */
+let wished: Lang = 'zh-CN';
+/** What came once stays, so that changing back needs no net. */
+const loaded = new Map<Lang, Words>();
 
-/** Chooses the language: the address's `?lang=`, the last choice on this device, the browser's, Chinese. */
-export function startLanguage(catalogues: readonly Catalogue[], asked: string | null): void {
-  known = catalogues;
-  setLanguage(languageOf(asked) ?? languageOf(remembered()) ?? browserLanguage() ?? 'zh-CN');
+/**
+ * Chooses the language: the address's `?lang=`, the last choice on this device, the browser's, Chinese. Over when there
+ * are words to show; while there are none, the root bears `data-words="missing"`.
+ */
+export async function startLanguage(bundle: readonly CatalogueName[], asked: string | null): Promise<void> {
+  names = bundle;
+  wished = languageOf(asked) ?? languageOf(remembered()) ?? browserLanguage() ?? 'zh-CN';
+  const { dataset } = document.documentElement;
+  const first = await firstWords(wished, names, fetchCatalogue, async (tries) => {
+    dataset['words'] = 'missing';
+    await later(pauseMs(tries, Math.random()));
+  });
+  delete dataset['words'];
+  show(first);
+  if (first.lang !== wished) void comeTo(wished);
 }
 
-/** Changes the language of the page. */
-export function setLanguage(lang: Lang): void {
-  words = new Words(lang, known);
-  document.documentElement.lang = lang;
-}
-
-/** Changes the language because somebody chose it, and remembers the choice on this device. */
-export function chooseLanguage(lang: Lang): void {
-  setLanguage(lang);
+/** Changes the language because somebody chose it, and remembers the choice on this device. Stays as it is if the words do not come. */
+export async function chooseLanguage(lang: Lang): Promise<void> {
+  wished = lang;
+  if (!(await changeTo(lang))) return;
   const address = new URL(location.href);
   if (address.searchParams.has('lang')) {
     // What the address asks for would win again after a reload.
@@ -34,6 +51,11 @@ export function chooseLanguage(lang: Lang): void {
   } catch {
     // A browser without storage forgets the choice; the page works on.
   }
+}
+
+/** The language whose words were chosen and did not come. */
+export function missedLanguage(): Lang | undefined {
+  return missed;
 }
 
 /** The language now. */
@@ -54,6 +76,34 @@ export function pick(text: Text): string {
 /** Notes the meeting's language: the first that its title has. A text that is not in the page's language is read in it. */
 export function noteMeeting(title: Text): void {
   meeting = Object.keys(title).find((language) => title[language]);
+}
+
+/** Shows a language unless another one was asked for meanwhile; whether it did. */
+async function changeTo(lang: Lang): Promise<boolean> {
+  const found = loaded.get(lang) ?? (await wordsOf(lang, names, fetchCatalogue));
+  if (wished !== lang) return false;
+  missed = found === undefined ? lang : undefined;
+  if (found === undefined) return false;
+  show(found);
+  return true;
+}
+
+/** The page opened in another language than was asked for: goes on trying. */
+async function comeTo(lang: Lang): Promise<void> {
+  while (wished === lang) {
+    await later(againMs);
+    if (await changeTo(lang)) return;
+  }
+}
+
+function show(found: Words): void {
+  loaded.set(found.lang, found);
+  words = found;
+  document.documentElement.lang = found.lang;
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function remembered(): string | null {

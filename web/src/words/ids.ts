@@ -259,6 +259,7 @@ export type MessageId =
   | 'journal-withdrawn'
   | 'language'
   | 'language-en'
+  | 'language-missed'
   | 'language-zh'
   | 'link-expired'
   | 'link-missing'
@@ -430,3 +431,15 @@ export type MessageId =
   | 'word-mic-open'
   | 'word-no-picture'
   | 'word-warn';
+
+/** Every catalogue; a file of each language. */
+export type CatalogueName =
+  | 'alarms'
+  | 'common'
+  | 'desk'
+  | 'hall'
+  | 'journal'
+  | 'marks'
+  | 'refused'
+  | 'technician'
+  | 'watch';

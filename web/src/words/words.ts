@@ -1,4 +1,4 @@
-// Messages by id, from the Fluent catalogues in /i18n that the server reads too. Pure: no DOM, no Svelte.
+// Messages by id, from the Fluent catalogues in /i18n. Pure: no DOM, no Svelte.
 
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 import type { Text } from '../contract';
@@ -10,9 +10,6 @@ export type Lang = 'zh-CN' | 'en';
 /** The languages, the default first. */
 export const languages: readonly Lang[] = ['zh-CN', 'en'];
 
-/** The texts of one catalogue, by language. */
-export type Catalogue = Readonly<Record<Lang, string>>;
-
 /** Values for the places of a message. Numbers are formatted in the language; give digits that must stay plain as strings. */
 export type Values = Record<string, FluentVariable>;
 
@@ -21,10 +18,10 @@ export class Words {
   readonly lang: Lang;
   readonly #bundle: FluentBundle;
 
-  constructor(lang: Lang, catalogues: readonly Catalogue[]) {
+  constructor(lang: Lang, catalogues: readonly string[]) {
     this.lang = lang;
     this.#bundle = new FluentBundle(lang, { useIsolating: false });
-    for (const catalogue of catalogues) this.#bundle.addResource(new FluentResource(catalogue[lang]));
+    for (const catalogue of catalogues) this.#bundle.addResource(new FluentResource(catalogue));
   }
 
   /** The message in this language. An id that no catalogue has comes back as it is, which the tests look for. */

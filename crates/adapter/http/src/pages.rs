@@ -130,8 +130,7 @@ fn is_authority(host: &str) -> bool {
 /// The file as gzip, if the browser takes that and it is worth it. Packed once.
 fn packed(headers: &HeaderMap, name: &str, file: &EmbeddedFile) -> Option<Vec<u8>> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let worth =
-        matches!(kind(name), "text/javascript; charset=utf-8" | "text/css; charset=utf-8" | "image/svg+xml");
+    let worth = kind(name).starts_with("text/") || kind(name) == "image/svg+xml";
     if !worth || !accepted.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip")) {
         return None;
     }
@@ -151,6 +150,8 @@ fn kind(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        // A catalogue of words.
+        Some("ftl") => "text/plain; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("webp") => "image/webp",

@@ -1,5 +1,7 @@
 //! Pages, their headers, and who may ask from where.
 
+use std::fs;
+
 use crate::fixture::director;
 use crate::fixture::server;
 use crate::fixture::talk::request;
@@ -19,6 +21,23 @@ async fn every_page_lets_in_nothing_from_elsewhere() {
         let room = path.starts_with("/venue") && !page.text().contains("not built");
         assert_eq!(page.header("permissions-policy").contains("camera=(self)"), room, "{path}");
     }
+}
+
+#[tokio::test]
+async fn catalogues_are_kept_and_travel_packed_as_text() {
+    let server = server::start().await;
+    if request(server.address, "GET /venue", &[], b"").await.text().contains("not built") {
+        return;
+    }
+    let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../web/dist/assets");
+    let names = fs::read_dir(assets).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let name = names.into_iter().find(|name| name.ends_with(".ftl")).expect("built pages have catalogues");
+    let line = format!("GET /assets/{name}");
+    let plain = request(server.address, &line, &[], b"").await;
+    assert_eq!((plain.status, plain.header("content-type")), (200, "text/plain; charset=utf-8"));
+    assert!(plain.header("cache-control").contains("immutable"));
+    let packed = request(server.address, &line, &[("accept-encoding", "gzip")], b"").await;
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
 }
 
 #[tokio::test]
