@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use directory::change::changes;
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
 use meeting_file::Files;
 use service::office::apply::Office;
 use service::office::links::technician_page;
@@ -16,7 +16,7 @@ use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 
 use crate::cli::{ApplyArgs, ServeArgs};
 use crate::clock::Clock;
-use crate::request::{self, Call};
+use crate::request;
 use crate::serve;
 use crate::server_file::ServerFile;
 
@@ -72,15 +72,8 @@ fn shown(path: &Path) -> String {
 }
 
 async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool) -> Result<OfficeAnswer> {
-    let call = Call {
-        method: Method::POST,
-        token: secret,
-        content_type: "application/toml",
-        headers: Vec::new(),
-        body: text,
-    };
-    let (status, body) =
-        request::send(&format!("http://{address}/api/v1/apply?dry_run={dry_run}"), call).await?;
+    let url = format!("http://{address}/api/v1/apply?dry_run={dry_run}");
+    let (status, body) = request::post_toml(&url, secret, text).await?;
     if status != StatusCode::OK {
         let said = serde_json::from_slice::<ErrorAnswer>(&body).map(|answer| answer.detail);
         let said = said.unwrap_or_else(|_| format!("it answered {status}"));

@@ -3,13 +3,19 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use base::{Codec, MeetingId};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use base::MeetingId;
 use clap::{Args, Parser, Subcommand};
+#[cfg(feature = "demo")]
+use demo::args::{BenchArgs, BotsArgs, DemoArgs};
+
+/// What a package says of what it lacks.
+#[cfg(not(feature = "demo"))]
+const WITHOUT_DEMO: &str = "This build is without the demo: there is no `onehall demo`, `bots` or `bench`.";
 
 /// One formal meeting held in hundreds of rooms at once.
 #[derive(Debug, Parser)]
 #[command(name = "onehall", version, disable_help_subcommand = true)]
+#[cfg_attr(not(feature = "demo"), command(after_help = WITHOUT_DEMO))]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -21,28 +27,20 @@ pub struct Cli {
 pub enum Command {
     /// Run the server from a data folder.
     Serve(ServeArgs),
+    #[cfg(feature = "demo")]
     /// Open a meeting of a fictional organisation with synthetic venues, to look at.
     Demo(DemoArgs),
     /// Prepare meetings.
     #[command(subcommand)]
     Meeting(MeetingCommand),
+    #[cfg(feature = "demo")]
     /// Synthetic venues for a running demo; `onehall demo` starts this by itself.
     #[command(hide = true)]
     Bots(BotsArgs),
+    #[cfg(feature = "demo")]
     /// Measure what forwarding costs on this machine (docs/performance.md).
     #[command(hide = true)]
     Bench(BenchArgs),
-}
-
-/// Options of `onehall bench`.
-#[derive(Debug, Clone, Args)]
-pub struct BenchArgs {
-    /// Numbers of watchers, each measured with a server of its own.
-    #[arg(long, value_delimiter = ',', default_value = "25,100,200")]
-    pub watchers: Vec<usize>,
-    /// Seconds over which CPU and packets are counted.
-    #[arg(long, default_value_t = 15)]
-    pub seconds: u64,
 }
 
 /// Options of `onehall serve`.
@@ -74,33 +72,6 @@ pub struct ServeArgs {
     pub with_parent: bool,
 }
 
-/// Options of `onehall demo`.
-#[derive(Debug, Clone, Args)]
-pub struct DemoArgs {
-    /// Branch venues besides the main venue and the guest's.
-    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=900))]
-    pub venues: u16,
-    /// No synthetic venues: people and scripts bring their own.
-    #[arg(long)]
-    pub no_bots: bool,
-    /// Where to listen for HTTP; the media port has the same number.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8440")]
-    pub address: SocketAddr,
-    /// Data folder that is kept; without it the demo begins afresh each time.
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Video codec of the meeting.
-    #[arg(long, default_value_t = Codec::Vp8, value_parser = codec())]
-    pub codec: Codec,
-    /// Print one line of JSON on standard output when ready.
-    #[arg(long)]
-    pub json: bool,
-}
-
-fn codec() -> impl TypedValueParser<Value = Codec> {
-    PossibleValuesParser::new(Codec::ALL.map(Codec::name)).try_map(|name| name.parse::<Codec>())
-}
-
 /// What to do with a meeting.
 #[derive(Debug, Subcommand)]
 pub enum MeetingCommand {
@@ -124,19 +95,18 @@ pub struct ApplyArgs {
     pub data: Option<PathBuf>,
 }
 
-/// Options of `onehall bots`.
-#[derive(Debug, Clone, Args)]
-pub struct BotsArgs {
-    /// File with the ready line of the server.
-    #[arg(long, value_name = "FILE")]
-    pub ready: PathBuf,
-    /// Seed of what the bots do now and then.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Video codec of the meeting.
-    #[arg(long, default_value_t = Codec::Vp8, value_parser = codec())]
-    pub codec: Codec,
-    /// End when standard input is closed.
-    #[arg(long)]
-    pub with_parent: bool,
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_demo_is_there_where_it_is_built_in_and_the_help_says_where_it_is_not() {
+        let command = Cli::command();
+        let demo = command.get_subcommands().any(|command| command.get_name() == "demo");
+        assert_eq!(demo, cfg!(feature = "demo"));
+        let help = Cli::command().render_help().to_string();
+        assert_eq!(help.contains("This build is without the demo"), !demo);
+    }
 }

@@ -5,6 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use onehall::cli::{Cli, Command, MeetingCommand};
+#[cfg(feature = "demo")]
+use onehall::{
+    clock::Clock,
+    stop::{stopped, told},
+};
+#[cfg(feature = "demo")]
+use service::port::clock::Clock as _;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -27,10 +34,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(args) => onehall::serve::run(&args).await,
-            Command::Demo(args) => onehall::demo::run(&args).await,
+            #[cfg(feature = "demo")]
+            Command::Demo(args) => demo::supervisor::run(&args, Clock::start().wall(), stopped()).await,
             Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args).await,
-            Command::Bench(args) => onehall::bench::run(&args).await,
-            Command::Bots(args) => onehall::synthetic::run(&args).await,
+            #[cfg(feature = "demo")]
+            Command::Bench(args) => demo::bench::run(&args).await,
+            #[cfg(feature = "demo")]
+            Command::Bots(args) => demo::synthetic::run(&args, told(args.with_parent)).await,
         }
     })
 }

@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::random::{random_text, token_id};
 use crate::ready;
 use crate::server_file::ServerFile;
-use crate::stop::{parent_gone, stopped};
+use crate::stop::told;
 
 /// Keyed so that a second start of the server does not start the meeting again.
 const START_KEY: &str = "start-once";
@@ -87,10 +87,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
         server.start_meeting(args.meeting.as_ref()).await?;
     }
     tell(args, &server.ready_line(args.meeting.as_ref(), &issuer, &config).await?, media_port)?;
-    tokio::select! {
-        stop = stopped() => stop?,
-        () = parent_gone(args.with_parent) => {}
-    }
+    told(args.with_parent).await?;
     // The receiver is gone only if HTTP has ended by itself, which the join tells.
     let _ = stop.send(());
     served.await?.context("HTTP ended")?;

@@ -4,6 +4,17 @@ use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+/// Waits until the process is told to end: by Ctrl+C or SIGTERM or, if `with_parent`, by the end of its standard input.
+///
+/// # Errors
+/// If signals cannot be waited for.
+pub async fn told(with_parent: bool) -> Result<()> {
+    tokio::select! {
+        stop = stopped() => stop,
+        () = parent_gone(with_parent) => Ok(()),
+    }
+}
+
 /// Waits for Ctrl+C or SIGTERM.
 ///
 /// # Errors
@@ -18,11 +29,11 @@ pub async fn stopped() -> Result<()> {
 }
 
 /// Ends when standard input does, if that is asked for; else never.
-pub async fn parent_gone(asked: bool) {
+async fn parent_gone(asked: bool) {
     if !asked {
         return std::future::pending().await;
     }
-    let (gone, told) = oneshot::channel();
+    let (gone, ended) = oneshot::channel();
     // A thread of its own: a read that the runtime waits for would keep it from ending.
     std::thread::spawn(move || {
         // An error ends the input as well as its end does.
@@ -30,5 +41,5 @@ pub async fn parent_gone(asked: bool) {
         let _ = gone.send(());
     });
     // An error says that the thread is gone, and with it the input.
-    let _ = told.await;
+    let _ = ended.await;
 }

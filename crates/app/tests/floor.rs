@@ -8,9 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base::{Mono, VenueId};
-use bots::fleet::{BotReport, Fleet, FleetOptions};
-use bots::{Part, Slot};
-use onehall::request;
+use demo::bots::fleet::{BotReport, Fleet, FleetOptions, script};
+use demo::bots::{Part, Slot};
 use wire::ReadyLine;
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -37,13 +36,13 @@ impl Demo {
 
     async fn act(&self, key: &str, act: &str) {
         let token = &self.ready.tokens.as_ref().unwrap().director;
-        let (status, answer) = request::act(&self.ready.api, token, key, act).await.unwrap();
+        let (status, answer) = script::act(&self.ready.api, token, key, act).await.unwrap();
         assert_eq!(status, 200, "{act}: {answer}");
     }
 
     async fn state(&self) -> serde_json::Value {
         let token = &self.ready.tokens.as_ref().unwrap().director;
-        request::state(&self.ready.api, token).await.unwrap()["state"].take()
+        script::state(&self.ready.api, token).await.unwrap()["state"].take()
     }
 }
 

@@ -12,7 +12,7 @@ const PLACES: &[(&str, &[&str])] = &[
     // The media stack has a server's side and a client's side, and no third one.
     ("str0m", &["onehall-media-net", "onehall-bots"]),
     // Errors are told apart everywhere but where they are only shown.
-    ("anyhow", &["onehall"]),
+    ("anyhow", &["onehall", "onehall-demo"]),
 ];
 
 /// Where a crate stands, by its folder.
@@ -26,6 +26,7 @@ enum Tier {
     Adapter,
     Sys,
     Bots,
+    Demo,
     Testing,
     Fuzz,
     App,
@@ -43,6 +44,7 @@ impl Tier {
             "adapter" => Some(Self::Adapter),
             "sys" => Some(Self::Sys),
             "bots" => Some(Self::Bots),
+            "demo" => Some(Self::Demo),
             "testing" => Some(Self::Testing),
             "fuzz" => Some(Self::Fuzz),
             "app" => Some(Self::App),
@@ -61,6 +63,7 @@ impl Tier {
             Self::Adapter => "adapter",
             Self::Sys => "sys",
             Self::Bots => "bots",
+            Self::Demo => "demo",
             Self::Testing => "testing",
             Self::Fuzz => "fuzz",
             Self::App => "app",
@@ -78,6 +81,9 @@ impl Tier {
             Self::Screen => &[Self::Base, Self::Core, Self::Wire, Self::Service],
             Self::Adapter => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen],
             Self::Bots => &[Self::Base, Self::Core, Self::Wire],
+            Self::Demo => {
+                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter, Self::Bots]
+            }
             Self::Testing => &[
                 Self::Base,
                 Self::Core,
@@ -90,7 +96,7 @@ impl Tier {
             ],
             Self::Fuzz => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter],
             Self::App => {
-                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter, Self::Bots]
+                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter, Self::Demo]
             }
             Self::Xtask => &[Self::Base, Self::Wire],
         }
@@ -219,6 +225,7 @@ mod tests {
             ("onehall-media-net", "crates/adapter/media-net"),
             ("onehall-sys", "crates/sys"),
             ("onehall-bots", "crates/bots"),
+            ("onehall-demo", "crates/demo"),
             ("onehall-testing", "crates/testing"),
             ("onehall-fuzz", "crates/fuzz"),
             ("onehall", "crates/app"),
@@ -240,7 +247,9 @@ mod tests {
     #[test]
     fn arrows_that_point_down_pass() {
         check("onehall", "onehall-http", None, false);
-        check("onehall", "onehall-bots", None, false);
+        check("onehall", "onehall-demo", None, false);
+        check("onehall-demo", "onehall-bots", None, false);
+        check("onehall-demo", "onehall-http", None, false);
         check("onehall-http", "onehall-service", None, false);
         check("onehall-http", "onehall-wire", None, false);
         check("onehall-http", "onehall-screen", None, false);
@@ -266,6 +275,9 @@ mod tests {
         check("onehall-bots", "onehall-screen", None, true);
         check("onehall-http", "onehall-media-net", None, true);
         check("onehall-http", "onehall-sys", None, true);
+        check("onehall", "onehall-bots", None, true);
+        check("onehall-http", "onehall-demo", None, true);
+        check("onehall-demo", "onehall", None, true);
         check("onehall-bots", "onehall-service", None, true);
         check("onehall-bots", "onehall-service", Some("build"), true);
         check("xtask", "onehall", None, true);

@@ -1,10 +1,10 @@
-//! WHIP and WHEP over HTTP/1.1: `POST` an offer, `DELETE` a session. One connection a request.
+//! HTTP/1.1, one connection a request: WHIP and WHEP, `POST` an offer, `DELETE` a session.
 
 use std::time::Duration;
 
 use base::limits::SDP_BYTES_MAX;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
@@ -15,19 +15,29 @@ const REQUEST_MAX: Duration = Duration::from_secs(10);
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpError {
+pub enum HttpError {
+    /// The address has another scheme, or no host.
     #[error("{0} is not an http address")]
     BadAddress(String),
+    /// Nobody listens there.
     #[error("cannot connect")]
     Connect(#[source] std::io::Error),
+    /// A header or the path has a character that HTTP does not take.
     #[error("the request could not be made")]
     Request(#[source] hyper::http::Error),
+    /// The connection ended in between.
     #[error("the exchange broke off")]
     Exchange(#[source] hyper::Error),
+    /// The body of the answer broke off, or is too long.
     #[error("the answer could not be read")]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The body of the answer is not in the protocol.
+    #[error("the answer is not JSON")]
+    Json(#[source] serde_json::Error),
+    /// The server refused.
     #[error("the server answered {0}")]
     Status(StatusCode),
+    /// The server is silent.
     #[error("no answer in {} s", REQUEST_MAX.as_secs())]
     TimedOut,
 }
@@ -38,6 +48,24 @@ pub(crate) struct Caller {
     pub(crate) token: String,
     /// For the header `Onehall-Client`; a plain player has none.
     pub(crate) client: Option<String>,
+}
+
+impl Caller {
+    fn request(&self, method: Method, sdp: String) -> Ask<'_> {
+        let further = self.client.as_deref().map(|client| ("Onehall-Client", client));
+        Ask { method, token: &self.token, content_type: "application/sdp", further, body: sdp }
+    }
+}
+
+/// What is asked for.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    /// Bearer token.
+    pub(super) token: &'a str,
+    pub(super) content_type: &'static str,
+    /// A header more.
+    pub(super) further: Option<(&'static str, &'a str)>,
+    pub(super) body: String,
 }
 
 /// A session that the server opened.
@@ -51,20 +79,25 @@ pub(crate) struct Opened {
 /// Posts an offer.
 pub(crate) async fn post(address: &str, caller: &Caller, offer: String) -> Result<Opened, HttpError> {
     let uri = parse(address)?;
-    let response = exchange(Method::POST, &uri, caller, offer).await?;
+    let response = exchange(&uri, caller.request(Method::POST, offer)).await?;
     if response.status() != StatusCode::CREATED {
         return Err(HttpError::Status(response.status()));
     }
     let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok()).map(|l| resolve(&uri, l));
-    let body = Limited::new(response.into_body(), SDP_BYTES_MAX).collect();
-    let body = tokio::time::timeout(REQUEST_MAX, body).await.map_err(|_| HttpError::TimedOut)?;
-    let body = body.map_err(HttpError::Body)?.to_bytes();
+    let body = whole(response, SDP_BYTES_MAX).await?;
     Ok(Opened { answer: String::from_utf8_lossy(&body).into_owned(), location })
+}
+
+/// The body of an answer.
+pub(super) async fn whole(response: Response<Incoming>, bytes_max: usize) -> Result<Bytes, HttpError> {
+    let body = Limited::new(response.into_body(), bytes_max).collect();
+    let body = tokio::time::timeout(REQUEST_MAX, body).await.map_err(|_| HttpError::TimedOut)?;
+    Ok(body.map_err(HttpError::Body)?.to_bytes())
 }
 
 /// Ends a session.
 pub(crate) async fn delete(location: &str, caller: &Caller) -> Result<(), HttpError> {
-    let response = exchange(Method::DELETE, &parse(location)?, caller, String::new()).await?;
+    let response = exchange(&parse(location)?, caller.request(Method::DELETE, String::new())).await?;
     match response.status() {
         status if status.is_success() => Ok(()),
         status => Err(HttpError::Status(status)),
@@ -84,7 +117,7 @@ pub(crate) fn host(address: &str) -> Result<(String, u16), HttpError> {
     Ok((host, uri.port_u16().unwrap_or(80)))
 }
 
-fn parse(address: &str) -> Result<Uri, HttpError> {
+pub(super) fn parse(address: &str) -> Result<Uri, HttpError> {
     let bad = || HttpError::BadAddress(address.to_owned());
     let uri: Uri = address.parse().map_err(|_| bad())?;
     match (uri.scheme_str(), uri.host()) {
@@ -93,12 +126,8 @@ fn parse(address: &str) -> Result<Uri, HttpError> {
     }
 }
 
-async fn exchange(
-    method: Method,
-    uri: &Uri,
-    caller: &Caller,
-    body: String,
-) -> Result<Response<hyper::body::Incoming>, HttpError> {
+/// Asks, and gives the head of the answer.
+pub(super) async fn exchange(uri: &Uri, ask: Ask<'_>) -> Result<Response<Incoming>, HttpError> {
     let work = async {
         let (host, port) = host(&uri.to_string())?;
         let stream = TcpStream::connect((host.as_str(), port)).await.map_err(HttpError::Connect)?;
@@ -112,16 +141,16 @@ async fn exchange(
         });
         let path = uri.path_and_query().map_or("/", |p| p.as_str());
         let mut request = Request::builder()
-            .method(method)
+            .method(ask.method)
             .uri(path)
             .header(HOST, uri.authority().map_or("", |a| a.as_str()))
-            .header(AUTHORIZATION, format!("Bearer {}", caller.token))
-            .header(CONTENT_TYPE, "application/sdp")
+            .header(AUTHORIZATION, format!("Bearer {}", ask.token))
+            .header(CONTENT_TYPE, ask.content_type)
             .header(CONNECTION, "close");
-        if let Some(client) = &caller.client {
-            request = request.header("Onehall-Client", client);
+        if let Some((name, value)) = ask.further {
+            request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(HttpError::Request)?;
+        let request = request.body(Full::new(Bytes::from(ask.body))).map_err(HttpError::Request)?;
         sender.send_request(request).await.map_err(HttpError::Exchange)
     };
     tokio::time::timeout(REQUEST_MAX, work).await.map_err(|_| HttpError::TimedOut)?

@@ -14,6 +14,7 @@
 mod control;
 mod http;
 mod media;
+pub mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,8 @@ use crate::control::{Control, ControlSpec, Whims};
 use crate::publish::Sent;
 use crate::watch::{HALL, Lines, PLAIN, Slot, SlotCount};
 use media::{Addresses, Media, lock};
+
+pub use http::HttpError;
 
 /// Plain players of one fleet.
 pub const WATCHERS_MAX: usize = 4_000;

@@ -15,8 +15,7 @@ use base::{Mono, VenueId};
 use bots::Slot;
 use bots::fleet::{BotReport, Fleet, FleetOptions};
 
-use crate::cli::BenchArgs;
-use crate::request;
+use crate::args::BenchArgs;
 use floor::{Floor, median};
 use server::Server;
 

@@ -1,19 +1,21 @@
 //! The server that is measured: the same binary in a process of its own.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use bots::fleet::script;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use wire::ReadyLine;
 
-use super::{process, request, until};
-use crate::random::random_text;
+use super::{process, until};
 
 /// A demo of three venues without bots.
 pub(super) struct Server {
     supervisor: Child,
     pub(super) ready: ReadyLine,
+    acts: AtomicU32,
 }
 
 impl Server {
@@ -26,7 +28,7 @@ impl Server {
             .context("the server cannot be started")?;
         let stdout = supervisor.stdout.take().context("the server has no standard output")?;
         let line = BufReader::new(stdout).lines().next_line().await?.context("the server ended at once")?;
-        Ok(Self { supervisor, ready: serde_json::from_str(&line)? })
+        Ok(Self { supervisor, ready: serde_json::from_str(&line)?, acts: AtomicU32::new(0) })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -35,8 +37,9 @@ impl Server {
 
     /// Sends an act as the director; answers when it took effect, in milliseconds of the server's date.
     pub(super) async fn act(&self, act: &str) -> Result<i64> {
-        let (status, answer) =
-            request::act(&self.ready.api, self.token(), &random_text("bench-"), act).await?;
+        // Each act is one of its own, so each has a key of its own.
+        let key = format!("bench-{}", self.acts.fetch_add(1, Ordering::Relaxed));
+        let (status, answer) = script::act(&self.ready.api, self.token(), &key, act).await?;
         if status != 200 {
             bail!("{act} was answered {answer}");
         }
@@ -45,7 +48,7 @@ impl Server {
 
     /// The state as the director sees it.
     pub(super) async fn state(&self) -> Result<serde_json::Value> {
-        Ok(request::state(&self.ready.api, self.token()).await?["state"].take())
+        Ok(script::state(&self.ready.api, self.token()).await?["state"].take())
     }
 
     /// Puts a source on air and waits until it is.

@@ -2,24 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use base::Codec;
 use base::limits::VENUES_MAX;
+use base::{Codec, Wall};
+use serde::Deserialize;
 use service::office::links::technician_page;
-use service::port::clock::Clock as _;
 use store_sqlite::StoreError;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use wire::ReadyLine;
 
-use crate::cli::DemoArgs;
-use crate::clock::Clock;
-use crate::demo_organisation;
-use crate::server_file::ServerFile;
-use crate::stop::stopped;
+use crate::args::DemoArgs;
+use crate::organisation;
 
 /// Pause before a child that died comes back; short, so that a killed server is missed for little more than its own start.
 const RESTART_PAUSE: Duration = Duration::from_millis(100);
@@ -28,30 +26,45 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// A server that dies this often before it was ever ready will not get better.
 const FAILED_STARTS_MAX: u32 = 3;
 
-/// Runs the demo until it is interrupted.
+/// What `server.json` says of where a server is, so that one that comes back is there again.
+#[derive(Debug, Deserialize)]
+struct Ports {
+    http: SocketAddr,
+    media_port: u16,
+}
+
+impl Ports {
+    fn read(data: &Path) -> Result<Self> {
+        let file = std::fs::read(data.join("server.json")).context("the server left no server.json")?;
+        serde_json::from_slice(&file).context("server.json cannot be read")
+    }
+}
+
+/// Runs the demo until it is `stopped`. The meeting is planned to begin `now`.
 ///
 /// # Errors
 /// If the data folder cannot be prepared, or the server cannot be started.
-pub async fn run(args: &DemoArgs) -> Result<()> {
+pub async fn run(args: &DemoArgs, now: Wall, stopped: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut stopped = pin!(stopped);
     let data = DataFolder::of(args)?;
-    let meeting = prepare(&data.path, args).await?;
+    let meeting = prepare(&data.path, args, now).await?;
     let mut server = Server::start(&data.path, &meeting, args.address, media_port(args.address)).await?;
     let ready = server.ready.clone();
     let ready_file = data.path.join("ready.json");
     std::fs::write(&ready_file, &ready).context("the ready line cannot be kept")?;
     tell(args, &ready)?;
     let mut bots = if args.no_bots { None } else { Some(start_bots(&ready_file, args.codec)?) };
-    let file = ServerFile::read(&data.path).context("the server left no server.json")?;
+    let ports = Ports::read(&data.path)?;
     let mut failed_starts = 0;
     loop {
         tokio::select! {
-            stop = stopped() => {
+            stop = &mut stopped => {
                 stop?;
                 break;
             }
             _ = server.child.wait() => {
                 tokio::time::sleep(RESTART_PAUSE).await;
-                match Server::start(&data.path, &meeting, file.http, file.media_port).await {
+                match Server::start(&data.path, &meeting, ports.http, ports.media_port).await {
                     Ok(again) => {
                         failed_starts = 0;
                         server = again;
@@ -111,12 +124,12 @@ fn media_port(address: SocketAddr) -> u16 {
     address.port()
 }
 
-async fn prepare(data: &Path, args: &DemoArgs) -> Result<base::MeetingId> {
+async fn prepare(data: &Path, args: &DemoArgs, now: Wall) -> Result<base::MeetingId> {
     let branches = usize::from(args.venues);
     if branches + 2 > VENUES_MAX {
         bail!("a meeting has at most {VENUES_MAX} venues");
     }
-    let mut organisation = demo_organisation::organisation(branches, args.codec)?;
+    let mut organisation = organisation::organisation(branches, args.codec)?;
     let meeting = organisation.plan.id.clone();
     let store = store_sqlite::Store::open(data).await.context("the data folder cannot be opened")?;
     let start = match store.load(&meeting).await {
@@ -125,7 +138,7 @@ async fn prepare(data: &Path, args: &DemoArgs) -> Result<base::MeetingId> {
         Err(StoreError::NoMeeting(_)) => None,
         Err(cause) => return Err(cause.into()),
     };
-    organisation.start_at(start.unwrap_or_else(|| Clock::start().wall()));
+    organisation.start_at(start.unwrap_or(now));
     store.replace(organisation.directory, organisation.plan).await?;
     store.close().await;
     Ok(meeting)
@@ -213,7 +226,7 @@ fn tell(args: &DemoArgs, line: &str) -> Result<()> {
         return Ok(());
     }
     let ready: ReadyLine = serde_json::from_str(line).context("the server's ready line cannot be read")?;
-    let guest = ready.venues.iter().find(|venue| venue.id.as_str() == demo_organisation::GUEST);
+    let guest = ready.venues.iter().find(|venue| venue.id.as_str() == organisation::GUEST);
     let hall = ready.venues.iter().find(|venue| venue.id.as_str() != "main" && Some(*venue) != guest);
     eprintln!("\nThe meeting is under way in {} venues.\n", ready.venues.len());
     let rows = [

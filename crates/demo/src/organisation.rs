@@ -435,5 +435,4 @@ fn plan(made: &Made, codec: Codec) -> Result<Plan, DemoError> {
 }
 
 #[cfg(test)]
-#[path = "demo_organisation/tests.rs"]
 mod tests;

@@ -7,15 +7,14 @@ use base::VenueId;
 use bots::fleet::{Fleet, FleetOptions};
 use wire::ReadyLine;
 
-use crate::cli::BotsArgs;
-use crate::demo_organisation::GUEST;
-use crate::stop::{parent_gone, stopped};
+use crate::args::BotsArgs;
+use crate::organisation::GUEST;
 
-/// Runs the bots until they are told to end.
+/// Runs the bots until they are `stopped`.
 ///
 /// # Errors
 /// If the ready line cannot be read or the bots cannot be started.
-pub async fn run(args: &BotsArgs) -> Result<()> {
+pub async fn run(args: &BotsArgs, stopped: impl Future<Output = Result<()>>) -> Result<()> {
     let line = std::fs::read_to_string(&args.ready)
         .with_context(|| format!("{} cannot be read", args.ready.display()))?;
     let ready: ReadyLine = serde_json::from_str(&line).context("the ready line cannot be read")?;
@@ -23,10 +22,7 @@ pub async fn run(args: &BotsArgs) -> Result<()> {
     let options =
         FleetOptions { seed: args.seed, without: BTreeSet::from([guest]), ..FleetOptions::default() };
     let fleet = Fleet::start(&ready, options).context("the bots cannot be started")?;
-    tokio::select! {
-        stop = stopped() => stop?,
-        () = parent_gone(args.with_parent) => {}
-    }
+    stopped.await?;
     fleet.stop();
     Ok(())
 }
