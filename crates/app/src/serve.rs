@@ -14,7 +14,7 @@ use service::office::OfficeError;
 use service::office::apply::{Loaded, LoadedFuture, Office};
 use service::office::links::Issuer;
 use service::port::clock::Clock as _;
-use service::port::hop::{Hop, HopEvent, HopEvents};
+use service::port::hop::{Fact, Hop, HopReport, HopReports, What};
 use service::port::log::Log;
 use service::port::runs::RunKind;
 use service::task::{self, Ground};
@@ -269,7 +269,7 @@ fn origins(config: &Config) -> Vec<String> {
     config.http.origins.iter().cloned().chain(outer).collect()
 }
 
-fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopEvents)> {
+fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopReports)> {
     let addresses = (!config.media.addresses.is_empty()).then(|| config.media.addresses.clone());
     let started = clock.instant(base::Mono(0));
     let media =
@@ -278,31 +278,23 @@ fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopEv
 }
 
 /// Brings each report of the hop to the mailbox of its meeting, and those of sessions to HTTP too. It waits for nobody but the hop (R18).
-async fn route(mut events: HopEvents, meetings: Meetings, sessions: mpsc::UnboundedSender<HopEvent>) {
-    while let Some(event) = events.recv().await {
-        let id = match &event {
-            HopEvent::Traffic { .. } => {
+async fn route(mut reports: HopReports, meetings: Meetings, sessions: mpsc::UnboundedSender<Fact>) {
+    while let Some(report) = reports.recv().await {
+        match report {
+            HopReport::Node(traffic) => {
                 for meeting in meetings.all() {
-                    meeting.inbox.post(Inbox::Hop(event.clone()));
+                    meeting.inbox.post(Inbox::Node(traffic));
                 }
-                continue;
             }
-            HopEvent::Session { meeting, .. } => {
-                // HTTP may have ended already.
-                let _ = sessions.send(event.clone());
-                meeting
+            HopReport::Of { meeting, what } => {
+                if let What::Fact(fact @ Fact::Session { .. }) = &what {
+                    // HTTP may have ended already.
+                    let _ = sessions.send(fact.clone());
+                }
+                if let Some(meeting) = meetings.meeting(&meeting) {
+                    meeting.inbox.post(Inbox::Hop(what));
+                }
             }
-            HopEvent::Gate { meeting, .. }
-            | HopEvent::Shown { meeting, .. }
-            | HopEvent::Waiting { meeting, .. }
-            | HopEvent::Source { meeting, .. }
-            | HopEvent::Levels { meeting, .. }
-            | HopEvent::Dropped { meeting, .. }
-            | HopEvent::TooLarge { meeting, .. }
-            | HopEvent::Quality { meeting, .. } => meeting,
-        };
-        if let Some(meeting) = meetings.meeting(id) {
-            meeting.inbox.post(Inbox::Hop(event));
         }
     }
     tracing::error!("the media plane has ended");

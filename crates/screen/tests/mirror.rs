@@ -9,10 +9,10 @@ use directory::policy::Role;
 use screen::mirror::{Mirror, Reader};
 use screen::projection::{Viewer, complete};
 use service::control::View;
-use service::port::hop::{HopEvent, SourceState};
+use service::port::hop::{Fact, Measure, SourceState, What};
 use wire::Sections;
 
-use testing::small::{self, START, meeting_id, source_id, venue_id};
+use testing::small::{self, START, source_id, venue_id};
 
 const VENUES: [&str; 4] = ["main", "a", "b", "c"];
 const SOURCES: [&str; 5] = ["main.1", "main.2", "a.1", "b.1", "c.1"];
@@ -24,14 +24,13 @@ fn happen(view: &mut View, event: Event) {
     Arc::make_mut(&mut view.journal).push_front(record);
 }
 
-fn hear(view: &mut View, event: &HopEvent) {
-    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, event);
+fn hear(view: &mut View, what: impl Into<What>) {
+    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &what.into());
 }
 
 fn anything(view: &mut View, chance: &mut Random) {
     let venue = venue_id(chance.pick::<&str>(&VENUES));
     let source = source_id(chance.pick::<&str>(&SOURCES));
-    let meeting = meeting_id();
     match chance.below(9) {
         0 => happen(view, Event::Floor(floor::Event::Opened { venue, kind: LeaseKind::Open })),
         1 => happen(view, Event::Membership(membership::Event::VenueJoined { venue })),
@@ -40,16 +39,16 @@ fn anything(view: &mut View, chance: &mut Random) {
             Event::Preview(preview::Event::Set { source: Some(source), held: chance.below(2) == 0 }),
         ),
         3 => happen(view, Event::Programme(programme::Event::Set { scene: Scene::Full(source) })),
-        4 => hear(view, &HopEvent::Shown { meeting, scene: Scene::Full(source), at: Mono(0) }),
+        4 => hear(view, Fact::Shown { scene: Scene::Full(source), at: Mono(0) }),
         5 => {
             let live = chance.below(2) == 0;
             let state = SourceState { live, layers: vec![180], decodable: live };
-            hear(view, &HopEvent::Source { meeting, source, state });
+            hear(view, Fact::Source { source, state });
         }
-        6 => hear(view, &HopEvent::Dropped { meeting, venue, packets: chance.below(1_000) }),
+        6 => hear(view, Fact::Dropped { venue, packets: chance.below(1_000) }),
         7 => {
             let loss_permille = u16::try_from(chance.below(80)).unwrap();
-            hear(view, &HopEvent::Quality { meeting, source, loss_permille, kbps: 500 });
+            hear(view, Measure::Quality { source, loss_permille, kbps: 500 });
         }
         _ => view.generation += u32::from(chance.below(20) == 0),
     }
@@ -133,13 +132,13 @@ fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
     mirror.update(Mono(0), &view);
     let mut published = 0;
     for ms in (10..=5_000).step_by(10) {
-        hear(&mut view, &HopEvent::Dropped { meeting: meeting_id(), venue: venue_id("a"), packets: ms / 10 });
+        hear(&mut view, Fact::Dropped { venue: venue_id("a"), packets: ms / 10 });
         published += u32::from(mirror.update(Mono::from_millis(ms), &view));
     }
     assert!((4..=6).contains(&published), "{published} in 5 s");
     let due = mirror.deadline();
     happen(&mut view, Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open }));
-    hear(&mut view, &HopEvent::Dropped { meeting: meeting_id(), venue: venue_id("a"), packets: 9_999 });
+    hear(&mut view, Fact::Dropped { venue: venue_id("a"), packets: 9_999 });
     assert!(mirror.update(Mono::from_millis(5_005), &view), "the act is published at once");
     let director = &viewers()[0];
     let section = mirror.snapshot(director).venues["venue:a"].clone();

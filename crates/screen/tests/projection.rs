@@ -12,10 +12,10 @@ use directory::policy::Role;
 use screen::projection::{Viewer, complete, part};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
-use service::port::hop::{HopEvent, SourceState};
+use service::port::hop::{Fact, Measure, SourceState, What};
 use wire::{Gate, Quality, Sections, Tally, VenueState};
 
-use testing::small::{self, START, meeting_id, source_id, venue_id};
+use testing::small::{self, START, source_id, venue_id};
 
 /// A view in which these events have happened.
 fn after(events: Vec<Event>) -> View {
@@ -32,27 +32,21 @@ fn after(events: Vec<Event>) -> View {
     view
 }
 
-fn hear(view: &mut View, event: HopEvent) {
-    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &event);
+fn hear(view: &mut View, what: impl Into<What>) {
+    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &what.into());
 }
 
-fn source(source: &str, live: bool) -> HopEvent {
+fn source(source: &str, live: bool) -> Fact {
     let state = SourceState { live, layers: vec![180, 360], decodable: live };
-    HopEvent::Source { meeting: meeting_id(), source: source_id(source), state }
+    Fact::Source { source: source_id(source), state }
 }
 
-fn shown(scene: Scene) -> HopEvent {
-    HopEvent::Shown { meeting: meeting_id(), scene, at: Mono(0) }
+fn shown(scene: Scene) -> Fact {
+    Fact::Shown { scene, at: Mono(0) }
 }
 
-fn gate(venue: &str, open: bool) -> HopEvent {
-    HopEvent::Gate {
-        meeting: meeting_id(),
-        venue: venue_id(venue),
-        open,
-        epoch: Epoch(1),
-        sequence: Sequence(1),
-    }
+fn gate(venue: &str, open: bool) -> Fact {
+    Fact::Gate { venue: venue_id(venue), open, epoch: Epoch(1), sequence: Sequence(1) }
 }
 
 fn names(sections: &Sections) -> BTreeSet<String> {
@@ -209,10 +203,7 @@ fn absent_lost_degraded_and_well_are_told_apart() {
         value: Some(9),
     };
     view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
-    hear(
-        &mut view,
-        HopEvent::Quality { meeting: meeting_id(), source: source_id("b.1"), loss_permille: 20, kbps: 9 },
-    );
+    hear(&mut view, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
     assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(wire::AlarmCode::Silent)));
     let alarms = complete(&view, None).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
@@ -242,7 +233,7 @@ fn a_decided_source_without_a_picture_is_waited_for() {
     assert!(waiting(&view), "no packet of it came");
     hear(&mut view, source("a.1", true));
     assert!(!waiting(&view), "its key frame may come any moment");
-    hear(&mut view, HopEvent::Waiting { meeting: meeting_id(), source: source_id("a.1") });
+    hear(&mut view, Fact::Waiting { source: source_id("a.1") });
     assert!(waiting(&view));
     hear(&mut view, shown(Scene::Full(source_id("a.1"))));
     assert!(!waiting(&view));

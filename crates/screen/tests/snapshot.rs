@@ -13,9 +13,9 @@ use screen::mirror::Mirror;
 use screen::projection::Viewer;
 use serde_json::{Map, Value};
 use service::facts::{PageMicrophone, PageReport};
-use service::port::hop::{HopEvent, SourceState};
+use service::port::hop::{Fact, Measure, SourceState, Traffic};
 use testing::held::Held;
-use testing::small::{self, START, meeting_id, source_id, venue_id};
+use testing::small::{self, START, source_id, venue_id};
 
 /// A call-on of `a` for the request it raised, `b` waits, `c` was here and is lost, an item has begun, and a packet without a lease was dropped.
 fn fixture() -> Held {
@@ -53,13 +53,13 @@ fn fixture() -> Held {
     held.gate(&a, true).unwrap();
     held.gate(&venue_id("main"), true).unwrap();
     let scene = Scene::Full(source_id("a.1"));
-    held.hop(HopEvent::Shown { meeting: meeting_id(), scene, at: Mono(0) }).unwrap();
+    held.hop(Fact::Shown { scene, at: Mono(0) }).unwrap();
     director(&mut held, Act::Preview(preview::Act::Set { source: Some(source_id("b.1")) }));
     held.hop(source_state("c.1", false)).unwrap();
-    held.hop(HopEvent::Dropped { meeting: meeting_id(), venue: b.clone(), packets: 7 }).unwrap();
+    held.hop(Fact::Dropped { venue: b.clone(), packets: 7 }).unwrap();
     let (source, loss_permille) = (source_id("b.1"), 20);
-    held.hop(HopEvent::Quality { meeting: meeting_id(), source, loss_permille, kbps: 900 }).unwrap();
-    held.hop(HopEvent::Traffic { in_kbps: 5_000, out_kbps: 9_000, sessions: 6 }).unwrap();
+    held.hop(Measure::Quality { source, loss_permille, kbps: 900 }).unwrap();
+    held.node(Traffic { in_kbps: 5_000, out_kbps: 9_000, sessions: 6 }).unwrap();
     let report = PageReport {
         level: Some(-30),
         microphone: Some(PageMicrophone::Open),
@@ -78,10 +78,10 @@ fn director(held: &mut Held, act: Act) {
     held.act(Role::Director, None, act).unwrap();
 }
 
-fn source_state(source: &str, live: bool) -> HopEvent {
+fn source_state(source: &str, live: bool) -> Fact {
     let layers = if live { vec![180, 360] } else { vec![] };
     let state = SourceState { live, layers, decodable: live };
-    HopEvent::Source { meeting: meeting_id(), source: source_id(source), state }
+    Fact::Source { source: source_id(source), state }
 }
 
 const ROLES: [(&str, Role, Option<&str>); 4] = [

@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::alarm::Alarm;
 use crate::facts::{Facts, PageReport};
 use crate::mailbox::Mailbox;
-use crate::port::hop::HopEvent;
+use crate::port::hop::{Traffic, What};
 use crate::port::log::Log;
 
 /// Answer to a command that is in the log.
@@ -42,7 +42,9 @@ pub enum Inbox {
     /// A command, and where its answer goes.
     Command(Command, oneshot::Sender<Result<Acked, NotAcked>>),
     /// A report of the hop.
-    Hop(HopEvent),
+    Hop(What),
+    /// Traffic of the node.
+    Node(Traffic),
     /// What the hall page of a venue reports.
     Report(VenueId, PageReport),
     /// The hall page of a venue is gone.

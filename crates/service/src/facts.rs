@@ -7,7 +7,7 @@ use base::limits::VENUES_MAX;
 use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
-use crate::port::hop::{HopEvent, SourceState};
+use crate::port::hop::{Fact, Measure, SourceState, Traffic, What};
 use crate::target::Views;
 
 /// How long a venue whose link is lost keeps its lease (R3).
@@ -193,28 +193,10 @@ impl Facts {
     }
 
     /// Takes a report of the hop. True if a screen would show the difference.
-    pub fn on_hop(&mut self, now: Mono, at: Wall, event: &HopEvent) -> bool {
-        match event {
-            HopEvent::Gate { venue, open, .. } => {
-                let Some(fact) = self.venue_mut(venue) else { return false };
-                fact.heard = now;
-                std::mem::replace(&mut fact.gate_open, *open) != *open
-            }
-            HopEvent::Shown { scene, .. } => {
-                if self.waiting.as_ref() == scene.source() {
-                    self.waiting = None;
-                }
-                if self.shown == *scene {
-                    return false;
-                }
-                self.shown = scene.clone();
-                self.shown_at = at;
-                true
-            }
-            HopEvent::Waiting { source, .. } => self.waiting.replace(source.clone()).as_ref() != Some(source),
-            HopEvent::Source { source, state, .. } => self.on_source(now, at, source, state),
-            HopEvent::Session { .. } => false,
-            HopEvent::Levels { levels, .. } => {
+    pub fn on_hop(&mut self, now: Mono, at: Wall, what: &What) -> bool {
+        match what {
+            What::Fact(fact) => self.on_fact(now, at, fact),
+            What::Measure(Measure::Levels { levels }) => {
                 for (venue, level) in levels {
                     // 60 dB under full scale is a quiet room.
                     if let Some(fact) = self.venues.get_mut(venue)
@@ -225,16 +207,41 @@ impl Facts {
                 }
                 false
             }
-            HopEvent::Dropped { venue, packets, .. } => self.on_dropped(now, venue, *packets),
-            HopEvent::TooLarge { source, packets, .. } => self.on_too_large(now, source, *packets),
-            HopEvent::Quality { source, loss_permille, kbps, .. } => {
+            What::Measure(Measure::Quality { source, loss_permille, kbps }) => {
                 self.on_quality(source, *loss_permille, *kbps);
                 true
             }
-            HopEvent::Traffic { in_kbps, out_kbps, sessions } => {
-                (self.in_kbps, self.out_kbps, self.sessions) = (*in_kbps, *out_kbps, *sessions);
+        }
+    }
+
+    /// Takes the traffic of the node.
+    pub fn on_node(&mut self, traffic: Traffic) {
+        (self.in_kbps, self.out_kbps, self.sessions) = (traffic.in_kbps, traffic.out_kbps, traffic.sessions);
+    }
+
+    fn on_fact(&mut self, now: Mono, at: Wall, fact: &Fact) -> bool {
+        match fact {
+            Fact::Gate { venue, open, .. } => {
+                let Some(fact) = self.venue_mut(venue) else { return false };
+                fact.heard = now;
+                std::mem::replace(&mut fact.gate_open, *open) != *open
+            }
+            Fact::Shown { scene, .. } => {
+                if self.waiting.as_ref() == scene.source() {
+                    self.waiting = None;
+                }
+                if self.shown == *scene {
+                    return false;
+                }
+                self.shown = scene.clone();
+                self.shown_at = at;
                 true
             }
+            Fact::Waiting { source } => self.waiting.replace(source.clone()).as_ref() != Some(source),
+            Fact::Source { source, state } => self.on_source(now, at, source, state),
+            Fact::Session { .. } => false,
+            Fact::Dropped { venue, packets } => self.on_dropped(now, venue, *packets),
+            Fact::TooLarge { source, packets } => self.on_too_large(now, source, *packets),
         }
     }
 

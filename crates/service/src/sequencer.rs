@@ -21,7 +21,7 @@ use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
 use crate::control::{Acked, View};
 use crate::facts::{Facts, LEASE_OF_LOST, Link, PageReport};
-use crate::port::hop::{HopEvent, MediaTarget};
+use crate::port::hop::{self, Measure, MediaTarget, Traffic, What};
 use crate::port::log::{OpenedRun, StoredEvent};
 use crate::record;
 use crate::target;
@@ -46,7 +46,9 @@ pub enum Input {
     /// It is not, or nobody knows.
     AppendFailed,
     /// A report of the hop.
-    Hop(HopEvent),
+    Hop(What),
+    /// Traffic of the node.
+    Node(Traffic),
     /// What the hall page of a venue reports.
     Report(VenueId, PageReport),
     /// That page is gone.
@@ -225,7 +227,8 @@ impl Sequencer {
             Input::Command(reply, command) => self.command(reply, &command, at),
             Input::Appended => self.appended(),
             Input::AppendFailed => self.fail(),
-            Input::Hop(event) => self.hop(now, at, &event),
+            Input::Hop(what) => self.hop(now, at, &what),
+            Input::Node(traffic) => self.facts_mut().on_node(traffic),
             Input::Report(venue, report) => self.dirty |= self.facts_mut().on_report(&venue, &report),
             Input::ReportGone(venue) => {
                 self.facts_mut().forget_report(&venue);
@@ -394,10 +397,10 @@ impl Sequencer {
         self.outputs.push_back(Output::Recover);
     }
 
-    fn hop(&mut self, now: Mono, at: Wall, event: &HopEvent) {
-        let changed = self.facts_mut().on_hop(now, at, event);
-        match event {
-            HopEvent::Source { source, state, .. } if state.live => {
+    fn hop(&mut self, now: Mono, at: Wall, what: &What) {
+        let changed = self.facts_mut().on_hop(now, at, what);
+        match what {
+            What::Fact(hop::Fact::Source { source, state }) if state.live => {
                 let venue = self.ahead.roster().and_then(|roster| roster.venue_of(source)).cloned();
                 if let Some(venue) = venue {
                     self.cause(&Cause::Publishes(venue), at);
@@ -405,16 +408,16 @@ impl Sequencer {
                 self.dirty |= changed;
             }
             // Counters are told once a second, by the tick.
-            HopEvent::Quality { .. }
-            | HopEvent::Traffic { .. }
-            | HopEvent::Dropped { .. }
-            | HopEvent::TooLarge { .. } => {}
-            HopEvent::Gate { .. }
-            | HopEvent::Shown { .. }
-            | HopEvent::Waiting { .. }
-            | HopEvent::Source { .. }
-            | HopEvent::Session { .. }
-            | HopEvent::Levels { .. } => self.dirty |= changed,
+            What::Fact(hop::Fact::Dropped { .. } | hop::Fact::TooLarge { .. })
+            | What::Measure(Measure::Quality { .. }) => {}
+            What::Fact(
+                hop::Fact::Gate { .. }
+                | hop::Fact::Shown { .. }
+                | hop::Fact::Waiting { .. }
+                | hop::Fact::Source { .. }
+                | hop::Fact::Session { .. },
+            )
+            | What::Measure(Measure::Levels { .. }) => self.dirty |= changed,
         }
     }
 

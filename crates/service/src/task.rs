@@ -13,7 +13,7 @@ use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
 use crate::facts::Facts;
 use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
-use crate::port::hop::{Hop, HopEvent};
+use crate::port::hop::{Hop, Measure, What};
 use crate::port::log::{Log, LogError, StoredEvent};
 use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
@@ -189,12 +189,14 @@ impl Task {
                 self.replies.insert(self.next_reply, answer);
                 Input::Command(self.next_reply, command)
             }
-            Inbox::Hop(HopEvent::Levels { levels, meeting }) => {
-                // Nobody may be listening; levels are never owed.
-                let _ = self.levels.send(Arc::new(levels.clone()));
-                Input::Hop(HopEvent::Levels { meeting, levels })
+            Inbox::Hop(what) => {
+                if let What::Measure(Measure::Levels { levels }) = &what {
+                    // Nobody may be listening; levels are never owed.
+                    let _ = self.levels.send(Arc::new(levels.clone()));
+                }
+                Input::Hop(what)
             }
-            Inbox::Hop(event) => Input::Hop(event),
+            Inbox::Node(traffic) => Input::Node(traffic),
             Inbox::Report(venue, report) => Input::Report(venue, report),
             Inbox::ReportGone(venue) => Input::ReportGone(venue),
             Inbox::View(client, lines) => Input::View(client, lines),

@@ -2,18 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use base::random::Random;
-use base::{CommandKey, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, TokenId, VenueId};
+use base::{CommandKey, Epoch, Mono, Sequence, SessionId, SourceId, TokenId, VenueId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Scene, programme};
 use service::control::{Inbox, NotAcked};
 use service::facts::PageReport;
 use service::mailbox::{COMMANDS_MAX, Mail, mailbox};
-use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, SourceState, Watcher};
+use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, SourceState, Watcher};
 use tokio::sync::oneshot;
-
-fn meeting() -> MeetingId {
-    MeetingId::new("m1").unwrap()
-}
 
 fn venue(n: u64) -> VenueId {
     VenueId::new(&format!("v{n}")).unwrap()
@@ -25,7 +21,7 @@ fn source(n: u64) -> SourceId {
 
 fn gate(n: u64, open: bool, sequence: u64) -> Inbox {
     let (epoch, sequence) = (Epoch(1), Sequence(sequence));
-    Inbox::Hop(HopEvent::Gate { meeting: meeting(), venue: venue(n), open, epoch, sequence })
+    Inbox::Hop(Fact::Gate { venue: venue(n), open, epoch, sequence }.into())
 }
 
 fn command(n: u64) -> (Inbox, oneshot::Receiver<Result<service::control::Acked, NotAcked>>) {
@@ -38,19 +34,16 @@ fn command(n: u64) -> (Inbox, oneshot::Receiver<Result<service::control::Acked, 
 /// A message that names its own number, and its topic in words.
 fn message(random: &mut Random, n: u64) -> (String, Inbox) {
     let of = random.below(4);
-    let hop = |event| Inbox::Hop(event);
+    let hop = |fact: Fact| Inbox::Hop(fact.into());
     match random.below(9) {
         0 => (format!("gate {of}"), gate(of, random.chance(500), n)),
         1 => {
             let state =
                 SourceState { live: random.chance(500), layers: vec![], decodable: n.is_multiple_of(2) };
-            (format!("source {of}"), hop(HopEvent::Source { meeting: meeting(), source: source(of), state }))
+            (format!("source {of}"), hop(Fact::Source { source: source(of), state }))
         }
-        2 => ("shown".into(), hop(HopEvent::Shown { meeting: meeting(), scene: Scene::Slate, at: Mono(n) })),
-        3 => (
-            format!("dropped {of}"),
-            hop(HopEvent::Dropped { meeting: meeting(), venue: venue(of), packets: n }),
-        ),
+        2 => ("shown".into(), hop(Fact::Shown { scene: Scene::Slate, at: Mono(n) })),
+        3 => (format!("dropped {of}"), hop(Fact::Dropped { venue: venue(of), packets: n })),
         4 => ("clients".into(), Inbox::Clients(u32::try_from(n).unwrap())),
         5 => (format!("gone {of}"), Inbox::ReportGone(venue(of))),
         6 => {
@@ -61,12 +54,9 @@ fn message(random: &mut Random, n: u64) -> (String, Inbox) {
                 SessionChange::Closed(CloseReason::Left)
             };
             let kind = SessionKind::Watch(Watcher::Plain);
-            (
-                format!("session {of}"),
-                hop(HopEvent::Session { meeting: meeting(), session, client: None, kind, change }),
-            )
+            (format!("session {of}"), hop(Fact::Session { session, client: None, kind, change }))
         }
-        7 => ("levels".into(), hop(HopEvent::Levels { meeting: meeting(), levels: vec![(venue(0), 7)] })),
+        7 => ("levels".into(), Inbox::Hop(Measure::Levels { levels: vec![(venue(0), 7)] }.into())),
         _ => (format!("command {n}"), command(n).0),
     }
 }

@@ -10,7 +10,7 @@ use base::{ClientId, Epoch, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
 use meeting::{Act, across, programme};
 use service::facts::{Facts, Link, PageMicrophone, PageReport};
-use service::port::hop::HopEvent;
+use service::port::hop::Fact;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
 
 /// The lines, without what they begin with.
@@ -498,6 +498,6 @@ fn what_the_hop_shows_is_on_air_whatever_was_commanded() {
     let shown = |bench: &Bench| bench.sequencer.view().facts.shown.clone();
     assert_eq!(shown(&bench), meeting::Scene::Slate);
     let scene = meeting::Scene::Full(source("v1.1"));
-    bench.hop(HopEvent::Shown { meeting: hall::meeting(), scene: scene.clone(), at: bench.now });
+    bench.hop(Fact::Shown { scene: scene.clone(), at: bench.now });
     assert_eq!(shown(&bench), scene);
 }

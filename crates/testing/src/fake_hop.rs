@@ -7,7 +7,7 @@ use base::random::Random;
 use base::{Epoch, Mono, Sequence, VenueId};
 use media::gates::{Change, Gates};
 use meeting::Scene;
-use service::port::hop::{HopEvent, MediaTarget, SourceState};
+use service::port::hop::{Fact, MediaTarget, SourceState};
 
 use crate::organisation::{Organisation, SOURCES, source_index, venue_index};
 
@@ -56,7 +56,7 @@ pub struct FakeHop {
     slate_at: Option<Mono>,
     feeds: [Feed; SOURCES],
     random: Random,
-    events: Vec<HopEvent>,
+    facts: Vec<Fact>,
 }
 
 impl FakeHop {
@@ -74,7 +74,7 @@ impl FakeHop {
             slate_at: None,
             feeds: [Feed::Gone; SOURCES],
             random,
-            events: Vec::new(),
+            facts: Vec::new(),
         }
     }
 
@@ -109,8 +109,8 @@ impl FakeHop {
     }
 
     /// What there is to report since the last call.
-    pub fn take_events(&mut self) -> std::vec::Drain<'_, HopEvent> {
-        self.events.drain(..)
+    pub fn take_facts(&mut self) -> std::vec::Drain<'_, Fact> {
+        self.facts.drain(..)
     }
 
     /// As [`service::port::hop::Hop::close_gates`].
@@ -178,7 +178,7 @@ impl FakeHop {
             }
         }
         let scene = self.shown.map_or(Scene::Slate, |source| Scene::Full(self.names.sources[source].clone()));
-        self.events.push(HopEvent::Shown { meeting: self.names.meeting.clone(), scene, at: now });
+        self.facts.push(Fact::Shown { scene, at: now });
     }
 
     /// Packets of a room come.
@@ -272,7 +272,7 @@ impl FakeHop {
         } else if switching.says_so_at.is_some_and(|at| at <= now) {
             switching.says_so_at = None;
             if let Some(source) = self.target.programme.source().cloned() {
-                self.events.push(HopEvent::Waiting { meeting: self.names.meeting.clone(), source });
+                self.facts.push(Fact::Waiting { source });
             }
         }
     }
@@ -282,7 +282,7 @@ impl FakeHop {
             return;
         }
         let scene = source.map_or(Scene::Slate, |source| Scene::Full(self.names.sources[source].clone()));
-        self.events.push(HopEvent::Shown { meeting: self.names.meeting.clone(), scene, at: now });
+        self.facts.push(Fact::Shown { scene, at: now });
     }
 
     fn report_gates(&mut self, changes: Vec<Change>) {
@@ -293,13 +293,7 @@ impl FakeHop {
             } else {
                 self.audible &= !bit
             }
-            self.events.push(HopEvent::Gate {
-                meeting: self.names.meeting.clone(),
-                venue,
-                open,
-                epoch,
-                sequence,
-            });
+            self.facts.push(Fact::Gate { venue, open, epoch, sequence });
         }
     }
 
@@ -310,8 +304,7 @@ impl FakeHop {
             Feed::Decodable | Feed::Silent { .. } => (true, true),
         };
         let layers = if decodable { vec![180, 360] } else { vec![] };
-        self.events.push(HopEvent::Source {
-            meeting: self.names.meeting.clone(),
+        self.facts.push(Fact::Source {
             source: self.names.sources[source].clone(),
             state: SourceState { live, layers, decodable },
         });

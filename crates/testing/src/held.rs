@@ -8,7 +8,7 @@ use directory::{Directory, Plan};
 use meeting::{Act, Actor, Command};
 use service::control::View;
 use service::facts::{Facts, PageReport};
-use service::port::hop::HopEvent;
+use service::port::hop::{Fact, Traffic, What};
 use service::port::log::OpenedRun;
 use service::sequencer::{Input, Load, Output, Sequencer};
 
@@ -79,8 +79,16 @@ impl Held {
     ///
     /// # Errors
     /// The sequencer stopped.
-    pub fn hop(&mut self, event: HopEvent) -> Result<(), String> {
-        self.input(Input::Hop(event))
+    pub fn hop(&mut self, what: impl Into<What>) -> Result<(), String> {
+        self.input(Input::Hop(what.into()))
+    }
+
+    /// The hop reports the traffic of the node.
+    ///
+    /// # Errors
+    /// As [`Self::hop`].
+    pub fn node(&mut self, traffic: Traffic) -> Result<(), String> {
+        self.input(Input::Node(traffic))
     }
 
     /// The hop has opened or shut a gate, as it was told last.
@@ -89,8 +97,8 @@ impl Held {
     /// The sequencer stopped.
     pub fn gate(&mut self, venue: &VenueId, open: bool) -> Result<(), String> {
         let (epoch, sequence) = (self.sequencer.epoch(), self.sequencer.state().seq);
-        let (meeting, venue) = (self.view().plan.id.clone(), venue.clone());
-        self.hop(HopEvent::Gate { meeting, venue, open, epoch, sequence })
+        let venue = venue.clone();
+        self.hop(Fact::Gate { venue, open, epoch, sequence })
     }
 
     /// A hall page reports something.

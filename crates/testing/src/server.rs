@@ -6,7 +6,7 @@ use base::{Epoch, VenueId};
 use meeting::Phase;
 use service::control::View;
 use service::facts::{Facts, Link};
-use service::port::hop::HopEvent;
+use service::port::hop::{Fact, What};
 use service::port::log::StoredEvent;
 use service::sequencer::{Input, Load, Output, Sequencer};
 use service::{chain, record};
@@ -311,14 +311,14 @@ impl World {
 
     /// What the server knows from now on.
     fn note_told(&mut self, input: &Input) {
-        let Input::Hop(event) = input else { return };
-        match event {
-            HopEvent::Gate { venue, open, .. } => {
+        let Input::Hop(What::Fact(fact)) = input else { return };
+        match fact {
+            Fact::Gate { venue, open, .. } => {
                 let bit = mask([venue]);
                 self.oracle.told_gates =
                     if *open { self.oracle.told_gates | bit } else { self.oracle.told_gates & !bit };
             }
-            HopEvent::Source { source, state, .. } => {
+            Fact::Source { source, state, .. } => {
                 let Some(source) = source_index(source) else { return };
                 let bit = 1 << source;
                 self.live_sources =
@@ -328,14 +328,11 @@ impl World {
                 let lost = &mut self.oracle.lost_at[venue];
                 *lost = if up { None } else { Some(lost.unwrap_or(self.now)) };
             }
-            HopEvent::Shown { .. }
-            | HopEvent::Waiting { .. }
-            | HopEvent::Session { .. }
-            | HopEvent::Levels { .. }
-            | HopEvent::Dropped { .. }
-            | HopEvent::TooLarge { .. }
-            | HopEvent::Quality { .. }
-            | HopEvent::Traffic { .. } => {}
+            Fact::Shown { .. }
+            | Fact::Waiting { .. }
+            | Fact::Session { .. }
+            | Fact::Dropped { .. }
+            | Fact::TooLarge { .. } => {}
         }
     }
 
@@ -387,17 +384,17 @@ impl World {
 
     /// Sends what the hop has to report; the reports keep their order.
     pub(crate) fn hop_reports(&mut self) -> Result<(), Broken> {
-        let events: Vec<HopEvent> = self.hop.take_events().collect();
-        if events.is_empty() {
+        let facts: Vec<Fact> = self.hop.take_facts().collect();
+        if facts.is_empty() {
             return Ok(());
         }
         self.last_change = self.now;
-        for event in events {
-            self.trace.line(self.now, || format!("the hop reports {event:?}"));
+        for fact in facts {
+            self.trace.line(self.now, || format!("the hop reports {fact:?}"));
             let after = self.random.below(20 * MS);
             let at = self.last_report.max(self.now + after);
             self.last_report = at;
-            let input = Box::new(Input::Hop(event));
+            let input = Box::new(Input::Hop(fact.into()));
             self.at(at - self.now, Due::ToServer { process: self.process, input });
         }
         self.oracle.check_return(&self.hop)

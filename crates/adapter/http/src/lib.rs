@@ -4,7 +4,7 @@
 //! and passes their commands on.
 //!
 //! `app` composes it so: make a [`Config`] with the handles of the meetings (`Meetings` may be filled later) and the hop; bind a listener;
-//! forward at least every `HopEvent::Session` of the hop into `events` (a `Closed` that is lost would leave an address behind that leads
+//! forward at least every `Fact::Session` of the hop into `events` (a `Closed` that is lost would leave an address behind that leads
 //! nowhere, so there is always room; a node has a limit of sessions, and each of them ends once); then
 //!
 //! ```text
@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 use service::control::Meetings;
 use service::office::MeetingFiles;
-use service::port::hop::{Hop, HopEvent};
+use service::port::hop::{Fact, Hop};
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 
@@ -58,7 +58,7 @@ pub struct Config {
     /// The date.
     pub wall: WallClock,
     /// What the hop reports; only sessions matter here, everything else is passed over.
-    pub events: mpsc::UnboundedReceiver<HopEvent>,
+    pub events: mpsc::UnboundedReceiver<Fact>,
     /// Takes meeting files, if this server takes any.
     pub office: Option<Arc<dyn MeetingFiles>>,
     /// The token of the administrator, for meeting files.

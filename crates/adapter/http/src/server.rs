@@ -13,7 +13,7 @@ use axum::{extract::Request, response::Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use service::port::hop::HopEvent;
+use service::port::hop::Fact;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -118,13 +118,13 @@ async fn connection(
     drop(place);
 }
 
-async fn hear(shared: Arc<Shared>, mut events: mpsc::UnboundedReceiver<HopEvent>) {
+async fn hear(shared: Arc<Shared>, mut events: mpsc::UnboundedReceiver<Fact>) {
     let mut stop = shared.stop.clone();
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
             event = events.recv() => match event {
-                Some(event) => shared.on_hop(&event),
+                Some(fact) => shared.on_fact(&fact),
                 None => return,
             },
         }

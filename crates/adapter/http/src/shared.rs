@@ -11,7 +11,7 @@ use base::{Mono, TokenId, Wall};
 use screen::clients::{Clients, ConnectionId};
 use service::control::{Inbox, Meetings};
 use service::office::MeetingFiles;
-use service::port::hop::{CloseReason, Hop, HopEvent, SessionChange, SessionKind};
+use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -76,7 +76,7 @@ impl Shared {
     pub(crate) fn new(
         config: crate::Config,
         stop: watch::Receiver<bool>,
-    ) -> (Self, mpsc::UnboundedReceiver<HopEvent>) {
+    ) -> (Self, mpsc::UnboundedReceiver<Fact>) {
         let shared = Self {
             meetings: config.meetings,
             hop: config.hop,
@@ -176,9 +176,8 @@ impl Shared {
     }
 
     /// Takes what the hop says of a session; everything else is not for here.
-    pub(crate) fn on_hop(&self, event: &HopEvent) {
-        let HopEvent::Session { session, client, kind, change: SessionChange::Closed(why), .. } = event
-        else {
+    pub(crate) fn on_fact(&self, fact: &Fact) {
+        let Fact::Session { session, client, kind, change: SessionChange::Closed(why) } = fact else {
             return;
         };
         self.sessions().closed(*session);

@@ -7,14 +7,14 @@ use base::{SessionId, Wall};
 use directory::policy::Role;
 use serde_json::{Value, json};
 use service::control::Inbox;
-use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind};
+use service::port::hop::{CloseReason, Fact, SessionChange, SessionKind};
 use service::token::TokenKey;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::meeting::Seen;
 use crate::fixture::server::{self, Server, until};
 use crate::fixture::talk::Socket;
-use crate::fixture::{self, START, claims, director, meeting_id, of_venue, source_id, venue_id, watcher};
+use crate::fixture::{self, START, claims, director, of_venue, source_id, venue_id, watcher};
 
 fn hello(token: &str) -> Value {
     json!({ "k": "hello", "v": 1, "token": token })
@@ -209,8 +209,8 @@ async fn the_level_of_an_open_gate_is_the_one_that_the_hop_hears() {
     let (mut hall, _) = server.client(&of_venue("a")).await;
     hall.say(json!({ "k": "report", "level": -50 })).await;
     let (epoch, sequence) = (base::Epoch(1), base::Sequence(1));
-    let gate = HopEvent::Gate { meeting: meeting_id(), venue: venue_id("a"), open: true, epoch, sequence };
-    server.held.meeting.inbox.post(Inbox::Hop(gate));
+    let gate = Fact::Gate { venue: venue_id("a"), open: true, epoch, sequence };
+    server.held.meeting.inbox.post(Inbox::Hop(gate.into()));
     loop {
         server.held.levels.send(Arc::new(vec![(venue_id("a"), 9), (venue_id("b"), 3)])).unwrap();
         let frame = desk.bytes().await;
@@ -236,9 +236,8 @@ async fn a_wall_reaches_the_meeting_with_its_sources_resolved() {
         .await;
 }
 
-fn replaced(client: &str) -> HopEvent {
-    HopEvent::Session {
-        meeting: meeting_id(),
+fn replaced(client: &str) -> Fact {
+    Fact::Session {
         session: SessionId(1),
         client: Some(fixture::client_id(client)),
         kind: SessionKind::Publish { source: source_id("a.1"), venue: venue_id("a") },

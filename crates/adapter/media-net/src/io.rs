@@ -1,6 +1,5 @@
 //! The media thread: sockets, the waker, the clock; all else is [`Plane`].
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,12 +10,12 @@ use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
-use service::port::hop::{CloseReason, HopEvent, HopEvents};
+use service::port::hop::{CloseReason, HopReports};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
 use crate::node::{Config, Mail, Node, Shared, StartError};
+use crate::outbox::Outbox;
 use crate::plane::{Output, Plane};
 use crate::transport::{Clock, Path};
 
@@ -33,11 +32,9 @@ const SOCKET_BYTES: usize = 4 << 20;
 const PORT_TRIES_MAX: usize = 64;
 /// Priority of the media thread, as `nice` counts: 0 is everybody's, -20 the first of all.
 const NICE: i32 = -10;
-/// Events that wait when control is slow; gates alone go beyond it.
-const BACKLOG_MAX: usize = 8_192;
 
 /// Binds, starts the thread, and answers with its handle.
-pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
+pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
     let mut sockets = match &config.addresses {
         Some(named) => bind_named(named, config.port)?,
         None => bind(&interfaces().map_err(StartError::Interfaces)?, config.port)?,
@@ -49,14 +46,14 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
         poll.registry().register(&mut socket.io, Token(n), Interest::READABLE).map_err(StartError::Thread)?;
     }
     let shared = Arc::new(Shared::new(waker));
-    let (events, receiver) = mpsc::channel(config.events_max.max(16));
+    let (reports, receiver) = mpsc::channel(config.reports_max.max(16));
     let plane = Plane::new(config.started, addresses.clone(), config.sessions_max);
     let run = Run {
         clock: Clock(config.started),
         plane,
         sockets,
         shared: shared.clone(),
-        outbox: Outbox { events, waiting: VecDeque::new() },
+        outbox: Outbox::new(reports),
         dropped: 0,
     };
     let thread = std::thread::Builder::new()
@@ -217,7 +214,7 @@ impl Run {
             return Duration::ZERO;
         }
         let wait = self.plane.deadline().since(self.now()).min(WAIT_MAX);
-        if self.outbox.waiting.is_empty() { wait } else { wait.min(Duration::from_millis(5)) }
+        if self.outbox.is_empty() { wait } else { wait.min(Duration::from_millis(5)) }
     }
 
     fn receive(&mut self, now: Mono, buffer: &mut [u8]) {
@@ -288,102 +285,9 @@ impl Run {
                         }
                     }
                 }
-                Output::Event(event) => self.outbox.push(event),
+                Output::Report(report) => self.outbox.push(report),
             }
         }
         self.outbox.flush();
-    }
-}
-
-/// Events on their way to control: when it is slow, levels and other measurements are dropped first, gates never.
-struct Outbox {
-    events: mpsc::Sender<HopEvent>,
-    waiting: VecDeque<HopEvent>,
-}
-
-impl Outbox {
-    fn push(&mut self, event: HopEvent) {
-        let event = if self.waiting.is_empty() {
-            match self.events.try_send(event) {
-                Ok(()) | Err(TrySendError::Closed(_)) => return,
-                Err(TrySendError::Full(event)) => event,
-            }
-        } else {
-            event
-        };
-        let kept = match &event {
-            HopEvent::Gate { .. } => true,
-            HopEvent::Levels { .. } | HopEvent::Quality { .. } | HopEvent::Traffic { .. } => false,
-            HopEvent::Shown { .. }
-            | HopEvent::Waiting { .. }
-            | HopEvent::Source { .. }
-            | HopEvent::Session { .. }
-            | HopEvent::Dropped { .. }
-            | HopEvent::TooLarge { .. } => self.waiting.len() < BACKLOG_MAX,
-        };
-        if kept {
-            self.replace_gate(&event);
-            self.waiting.push_back(event);
-        }
-    }
-
-    /// Of one gate the last state is told alone, so that what waits is bounded by the number of venues.
-    fn replace_gate(&mut self, event: &HopEvent) {
-        if let HopEvent::Gate { meeting, venue, .. } = event {
-            self.waiting.retain(|old| {
-                !matches!(old, HopEvent::Gate { meeting: m, venue: v, .. } if m == meeting && v == venue)
-            });
-        }
-    }
-
-    fn flush(&mut self) {
-        while let Some(event) = self.waiting.pop_front() {
-            match self.events.try_send(event) {
-                Ok(()) => {}
-                Err(TrySendError::Full(event)) => {
-                    self.waiting.push_front(event);
-                    return;
-                }
-                Err(TrySendError::Closed(_)) => self.waiting.clear(),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use base::{Epoch, MeetingId, Sequence, VenueId};
-
-    use super::*;
-
-    fn gate(venue: &str, open: bool) -> HopEvent {
-        HopEvent::Gate {
-            meeting: MeetingId::new("m").unwrap(),
-            venue: VenueId::new(venue).unwrap(),
-            open,
-            epoch: Epoch(1),
-            sequence: Sequence(1),
-        }
-    }
-
-    #[test]
-    fn when_control_is_slow_levels_are_dropped_and_the_last_state_of_each_gate_arrives() {
-        let (events, mut receiver) = mpsc::channel(2);
-        let mut outbox = Outbox { events, waiting: VecDeque::new() };
-        for n in 0..100 {
-            outbox.push(gate("a", n % 2 == 0));
-            outbox.push(HopEvent::Levels { meeting: MeetingId::new("m").unwrap(), levels: Vec::new() });
-            outbox.push(gate("b", n % 2 == 1));
-        }
-        assert!(outbox.waiting.len() <= 2);
-        let mut got = Vec::new();
-        loop {
-            outbox.flush();
-            match receiver.try_recv() {
-                Ok(event) => got.push(event),
-                Err(_) => break,
-            }
-        }
-        assert!(got.ends_with(&[gate("a", false), gate("b", true)]));
     }
 }

@@ -1,13 +1,13 @@
 //! The media plane: sockets, str0m, rings of packets and the forwarding loop. It implements the port [`service::port::hop::Hop`].
 //!
-//! [`start`] answers with a [`Node`], the handle, and the receiver of [`service::port::hop::HopEvent`]s. One plain thread waits on one UDP
+//! [`start`] answers with a [`Node`], the handle, and the receiver of [`service::port::hop::HopReport`]s. One plain thread waits on one UDP
 //! port, bound on every advertised address; control reaches it through a mailbox and a waker, and nobody blocks.
 //!
 //! ```no_run
 //! use service::port::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
 //!
 //! # async fn example(offer: String) -> Result<(), Box<dyn std::error::Error>> {
-//! let (node, mut events) = media_net::start(&media_net::Config::default())?;
+//! let (node, mut reports) = media_net::start(&media_net::Config::default())?;
 //! let spec = SessionSpec {
 //!     meeting: base::MeetingId::new("m1")?,
 //!     kind: SessionKind::Watch(Watcher::Plain),
@@ -17,14 +17,14 @@
 //! };
 //! let (session, answer) = node.open(spec, Sdp(offer)).await?;
 //! println!("media on UDP {} as {session}: {}", node.port(), answer.0);
-//! while let Some(event) = events.recv().await {
-//!     println!("{event:?}");
+//! while let Some(report) = reports.recv().await {
+//!     println!("{report:?}");
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Inside, `plane` is a machine without IO (datagrams, commands and time in; datagrams and events out), so that tests need no sockets and
+//! Inside, `plane` is a machine without IO (datagrams, commands and time in; datagrams and reports out), so that tests need no sockets and
 //! no sleeps; `io` is its thread. `uplink` and `downlink` wrap str0m, which nothing outside this crate sees; `ring` holds packets,
 //! `track` and `meeting` what is known of sources and meetings. What is decided stands in the crate `media`, as pure functions.
 //!
@@ -36,6 +36,7 @@ mod io;
 mod keys;
 mod meeting;
 mod node;
+mod outbox;
 mod plane;
 mod ring;
 mod sdp;

@@ -12,7 +12,7 @@ use std::time::Instant;
 use base::limits::SESSIONS_MAX;
 use base::{Epoch, MeetingId, Sequence, SessionId, VenueId};
 use mio::Waker;
-use service::port::hop::{CloseReason, Hop, HopError, HopEvents, MediaTarget, OpenFuture, Sdp, SessionSpec};
+use service::port::hop::{CloseReason, Hop, HopError, HopReports, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
 
 use crate::io as thread_io;
@@ -29,8 +29,8 @@ pub struct Config {
     pub addresses: Option<Vec<IpAddr>>,
     /// When the process began: the zero of every [`base::Mono`] that is told.
     pub started: Instant,
-    /// Events that may wait for control.
-    pub events_max: usize,
+    /// Reports that may wait for control.
+    pub reports_max: usize,
     /// Sessions at one time.
     pub sessions_max: usize,
 }
@@ -41,7 +41,7 @@ impl Default for Config {
             port: 0,
             addresses: None,
             started: Instant::now(),
-            events_max: 4_096,
+            reports_max: 4_096,
             sessions_max: SESSIONS_MAX,
         }
     }
@@ -84,7 +84,7 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`] says what the system refused.
-pub fn start(config: &Config) -> Result<(Node, HopEvents), StartError> {
+pub fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
     thread_io::start(config)
 }
 

@@ -1,4 +1,4 @@
-//! The media plane as a machine without IO: datagrams, commands and time go in; datagrams and events come out.
+//! The media plane as a machine without IO: datagrams, commands and time go in; datagrams and reports come out.
 //!
 //! `on_datagram`, `open`, `apply` and the like, then [`Plane::tick`], then [`Plane::poll_output`] until none; again at
 //! [`Plane::deadline`]. Sessions are told apart by own tables: STUN by the user name, all else by addresses that ICE has validated.
@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 use base::{ClientId, Epoch, MeetingId, Mono, SessionId};
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
-use service::port::hop::{CloseReason, HopEvent, SessionChange, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{
+    CloseReason, Fact, HopReport, SessionChange, SessionKind, VideoCodec, Watcher, What,
+};
 use slotmap::{SecondaryMap, SlotMap};
 use str0m::config::DtlsCert;
 use str0m::net::Transmit;
@@ -56,8 +58,8 @@ const CODECS: [VideoCodec; 2] = [VideoCodec::Vp8, VideoCodec::H264];
 pub(crate) enum Output {
     /// A datagram to send.
     Transmit(Transmit),
-    /// A fact for control.
-    Event(HopEvent),
+    /// A report for control.
+    Report(HopReport),
 }
 
 /// Whose datagrams come from an address.
@@ -438,8 +440,10 @@ impl Plane {
         self.out.push_back(Output::Transmit(transmit));
     }
 
-    fn event(&mut self, event: HopEvent) {
-        self.out.push_back(Output::Event(event));
+    fn tell(&mut self, meeting: MeetingKey, what: impl Into<What>) {
+        let Some(meeting) = self.meetings.get(meeting) else { return };
+        let report = HopReport::Of { meeting: meeting.id.clone(), what: what.into() };
+        self.out.push_back(Output::Report(report));
     }
 
     fn on_connected(&mut self, now: Mono, number: SessionKey) {
@@ -449,8 +453,7 @@ impl Plane {
         }
         session.connected = true;
         self.half_open = self.half_open.saturating_sub(1);
-        let event = self.session_event(number, SessionChange::Connected);
-        self.out.extend(event);
+        self.tell_session(number, SessionChange::Connected);
         let Some(session) = self.sessions.get(number) else { return };
         match &session.role {
             Role::Publish(publisher) => {
@@ -478,26 +481,20 @@ impl Plane {
         self.tracks[track].adopt(number);
     }
 
-    fn session_event(&self, number: SessionKey, change: SessionChange) -> Option<Output> {
-        let session = self.sessions.get(number)?;
-        Some(Output::Event(HopEvent::Session {
-            meeting: self.meetings[session.meeting].id.clone(),
-            session: session.id,
-            client: session.client.clone(),
-            kind: session.kind.clone(),
-            change,
-        }))
+    fn tell_session(&mut self, number: SessionKey, change: SessionChange) {
+        let Some(session) = self.sessions.get(number) else { return };
+        let (meeting, client, kind) = (session.meeting, session.client.clone(), session.kind.clone());
+        self.tell(meeting, Fact::Session { session: session.id, client, kind, change });
     }
 
     /// Ends a session, and with it all that the tables know of it.
     fn close_session(&mut self, now: Mono, number: SessionKey, why: CloseReason) {
-        let event = self.session_event(number, SessionChange::Closed(why));
+        self.tell_session(number, SessionChange::Closed(why));
         let Some(mut session) = self.sessions.remove(number) else { return };
         if why != CloseReason::Failed {
             self.say_goodbye(now, &mut session);
         }
         tracing::debug!(session = %session.id, ?why, "session closed");
-        self.out.extend(event);
         self.session_keys.remove(&session.id);
         self.ufrags.remove(&session.ufrag);
         self.by_address.retain(|_, holder| holder.number != number);

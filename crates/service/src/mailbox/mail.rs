@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use base::{ClientId, SessionId, SourceId, VenueId};
+use base::{ClientId, SourceId, VenueId};
 
 use crate::control::Inbox;
-use crate::port::hop::HopEvent;
+use crate::port::hop::{About, Measure, What};
 
 /// Commands of a meeting that may wait to be read; there is no room for more.
 pub const COMMANDS_MAX: usize = 1_000;
@@ -13,14 +13,8 @@ pub const COMMANDS_MAX: usize = 1_000;
 /// What a message is about. Of one topic the latest message alone waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Topic {
-    Gate(VenueId),
-    Shown,
-    Waiting,
-    Source(SourceId),
-    Session(SessionId),
+    Fact(About),
     Levels,
-    Dropped(VenueId),
-    TooLarge(SourceId),
     Quality(SourceId),
     Traffic,
     Report(VenueId),
@@ -116,18 +110,10 @@ fn merged(before: Option<Inbox>, message: Inbox) -> Inbox {
 fn topic(message: &Inbox) -> Option<Topic> {
     Some(match message {
         Inbox::Command(..) => return None,
-        Inbox::Hop(event) => match event {
-            HopEvent::Gate { venue, .. } => Topic::Gate(venue.clone()),
-            HopEvent::Shown { .. } => Topic::Shown,
-            HopEvent::Waiting { .. } => Topic::Waiting,
-            HopEvent::Source { source, .. } => Topic::Source(source.clone()),
-            HopEvent::Session { session, .. } => Topic::Session(*session),
-            HopEvent::Levels { .. } => Topic::Levels,
-            HopEvent::Dropped { venue, .. } => Topic::Dropped(venue.clone()),
-            HopEvent::TooLarge { source, .. } => Topic::TooLarge(source.clone()),
-            HopEvent::Quality { source, .. } => Topic::Quality(source.clone()),
-            HopEvent::Traffic { .. } => Topic::Traffic,
-        },
+        Inbox::Hop(What::Fact(fact)) => Topic::Fact(fact.about()),
+        Inbox::Hop(What::Measure(Measure::Levels { .. })) => Topic::Levels,
+        Inbox::Hop(What::Measure(Measure::Quality { source, .. })) => Topic::Quality(source.clone()),
+        Inbox::Node(_) => Topic::Traffic,
         Inbox::Report(venue, _) => Topic::Report(venue.clone()),
         Inbox::ReportGone(venue) => Topic::ReportGone(venue.clone()),
         Inbox::View(client, _) => Topic::View(client.clone()),

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::hall::{Bench, call_on, gate, live, meeting, open, preview, source, venue};
+use crate::hall::{Bench, call_on, gate, live, open, preview, source, venue};
 use meeting::{Act, across, programme};
 use service::alarm::Alarm;
 use service::facts::{PageMicrophone, PageReport};
-use service::port::hop::HopEvent;
+use service::port::hop::{Fact, Measure};
 use service::sequencer::Input;
 
 /// What stands on the desk after a tick, in words.
@@ -28,14 +28,14 @@ fn check(prepare: impl Fn(&mut Bench), seconds: u32, want: &[&str]) {
     prepare(&mut bench);
     for _ in 0..seconds {
         // The chair's venue is heard, so that its silence is no alarm here.
-        bench.hop(HopEvent::Levels { meeting: meeting(), levels: vec![(venue("main"), 30)] });
+        bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)] });
         bench.tick();
     }
     assert_eq!(alarms(&bench), want);
 }
 
-fn dropped(id: &str, packets: u64) -> HopEvent {
-    HopEvent::Dropped { meeting: meeting(), venue: venue(id), packets }
+fn dropped(id: &str, packets: u64) -> Fact {
+    Fact::Dropped { venue: venue(id), packets }
 }
 
 fn report(bench: &mut Bench, id: &str, report: PageReport) {
@@ -135,7 +135,7 @@ fn a_venue_with_the_floor_that_is_silent_for_20_seconds_is_an_alarm() {
     speaker(&mut bench);
     bench.ticks(15);
     let levels = [("v1", 40), ("main", 40)].map(|(id, level)| (venue(id), level)).to_vec();
-    bench.hop(HopEvent::Levels { meeting: meeting(), levels });
+    bench.hop(Measure::Levels { levels });
     bench.ticks(15);
     assert_eq!(alarms(&bench), Vec::<String>::new());
 }
@@ -145,13 +145,13 @@ fn a_take_that_waits_for_its_picture_is_an_alarm_until_it_is_shown_or_taken_back
     let waits = |bench: &mut Bench| {
         bench.done("director", preview("v1"));
         bench.done("director", Act::Across(across::Act::Take { expect_preview: None }));
-        bench.hop(HopEvent::Waiting { meeting: meeting(), source: source("v1.1") });
+        bench.hop(Fact::Waiting { source: source("v1.1") });
     };
     check(waits, 1, &["NoPicture v1"]);
     let shown = |bench: &mut Bench| {
         waits(bench);
         let scene = meeting::Scene::Full(source("v1.1"));
-        bench.hop(HopEvent::Shown { meeting: meeting(), scene, at: bench.now });
+        bench.hop(Fact::Shown { scene, at: bench.now });
     };
     check(shown, 1, &[]);
     let taken_back = |bench: &mut Bench| {
@@ -169,12 +169,7 @@ fn what_pages_and_links_suffer_from_is_told() {
     check(|bench| report(bench, "v1", hidden.clone()), 1, &["PageHidden v1"]);
     let loss = |permille| {
         move |bench: &mut Bench| {
-            let quality = HopEvent::Quality {
-                meeting: meeting(),
-                source: source("v1.1"),
-                loss_permille: permille,
-                kbps: 900,
-            };
+            let quality = Measure::Quality { source: source("v1.1"), loss_permille: permille, kbps: 900 };
             bench.hop(quality);
         }
     };
@@ -184,7 +179,7 @@ fn what_pages_and_links_suffer_from_is_told() {
 
 #[test]
 fn a_source_whose_packets_are_too_large_is_named_until_ten_seconds_after_the_last() {
-    let too_large = |packets| HopEvent::TooLarge { meeting: meeting(), source: source("v1.1"), packets };
+    let too_large = |packets| Fact::TooLarge { source: source("v1.1"), packets };
     check(|bench| drop(bench.hop(too_large(3))), 1, &["PacketsTooLarge v1 3"]);
     check(|bench| drop(bench.hop(too_large(3))), 9, &["PacketsTooLarge v1 3"]);
     check(|bench| drop(bench.hop(too_large(3))), 10, &[]);

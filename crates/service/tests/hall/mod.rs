@@ -8,7 +8,7 @@ use directory::policy::Role;
 use directory::{Directory, Plan, Source, Text, Unit, Venue};
 use meeting::{Act, Actor, Command, across, floor, preview};
 use service::facts::Facts;
-use service::port::hop::{HopEvent, SourceState};
+use service::port::hop::{Fact, SourceState, What};
 use service::port::log::{OpenedRun, StoredEvent};
 use service::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
@@ -111,13 +111,13 @@ pub(crate) fn preview(id: &str) -> Act {
     Act::Preview(preview::Act::Set { source: Some(source(id)) })
 }
 
-pub(crate) fn live(id: &str, live: bool) -> HopEvent {
+pub(crate) fn live(id: &str, live: bool) -> Fact {
     let state = SourceState { live, layers: vec![], decodable: live };
-    HopEvent::Source { meeting: meeting(), source: source(&format!("{id}.1")), state }
+    Fact::Source { source: source(&format!("{id}.1")), state }
 }
 
-pub(crate) fn gate(id: &str, open: bool) -> HopEvent {
-    HopEvent::Gate { meeting: meeting(), venue: venue(id), open, epoch: Epoch(1), sequence: Sequence(1) }
+pub(crate) fn gate(id: &str, open: bool) -> Fact {
+    Fact::Gate { venue: venue(id), open, epoch: Epoch(1), sequence: Sequence(1) }
 }
 
 /// The sequencer and what is around it.
@@ -210,8 +210,8 @@ impl Bench {
         lines
     }
 
-    pub(crate) fn hop(&mut self, event: HopEvent) -> Vec<String> {
-        self.input(Input::Hop(event))
+    pub(crate) fn hop(&mut self, what: impl Into<What>) -> Vec<String> {
+        self.input(Input::Hop(what.into()))
     }
 
     /// The batch under way is stored, if there is one.

@@ -15,9 +15,9 @@ use screen::levels;
 use screen::mirror::{Mirror, Reader};
 use screen::projection::Viewer;
 use service::control::View;
-use service::port::hop::{HopEvent, SourceState};
+use service::port::hop::{Fact, Measure, SourceState, Traffic};
 use testing::held::Held;
-use testing::small::{meeting_id, source_id, venue_id};
+use testing::small::{source_id, venue_id};
 
 const VENUES: usize = 300;
 const DESKS: usize = 10;
@@ -199,10 +199,10 @@ impl Hall {
             let spread = (self.changes / CHANGES_PER_SECOND + n as u64) % 40;
             let loss_permille = if spread == 0 { 12 } else { 0 };
             let (source, kbps) = (first_source(n), 900 + spread as u32);
-            self.held.hop(HopEvent::Quality { meeting: meeting_id(), source, loss_permille, kbps })?;
+            self.held.hop(Measure::Quality { source, loss_permille, kbps })?;
         }
         let in_kbps = 300_000 + self.changes as u32;
-        self.held.hop(HopEvent::Traffic { in_kbps, out_kbps: 900_000, sessions: 510 })?;
+        self.held.node(Traffic { in_kbps, out_kbps: 900_000, sessions: 510 })?;
         self.held.tick()
     }
 
@@ -218,11 +218,7 @@ impl Hall {
             3 => held.gate(&id, true),
             4 => held.act(Role::Director, None, Act::Preview(preview::Act::Set { source: Some(source_id) })),
             5 => held.act(Role::Director, None, Act::Across(across::Act::Take { expect_preview: None })),
-            6 => held.hop(HopEvent::Shown {
-                meeting: meeting_id(),
-                scene: Scene::Full(source_id),
-                at: held.now(),
-            }),
+            6 => held.hop(Fact::Shown { scene: Scene::Full(source_id), at: held.now() }),
             7 => held.act(Role::Director, None, Act::Across(across::Act::CloseFloor { venue: id })),
             8 => held.gate(&id, false),
             _ => held.act(Role::Venue, Some(&id), Act::Queue(queue::Act::Withdraw)),
@@ -287,9 +283,9 @@ fn first_source(n: usize) -> SourceId {
     source_id(&format!("v{n:03}.1"))
 }
 
-fn source(n: usize, live: bool, height: u16) -> HopEvent {
+fn source(n: usize, live: bool, height: u16) -> Fact {
     let state = SourceState { live, layers: vec![180, 360, height], decodable: live };
-    HopEvent::Source { meeting: meeting_id(), source: first_source(n), state }
+    Fact::Source { source: first_source(n), state }
 }
 
 /// CPU nanoseconds of this thread.

@@ -11,7 +11,7 @@ use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use media::switcher::Switcher;
 use service::port::hop::{
-    CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
+    CloseReason, Fact, HopError, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
 };
 use str0m::Rtc;
 
@@ -288,14 +288,8 @@ impl Plane {
             if change.open {
                 meeting.open.push(voice);
             }
-            let event = HopEvent::Gate {
-                meeting: meeting.id.clone(),
-                venue: change.venue,
-                open: change.open,
-                epoch: change.epoch,
-                sequence: change.sequence,
-            };
-            self.event(event);
+            let Change { venue, open, epoch, sequence } = change;
+            self.tell(number, Fact::Gate { venue, open, epoch, sequence });
         }
     }
 

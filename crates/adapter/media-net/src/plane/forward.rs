@@ -4,7 +4,7 @@ use base::Mono;
 use media::anchor::Numbers;
 use media::budget::Why;
 use media::switcher::Feed;
-use service::port::hop::{CloseReason, HopEvent};
+use service::port::hop::{CloseReason, Fact};
 
 use super::{Plane, Role, guard};
 use crate::downlink::{Slot, Told};
@@ -251,15 +251,15 @@ impl Plane {
 
     fn tell_shown(&mut self, now: Mono) {
         let mut shown = Vec::new();
-        for meeting in self.meetings.values_mut() {
+        for (number, meeting) in &mut self.meetings {
             let Some(key) = meeting.programme.shown.take() else { continue };
             let scene = match &self.tracks[key].source {
                 Some((_, source)) => Scene::Full(source.clone()),
                 None => Scene::Slate,
             };
-            shown.push(HopEvent::Shown { meeting: meeting.id.clone(), scene, at: now });
+            shown.push((number, Fact::Shown { scene, at: now }));
         }
-        shown.into_iter().for_each(|event| self.event(event));
+        shown.into_iter().for_each(|(meeting, fact)| self.tell(meeting, fact));
     }
 
     /// Says anew what each slot carries, in meetings where that may have changed.

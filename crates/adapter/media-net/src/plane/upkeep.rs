@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use base::Mono;
-use service::port::hop::{CloseReason, HopEvent};
+use service::port::hop::{CloseReason, Fact, HopReport, Measure, Traffic};
 
-use super::Plane;
+use super::{Output, Plane};
 use crate::keys::{MeetingKey, TrackKey, VoiceKey};
 
 /// Opus frames of silence.
@@ -114,9 +114,8 @@ impl Plane {
                 && let Some((_, source)) =
                     &self.tracks[self.meetings[number].programme.switcher.wanted()].source
             {
-                let event =
-                    HopEvent::Waiting { meeting: self.meetings[number].id.clone(), source: source.clone() };
-                self.event(event);
+                let source = source.clone();
+                self.tell(number, Fact::Waiting { source });
             }
         }
     }
@@ -136,8 +135,7 @@ impl Plane {
     pub(super) fn tell_source(&mut self, now: Mono, track: TrackKey) {
         let Some(state) = self.tracks[track].news(now) else { return };
         if let Some((meeting, source)) = self.tracks[track].source.clone() {
-            let meeting = self.meetings[meeting].id.clone();
-            self.event(HopEvent::Source { meeting, source, state });
+            self.tell(meeting, Fact::Source { source, state });
         }
     }
 
@@ -171,8 +169,7 @@ impl Plane {
             }
             let told = std::mem::replace(&mut self.meetings[number].levels_told, !levels.is_empty());
             if told || !levels.is_empty() {
-                let meeting = self.meetings[number].id.clone();
-                self.event(HopEvent::Levels { meeting, levels });
+                self.tell(number, Measure::Levels { levels });
             }
         }
     }
@@ -184,12 +181,8 @@ impl Plane {
                 let venue = &mut self.venues[voice];
                 if venue.dropped > venue.dropped_told {
                     venue.dropped_told = venue.dropped;
-                    let event = HopEvent::Dropped {
-                        meeting: self.meetings[number].id.clone(),
-                        venue: venue.id.clone(),
-                        packets: venue.dropped,
-                    };
-                    self.event(event);
+                    let (venue, packets) = (venue.id.clone(), venue.dropped);
+                    self.tell(number, Fact::Dropped { venue, packets });
                 }
             }
         }
@@ -200,15 +193,10 @@ impl Plane {
             let (loss_permille, kbps) = self.tracks[track].quality(elapsed);
             let too_large = self.tracks[track].too_large_news();
             if let Some((meeting, source)) = self.tracks[track].source.clone() {
-                let meeting = self.meetings[meeting].id.clone();
                 if let Some(packets) = too_large {
-                    self.event(HopEvent::TooLarge {
-                        meeting: meeting.clone(),
-                        source: source.clone(),
-                        packets,
-                    });
+                    self.tell(meeting, Fact::TooLarge { source: source.clone(), packets });
                 }
-                self.event(HopEvent::Quality { meeting, source, loss_permille, kbps });
+                self.tell(meeting, Measure::Quality { source, loss_permille, kbps });
             }
         }
         let ms = u64::try_from(elapsed.as_millis()).unwrap_or(1).max(1);
@@ -217,6 +205,7 @@ impl Plane {
         self.in_bytes = 0;
         self.out_bytes = 0;
         let connected = self.sessions.values().filter(|s| s.connected).count();
-        self.event(HopEvent::Traffic { in_kbps, out_kbps, sessions: connected as u32 });
+        let traffic = Traffic { in_kbps, out_kbps, sessions: connected as u32 };
+        self.out.push_back(Output::Report(HopReport::Node(traffic)));
     }
 }

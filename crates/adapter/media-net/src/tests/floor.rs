@@ -1,7 +1,7 @@
 //! The floor at the hop (R2, R3).
 
 use base::{Epoch, Sequence};
-use service::port::hop::{HopEvent, Watcher};
+use service::port::hop::{Fact, Measure, Watcher, What};
 
 use super::world::{World, full, meeting, venue};
 
@@ -15,8 +15,8 @@ fn r2_no_sound_passes_before_a_gate_is_opened_and_what_comes_is_counted() {
     for slot in 0..4 {
         assert!(client.voices(slot, base::Mono(0)).is_empty());
     }
-    let dropped = world.events.iter().rev().find_map(|(_, e)| match e {
-        HopEvent::Dropped { venue: v, packets, .. } if *v == venue("a") => Some(*packets),
+    let dropped = world.facts().rev().find_map(|(_, e)| match e {
+        Fact::Dropped { venue: v, packets, .. } if *v == venue("a") => Some(*packets),
         _ => None,
     });
     assert!(dropped.unwrap() > 40);
@@ -127,8 +127,8 @@ fn levels_of_open_gates_are_told_five_times_a_second() {
     });
     world.run_ms(3_000);
     let mut count = 0;
-    for (at, event) in &world.events {
-        if let HopEvent::Levels { levels, .. } = event {
+    for (at, what) in &world.told {
+        if let What::Measure(Measure::Levels { levels }) = what {
             assert_eq!(*levels, [(venue("a"), 20)]);
             count += u32::from(at.since(base::Mono(2_000_000)).as_millis() > 0);
         }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use service::port::hop::{
-    CloseReason, Hop, HopError, HopEvent, Sdp, SessionChange, SessionKind, SessionSpec, Watcher,
+    CloseReason, Fact, Hop, HopError, HopReport, Sdp, SessionChange, SessionKind, SessionSpec, Watcher, What,
 };
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind};
@@ -16,7 +16,7 @@ use crate::{Config, Node, StartError, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn node() -> (Node, service::port::hop::HopEvents) {
+fn node() -> (Node, service::port::hop::HopReports) {
     let config = Config { addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]), ..Config::default() };
     start(&config).unwrap()
 }
@@ -29,17 +29,17 @@ fn open(node: &Node, offer: &str) -> Result<(base::SessionId, Sdp), HopError> {
 
 #[test]
 fn a_plain_player_gets_slate_and_silence_over_a_socket_and_a_goodbye() {
-    let (node, events) = node();
-    plays(node, events);
+    let (node, reports) = node();
+    plays(node, reports);
 }
 
 /// The player sends to the outer address and hears from it; the NAT between is the test.
 #[test]
 fn a_node_behind_a_nat_is_reached_at_its_outer_address() {
     let outer = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
-    let (node, events) = start(&Config { addresses: Some(vec![outer]), ..Config::default() }).unwrap();
+    let (node, reports) = start(&Config { addresses: Some(vec![outer]), ..Config::default() }).unwrap();
     assert_eq!(node.addresses()[0].ip(), outer);
-    plays(node, events);
+    plays(node, reports);
     let beside =
         Config { addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST), outer]), ..Config::default() };
     assert!(matches!(start(&beside).unwrap_err(), StartError::OuterNotAlone(address) if address == outer));
@@ -52,7 +52,7 @@ fn an_address_that_nobody_can_send_to_is_refused() {
     assert!(matches!(error, StartError::Unspecified(address) if address == any));
 }
 
-fn plays(node: Node, mut events: service::port::hop::HopEvents) {
+fn plays(node: Node, mut reports: service::port::hop::HopReports) {
     let told = node.addresses()[0];
     let inner = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), told.port());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -100,8 +100,8 @@ fn plays(node: Node, mut events: service::port::hop::HopEvents) {
     assert!(sound > 20 && picture > 0, "{sound} of sound, {picture} of picture");
     assert!(node.is_none() && !rtc.is_alive(), "the end of the node is told to its sessions");
     let mut changes = Vec::new();
-    while let Ok(event) = events.try_recv() {
-        if let HopEvent::Session { session: s, change, .. } = event {
+    while let Ok(report) = reports.try_recv() {
+        if let HopReport::Of { what: What::Fact(Fact::Session { session: s, change, .. }), .. } = report {
             assert_eq!(s, session);
             changes.push(change);
         }
@@ -111,7 +111,7 @@ fn plays(node: Node, mut events: service::port::hop::HopEvents) {
 
 #[test]
 fn a_node_says_its_port_and_refuses_a_bad_offer() {
-    let (node, _events) = node();
+    let (node, _reports) = node();
     assert_ne!(node.port(), 0);
     assert_eq!(node.addresses()[0].port(), node.port());
     assert!(matches!(open(&node, "v=0\r\n"), Err(HopError::BadOffer(_))));
@@ -119,7 +119,7 @@ fn a_node_says_its_port_and_refuses_a_bad_offer() {
 
 #[test]
 fn a_taken_port_is_named() {
-    let (node, _events) = node();
+    let (node, _reports) = node();
     let config = Config {
         port: node.port(),
         addresses: Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]),

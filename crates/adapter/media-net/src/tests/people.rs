@@ -3,7 +3,7 @@
 use base::Mono;
 use base::limits::PAYLOAD_BYTES_MAX;
 use media::vp8::CANONICAL_BYTES;
-use service::port::hop::{CloseReason, HopError, HopEvent, Sdp, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionKind, VideoCodec, Watcher};
 
 use super::picture::clean;
 use super::world::{Body, Got, Weather, World, full, source, venue};
@@ -41,8 +41,8 @@ fn a_source_is_live_while_packets_arrive() {
     let a = world.publish("a", 1, &[360], Some("pa"));
     world.run_ms(1_000);
     let live = |world: &World| {
-        world.events.iter().rev().find_map(|(at, e)| match e {
-            HopEvent::Source { source: s, state, .. } if *s == source("a.1") => Some((*at, state.clone())),
+        world.facts().rev().find_map(|(at, e)| match e {
+            Fact::Source { source: s, state, .. } if *s == source("a.1") => Some((at, state.clone())),
             _ => None,
         })
     };
@@ -274,8 +274,8 @@ fn packets_too_large_to_be_forwarded_cost_no_watcher_and_are_counted_by_source()
         }
         let from = world.now;
         world.run_ms(1_000);
-        let told = world.events.iter().rev().find_map(|(_, event)| match event {
-            HopEvent::TooLarge { source: s, packets, .. } if *s == source("a.1") => Some(*packets),
+        let told = world.facts().rev().find_map(|(_, event)| match event {
+            Fact::TooLarge { source: s, packets, .. } if *s == source("a.1") => Some(*packets),
             _ => None,
         });
         assert!(told.unwrap() > 100, "{told:?}");

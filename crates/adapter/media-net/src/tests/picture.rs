@@ -1,7 +1,7 @@
 //! The programme and other pictures.
 
 use meeting::Scene;
-use service::port::hop::{HopEvent, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{Fact, SessionKind, VideoCodec, Watcher};
 use str0m::media::MediaKind;
 
 use super::world::{Body, World, full, source, venue};
@@ -79,8 +79,8 @@ fn h264_is_forwarded_and_switched_as_well() {
     let bodies = world.clients[watcher].bodies(0);
     clean(&bodies);
     assert!(sources(&bodies).ends_with(&[Some(1), Some(2), None]), "{:?}", sources(&bodies));
-    let state = world.events.iter().rev().find_map(|(_, e)| match e {
-        HopEvent::Source { source: s, state, .. } if *s == source("b.1") => Some(state.clone()),
+    let state = world.facts().rev().find_map(|(_, e)| match e {
+        Fact::Source { source: s, state, .. } if *s == source("b.1") => Some(state.clone()),
         _ => None,
     });
     assert_eq!(state.unwrap().layers, [360]);
@@ -120,8 +120,8 @@ fn simulcast_layers_are_told_and_the_highest_is_shown() {
     let bodies = world.clients[watcher].bodies(0);
     clean(&bodies);
     assert_eq!(bodies.last().unwrap().1.unwrap().layer, 2);
-    let state = world.events.iter().rev().find_map(|(_, e)| match e {
-        HopEvent::Source { source: s, state, .. } if *s == source("a.1") => Some(state.clone()),
+    let state = world.facts().rev().find_map(|(_, e)| match e {
+        Fact::Source { source: s, state, .. } if *s == source("a.1") => Some(state.clone()),
         _ => None,
     });
     let state = state.unwrap();
@@ -142,8 +142,8 @@ fn a_take_switches_at_one_key_frame_and_never_shows_a_mixed_picture() {
         let before = world.now;
         world.apply(|t| t.programme = full(next));
         world.run_ms(300 + n * 7);
-        let at = world.events.iter().find_map(|(at, e)| match e {
-            HopEvent::Shown { scene, .. } if *at >= before => Some((*at, scene.clone())),
+        let at = world.facts().find_map(|(at, e)| match e {
+            Fact::Shown { scene, .. } if at >= before => Some((at, scene.clone())),
             _ => None,
         });
         let (at, scene) = at.unwrap();
@@ -169,7 +169,7 @@ fn a_take_without_a_key_frame_keeps_the_old_picture_and_says_that_it_waits() {
     world.apply(|t| t.programme = full("b.1"));
     world.run_ms(1_500);
     assert_eq!(world.shown().last(), Some(&full("a.1")));
-    let waits = world.events.iter().filter(|(_, e)| matches!(e, HopEvent::Waiting { .. })).count();
+    let waits = world.facts().filter(|(_, e)| matches!(e, Fact::Waiting { .. })).count();
     assert_eq!(waits, 1);
     world.obeys(b, true);
     world.run_ms(400);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
 use meeting::Scene;
 use service::port::hop::{
-    CloseReason, HopError, HopEvent, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec, VideoCodec,
-    Watcher,
+    CloseReason, Fact, HopError, HopReport, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec,
+    VideoCodec, Watcher, What,
 };
 use str0m::change::SdpAnswer;
 use str0m::format::Codec;
@@ -164,7 +164,7 @@ pub(crate) struct World {
     pub(crate) plane: Plane,
     local: SocketAddr,
     pub(crate) clients: Vec<Client>,
-    pub(crate) events: Vec<(Mono, HopEvent)>,
+    pub(crate) told: Vec<(Mono, What)>,
     pub(crate) target: MediaTarget,
     pub(crate) sequence: u64,
     /// Leases are renewed each second.
@@ -232,7 +232,7 @@ impl World {
             plane: Plane::new(start, vec![local], 100),
             local,
             clients: Vec::new(),
-            events: Vec::new(),
+            told: Vec::new(),
             target,
             sequence: 1,
             renews: true,
@@ -454,7 +454,8 @@ impl World {
             self.plane.tick(now);
             while let Some(output) = self.plane.poll_output() {
                 match output {
-                    Output::Event(event) => self.events.push((now, event)),
+                    Output::Report(HopReport::Of { what, .. }) => self.told.push((now, what)),
+                    Output::Report(HopReport::Node(_)) => {}
                     Output::Transmit(t) => {
                         moved = true;
                         self.sent += 1;
@@ -500,19 +501,26 @@ impl World {
         }
     }
 
+    /// Facts and when each was told.
+    pub(crate) fn facts(&self) -> impl DoubleEndedIterator<Item = (Mono, &Fact)> {
+        self.told.iter().filter_map(|(at, what)| match what {
+            What::Fact(fact) => Some((*at, fact)),
+            What::Measure(_) => None,
+        })
+    }
+
     pub(crate) fn shown(&self) -> Vec<Scene> {
-        self.events
-            .iter()
+        self.facts()
             .filter_map(|(_, e)| match e {
-                HopEvent::Shown { scene, .. } => Some(scene.clone()),
+                Fact::Shown { scene, .. } => Some(scene.clone()),
                 _ => None,
             })
             .collect()
     }
 
     pub(crate) fn closed(&self, session: SessionId) -> Option<CloseReason> {
-        self.events.iter().find_map(|(_, e)| match e {
-            HopEvent::Session { session: s, change: SessionChange::Closed(why), .. } if *s == session => {
+        self.facts().find_map(|(_, e)| match e {
+            Fact::Session { session: s, change: SessionChange::Closed(why), .. } if *s == session => {
                 Some(*why)
             }
             _ => None,
@@ -520,10 +528,9 @@ impl World {
     }
 
     pub(crate) fn gates(&self) -> Vec<(VenueId, bool)> {
-        self.events
-            .iter()
+        self.facts()
             .filter_map(|(_, e)| match e {
-                HopEvent::Gate { venue, open, .. } => Some((venue.clone(), *open)),
+                Fact::Gate { venue, open, .. } => Some((venue.clone(), *open)),
                 _ => None,
             })
             .collect()

@@ -5,9 +5,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Sequence, SessionId, SourceId, VenueId};
 use meeting::Scene;
-use tokio::sync::mpsc;
+
+mod report;
+
+pub use report::{About, Fact, HopReport, HopReports, Measure, SessionChange, SourceState, Traffic, What};
 
 /// An SDP text, opaque outside media-net.
 #[derive(Clone, PartialEq, Eq)]
@@ -143,130 +146,6 @@ pub struct MediaTarget {
     /// Every source of the meeting and its venue, in rank order, the chair's first.
     pub sources: Vec<(SourceId, VenueId)>,
 }
-
-/// What the hop reports. Bounded: levels are dropped first, gates never.
-#[derive(Debug, Clone, PartialEq)]
-pub enum HopEvent {
-    /// A gate changed at the hop.
-    Gate {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Whose.
-        venue: VenueId,
-        /// It forwards.
-        open: bool,
-        /// By which target.
-        epoch: Epoch,
-        /// By which target.
-        sequence: Sequence,
-    },
-    /// What the programme shows has changed.
-    Shown {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// What is on air now.
-        scene: Scene,
-        /// When its first packet went out.
-        at: Mono,
-    },
-    /// A take waits for a key frame for over a second.
-    Waiting {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// For which source.
-        source: SourceId,
-    },
-    /// A source came, changed or went.
-    Source {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Which.
-        source: SourceId,
-        /// What is known of it now.
-        state: SourceState,
-    },
-    /// A session came or went.
-    Session {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Which.
-        session: SessionId,
-        /// Of which page.
-        client: Option<ClientId>,
-        /// What for.
-        kind: SessionKind,
-        /// What happened.
-        change: SessionChange,
-    },
-    /// Loudness of the open gates and reports of packets, five times a second.
-    Levels {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// -dBov of each venue that sends sound through an open gate: 0 loudest, 127 silence.
-        levels: Vec<(VenueId, u8)>,
-    },
-    /// Audio dropped for want of a lease: totals since the process began, once a second when they rose.
-    Dropped {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Whose.
-        venue: VenueId,
-        /// Packets since the process began.
-        packets: u64,
-    },
-    /// Packets of a source dropped because they were too large to be forwarded, once a second when they rose.
-    TooLarge {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Of which source.
-        source: SourceId,
-        /// Packets since the process began.
-        packets: u64,
-    },
-    /// Quality of a publish session, once a second.
-    Quality {
-        /// Of which meeting.
-        meeting: MeetingId,
-        /// Of which source.
-        source: SourceId,
-        /// Packets lost per mille in the last second, as the hop counts gaps.
-        loss_permille: u16,
-        /// Kilobits per second that arrive.
-        kbps: u32,
-    },
-    /// Traffic of the node, once a second.
-    Traffic {
-        /// Kilobits per second that come in.
-        in_kbps: u32,
-        /// Kilobits per second that go out.
-        out_kbps: u32,
-        /// Sessions that are connected.
-        sessions: u32,
-    },
-}
-
-/// What the hop knows of a source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SourceState {
-    /// Authenticated packets arrive (the last is younger than 1.5 s).
-    pub live: bool,
-    /// Heights in pixels of the layers that arrive, the lowest first; empty until a key frame told.
-    pub layers: Vec<u16>,
-    /// A picture of it can be decoded now: a key frame is in the ring and packets flow.
-    pub decodable: bool,
-}
-
-/// What happened to a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionChange {
-    /// ICE and DTLS are done.
-    Connected,
-    /// It is gone.
-    Closed(CloseReason),
-}
-
-/// Where the hop's events arrive. One receiver per hop.
-pub type HopEvents = mpsc::Receiver<HopEvent>;
 
 /// A session that was opened, and the answer for its client.
 pub type OpenFuture<'a> = Pin<Box<dyn Future<Output = Result<(SessionId, Sdp), HopError>> + Send + 'a>>;
