@@ -22,6 +22,8 @@ pub const NAME_CHARS_MAX: usize = 120;
 pub const QUEUE_MAX: usize = VENUES_MAX;
 /// Microphones open at one time, the chair's venue included.
 pub const OPEN_MICROPHONES_MAX: usize = 4;
+/// Milliseconds that a venue whose link is lost keeps its lease (R3).
+pub const FLOOR_KEPT_MS: u64 = 30_000;
 /// Longest call-on, in seconds.
 pub const CALL_ON_LIMIT_S_MAX: u32 = 4 * 3600;
 /// Command keys remembered per run.
@@ -36,6 +38,8 @@ pub const COMMAND_BYTES_MAX: usize = 16 * 1024;
 pub const MESSAGES_PER_SECOND_MAX: u32 = 40;
 /// Messages that one client may send at once.
 pub const MESSAGE_BURST_MAX: u32 = 120;
+/// Commands of one client that may wait for their answers.
+pub const COMMANDS_WAITING_MAX: usize = 64;
 /// Clients on the control connection of one meeting.
 pub const CLIENTS_MAX: usize = 4_000;
 /// Bytes of an SDP offer.

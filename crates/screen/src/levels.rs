@@ -1,18 +1,12 @@
-//! The binary frame of levels: `0x01`, the directory's generation as u32 big-endian, one byte per venue in rank order.
+//! The levels of all venues, as their frame.
 
 use std::collections::BTreeMap;
 
 use base::VenueId;
 use service::control::View;
+use wire::levels::{HEADER_BYTES, KIND, NO_SOUND};
 
 use crate::projection::taking_part;
-
-/// Kind of the frame.
-const KIND: u8 = 0x01;
-/// No sound at all, or nothing known.
-pub const NO_SOUND: u8 = 255;
-/// Bytes before the first venue.
-pub const HEADER_BYTES: usize = 5;
 
 /// Makes the frame: -dBov of each venue, as the hop hears it where the gate is open, else as its page reports it.
 #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base::limits::VENUES_MAX;
+use base::limits::{FLOOR_KEPT_MS, VENUES_MAX};
 use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
@@ -11,7 +11,7 @@ use crate::port::hop::{Fact, Measure, SourceState, Traffic, What};
 use crate::target::Views;
 
 /// How long a venue whose link is lost keeps its lease (R3).
-pub const LEASE_OF_LOST: Duration = Duration::from_secs(30);
+pub const LEASE_OF_LOST: Duration = Duration::from_millis(FLOOR_KEPT_MS);
 
 /// Sources that left the plan of which something is still known.
 const SOURCES_AWAY_MAX: usize = VENUES_MAX;

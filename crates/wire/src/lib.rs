@@ -1,11 +1,12 @@
 //! Versioned messages of the control protocol, bodies over HTTP and the ready line (`docs/protocol.md`), and nothing else: no rules, no sockets.
 //!
-//! The TypeScript types in `web/src/contract` are generated from these; `cargo xtask check` fails when they differ.
+//! The TypeScript types and numbers in `web/src/contract` are generated from these; `cargo xtask check` fails when they differ.
 //! Times are milliseconds since the epoch (UTC), durations say their unit in the name.
 
 pub mod act;
 pub mod api;
 pub mod frame;
+pub mod levels;
 pub mod read;
 pub mod ready;
 pub mod section;

@@ -1,8 +1,9 @@
 //! The TypeScript side of the contract.
 
+use base::limits::{COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
 use ts_rs::TS;
 
-use crate::{act, frame, section};
+use crate::{VERSION, act, frame, levels, section};
 
 const SECTIONS: &str =
     "/** Sections by name; in a snapshot all that the role sees, in a delta those that changed. */\n";
@@ -10,11 +11,43 @@ const SECTIONS: &str =
 const TEXT: &str = "/** A text by language. Chinese and English are always there, empty where it has none; further languages follow by tag. */
 export type Text = { zh: string, en: string, [language: string]: string };\n\n";
 
+/// What server and pages both keep to: what it is, the name that pages know it by, the number.
+fn numbers() -> [(&'static str, &'static str, String); 7] {
+    [
+        ("Version of the protocol, named in `hello`.", "protocolVersion", VERSION.to_string()),
+        (
+            "Milliseconds that a venue whose link is lost keeps its lease.",
+            "floorKeptMs",
+            FLOOR_KEPT_MS.to_string(),
+        ),
+        (
+            "Commands of one client that may wait for their answers; more are refused as busy.",
+            "commandsWaitingMax",
+            COMMANDS_WAITING_MAX.to_string(),
+        ),
+        ("First byte of the frame of levels.", "levelsKind", levels::KIND.to_string()),
+        (
+            "Bytes of the frame of levels before the first venue.",
+            "levelsHeaderBytes",
+            levels::HEADER_BYTES.to_string(),
+        ),
+        ("The level of silence, in −dBov.", "quietest", levels::QUIETEST.to_string()),
+        (
+            "The level of a venue without sound, or of which nothing is known.",
+            "noSound",
+            levels::NO_SOUND.to_string(),
+        ),
+    ]
+}
+
 /// The contents of `web/src/contract/index.ts`.
 #[must_use]
 pub fn typescript() -> String {
     let config = ts_rs::Config::new();
     let mut out = String::from("// Generated from crates/wire by `cargo xtask contract`. Do not edit.\n\n");
+    for (about, name, number) in numbers() {
+        out.push_str(&format!("/** {about} */\nexport const {name} = {number};\n\n"));
+    }
     macro_rules! declare {
         ($($t:ty),* $(,)?) => { $( out.push_str("export "); out.push_str(&<$t as TS>::decl(&config)); out.push_str("\n\n"); )* };
     }

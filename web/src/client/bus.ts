@@ -1,6 +1,6 @@
 // Commands on their way: sent once, confirmed, refused or unknown; sent again under the same key after a reconnect. Pure.
 
-import type { Act, RefusedCode, Role } from '../contract';
+import { commandsWaitingMax, type Act, type RefusedCode, type Role } from '../contract';
 
 /** How a command stands. */
 export type CommandPhase =
@@ -26,9 +26,6 @@ export const unconfirmedAfterMs = 2000;
 /** Milliseconds without an answer after which a command is not sent again by itself. */
 export const forgottenAfterMs = 10_000;
 
-/** Commands that may wait for an answer at once; more are refused as busy. */
-export const waitingMax = 64;
-
 interface Waiting {
   readonly act: Act;
   readonly began: number;
@@ -41,7 +38,7 @@ export class Bus {
 
   /** Takes a command. False if too many wait already. */
   add(now: number, key: string, act: Act): boolean {
-    if (this.#waiting.size >= waitingMax) return false;
+    if (this.#waiting.size >= commandsWaitingMax) return false;
     this.#waiting.set(key, { act, began: now, called: false });
     return true;
   }

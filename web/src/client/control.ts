@@ -1,10 +1,10 @@
 // The control connection as a machine: `handle` what happens, then `poll` what to do until it answers `timeout`.
 // Time is monotonic milliseconds; chance and keys come in from the shell.
 
-import type { Act, Report, ServerFrame } from '../contract';
+import { protocolVersion, type Act, type Report, type ServerFrame } from '../contract';
 import { pauseMs } from './backoff';
 import { Bus, type CommandPhase } from './bus';
-import { protocolVersion, readFrame, writeFrame } from './frames';
+import { readFrame, writeFrame } from './frames';
 import { readLevels, type Levels } from './levels';
 import { Mirror, type Change, type SectionName } from './mirror';
 import { Reports } from './reports';

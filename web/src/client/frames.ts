@@ -2,9 +2,6 @@
 
 import type { ClientFrame, ServerFrame } from '../contract';
 
-/** Version of the protocol. */
-export const protocolVersion = 1;
-
 const kinds: readonly string[] = [
   'snapshot',
   'delta',

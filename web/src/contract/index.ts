@@ -1,5 +1,26 @@
 // Generated from crates/wire by `cargo xtask contract`. Do not edit.
 
+/** Version of the protocol, named in `hello`. */
+export const protocolVersion = 1;
+
+/** Milliseconds that a venue whose link is lost keeps its lease. */
+export const floorKeptMs = 30000;
+
+/** Commands of one client that may wait for their answers; more are refused as busy. */
+export const commandsWaitingMax = 64;
+
+/** First byte of the frame of levels. */
+export const levelsKind = 1;
+
+/** Bytes of the frame of levels before the first venue. */
+export const levelsHeaderBytes = 5;
+
+/** The level of silence, in −dBov. */
+export const quietest = 127;
+
+/** The level of a venue without sound, or of which nothing is known. */
+export const noSound = 255;
+
 export type Role = "director" | "chair" | "venue" | "watcher";
 
 export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 

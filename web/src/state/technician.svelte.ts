@@ -3,8 +3,7 @@
 
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
-import { noSound } from '../client/levels';
-import type { VenueSection } from '../contract';
+import { floorKeptMs, noSound, type VenueSection } from '../contract';
 import { mayReload } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
@@ -22,9 +21,6 @@ export interface Band {
   readonly say: string;
   readonly mark: string;
 }
-
-/** Milliseconds that a venue keeps the floor after its link is lost. */
-const floorKeptMs = 30_000;
 
 /** A technician's page at work. */
 export class Technician {

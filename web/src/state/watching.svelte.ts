@@ -9,6 +9,7 @@
 //
 // A slot that no <SlotVideo> shows has a stream but no facts: those come from the frames that its element presents.
 
+import { quietest } from '../contract';
 import type { Session } from './session.svelte';
 import { Sound } from './sound.svelte';
 import { Watch, type Page } from '../media/shell/watch';
@@ -112,7 +113,7 @@ export class Watching {
   /** Level of the programme's sound in dBov; undefined without sound. */
   get level(): number | undefined {
     const level = this.#watch?.level;
-    return level === undefined ? undefined : Math.max(-127, Math.round(20 * Math.log10(level)));
+    return level === undefined ? undefined : Math.max(-quietest, Math.round(20 * Math.log10(level)));
   }
 
   /** Draws the pictures, or drops them where nobody sees the page. Sound goes on. */

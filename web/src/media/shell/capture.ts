@@ -1,6 +1,7 @@
 // Camera and microphone of this machine: asked for until they are there, and again when they went.
 
 import { levelOf } from '../gate';
+import { framesMax } from '../layers';
 
 /** What is captured. */
 export interface Captured {
@@ -15,7 +16,7 @@ const retryMs = 3000;
 const cameraWish: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
-  frameRate: { ideal: 25, max: 30 },
+  frameRate: { ideal: framesMax, max: 30 },
 };
 
 /** The profile of a simple room: the browser cancels echo. */

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
-use base::limits::{MESSAGES_PER_SECOND_MAX, WALL_LINES_MAX};
+use base::limits::{COMMANDS_WAITING_MAX, MESSAGES_PER_SECOND_MAX, WALL_LINES_MAX};
 use base::{CommandKey, SourceId};
 use meeting::Command;
 use screen::convert;
@@ -13,9 +13,6 @@ use wire::{ClientFrame, ServerFrame};
 
 use super::{Connection, Parting};
 use crate::commands;
-
-/// Commands of one client that may wait for their answers.
-const COMMANDS_MAX: usize = 64;
 
 impl Connection {
     pub(super) async fn on_message(&mut self, message: Message) -> Result<(), Parting> {
@@ -67,7 +64,7 @@ impl Connection {
     /// Gives a command to the meeting, in the order in which commands came. The answer comes later; a frame is an answer at once.
     fn command(&mut self, key: CommandKey, act: wire::Act) -> Option<ServerFrame> {
         let busy = |key| Some(commands::busy(key));
-        if self.commands.len() >= COMMANDS_MAX {
+        if self.commands.len() >= COMMANDS_WAITING_MAX {
             return busy(key);
         }
         let Some(meeting) = self.meeting() else { return busy(key) };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::extract::ws::Message;
 use screen::{convert, levels};
 use wire::ServerFrame;
+use wire::levels::HEADER_BYTES;
 
 use super::{Connection, Parting, text};
 
@@ -49,11 +50,11 @@ impl Connection {
             return self.send_message(Message::Binary(frame.to_vec().into())).await;
         }
         let Some(venue) = &self.claims.venue else { return Ok(()) };
-        if frame.get(1..levels::HEADER_BYTES) != Some(&self.place.0.to_be_bytes()) {
+        if frame.get(1..HEADER_BYTES) != Some(&self.place.0.to_be_bytes()) {
             self.place = self.hub.mirror().place(venue);
         }
         let Some(place) = self.place.1 else { return Ok(()) };
-        let own = frame.get(levels::HEADER_BYTES + place).copied();
+        let own = frame.get(HEADER_BYTES + place).copied();
         if own == self.own_level {
             return Ok(());
         }
