@@ -210,6 +210,88 @@ words! {
         /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
         PacketsTooLarge = "packets_too_large",
     }
+
+    /// Why the server did not take a request, a session or a frame. Programs tell errors apart by this, never by their text.
+    ErrorCode {
+        /// No body, or one that broke off.
+        BadBody = "bad_body",
+        /// Not the name of a client.
+        BadClient = "bad_client",
+        /// Not a command.
+        BadCommand = "bad_command",
+        /// A meeting file that is not right.
+        BadFile = "bad_file",
+        /// Not a frame, or none for now.
+        BadFrame = "bad_frame",
+        /// Not the key of a command.
+        BadKey = "bad_key",
+        /// That address takes another method.
+        BadMethod = "bad_method",
+        /// A parameter of the address that is none.
+        BadQuery = "bad_query",
+        /// Not an offer that can be answered.
+        BadSdp = "bad_sdp",
+        /// A token that is not good here: malformed, forged, revoked, or for another meeting.
+        BadToken = "bad_token",
+        /// A version of the protocol that is not spoken here.
+        BadVersion = "bad_version",
+        /// Not now: try again.
+        Busy = "busy",
+        /// The token was good until a day that is past.
+        Expired = "expired",
+        /// The server failed; its log says how.
+        Failed = "failed",
+        /// More at once than one client may send.
+        Flood = "flood",
+        /// A page of an origin that is not allowed.
+        ForeignOrigin = "foreign_origin",
+        /// As many as there may be are there: try again later.
+        Full = "full",
+        /// The log cannot be read now.
+        Log = "log",
+        /// A wall that does not name its page.
+        NoClient = "no_client",
+        /// A command without a key.
+        NoKey = "no_key",
+        /// This server takes no meeting files.
+        NoOffice = "no_office",
+        /// Sessions take no PATCH.
+        NoPatch = "no_patch",
+        /// A request without a token.
+        NoToken = "no_token",
+        /// A request that is no WebSocket's.
+        NoWebsocket = "no_websocket",
+        /// The offer, or the answer that is accepted, is not SDP.
+        NotSdp = "not_sdp",
+        /// Something did not come in time.
+        Slow = "slow",
+        /// The server stops.
+        Stopped = "stopped",
+        /// Larger than its limit.
+        TooLarge = "too_large",
+        /// The meeting has as many clients as it may have.
+        TooManyClients = "too_many_clients",
+        /// There is nothing at this address.
+        UnknownAddress = "unknown_address",
+        /// No page of that name under this token.
+        UnknownClient = "unknown_client",
+        /// No file of that name.
+        UnknownFile = "unknown_file",
+        /// No meeting of that name is here.
+        UnknownMeeting = "unknown_meeting",
+        /// No kind of page of that name.
+        UnknownPage = "unknown_page",
+        /// No session at this address, or not any more.
+        UnknownSession = "unknown_session",
+        /// No source of that name in this meeting.
+        UnknownSource = "unknown_source",
+        /// The token is for another meeting.
+        WrongMeeting = "wrong_meeting",
+        /// The token's role may not.
+        WrongRole = "wrong_role",
+        /// The token is for another venue.
+        WrongVenue = "wrong_venue",
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +313,7 @@ mod tests {
         check::<LeaseKind>();
         check::<RefusalCode>();
         check::<AlarmCode>();
+        check::<ErrorCode>();
     }
 
     #[test]

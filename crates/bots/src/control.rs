@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use base::random::Random;
 use base::{ClientId, CommandKey, Mono, SourceId, VenueId};
 use wire::{
-    Act, CameraReport, ClientFrame, Codec, Gate, MicrophoneReport, Phase, Report, Sections, ServerFrame,
-    SoundReport, VERSION,
+    Act, CameraReport, ClientFrame, Codec, ErrorCode, Gate, MicrophoneReport, Phase, Report, Sections,
+    ServerFrame, SoundReport, VERSION,
 };
 
 /// A connection that says nothing for so long is dead: the server ticks each second.
@@ -75,8 +75,8 @@ pub enum ControlEvent {
     Gate(bool),
     /// Another page publishes that source; its session must not come back by itself.
     Replaced(SourceId),
-    /// The server refused the bot itself: `bad_token`, `expired`, … It may try again later.
-    Rejected(String),
+    /// The server refused the bot itself. It may try again later.
+    Rejected(ErrorCode),
 }
 
 /// A bot's control connection, over reconnects.
@@ -167,7 +167,7 @@ impl Control {
             },
             ServerFrame::Replaced { source } => self.tell(ControlEvent::Replaced(source)),
             ServerFrame::Error { code, detail } => {
-                tracing::debug!(venue = %self.spec.venue, code, detail, "a bot was refused");
+                tracing::debug!(venue = %self.spec.venue, %code, detail, "a bot was refused");
                 self.tell(ControlEvent::Rejected(code));
             }
             // A request that is refused has lost a race with somebody else; what holds now comes as a delta.

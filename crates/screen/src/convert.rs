@@ -1,11 +1,10 @@
 //! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
 
-use directory::policy::{self, ActKind};
-use meeting::{Act, Actor, Refusal, RefusalCode, across, course, floor, preview, programme, queue};
-use service::alarm::AlarmCode;
+use directory::policy;
+use meeting::{Act, Actor, Refusal, across, course, floor, preview, programme, queue};
 use service::facts::{PageMicrophone, PageReport};
 use service::token::Claims;
-use wire::{RefusedCode, You};
+use wire::You;
 
 /// An act of the protocol, as the meeting knows it.
 #[must_use]
@@ -30,25 +29,10 @@ pub fn act(act: wire::Act) -> Act {
     }
 }
 
-/// A role.
-#[must_use]
-pub fn role(role: policy::Role) -> wire::Role {
-    match role {
-        policy::Role::Director => wire::Role::Director,
-        policy::Role::Chair => wire::Role::Chair,
-        policy::Role::Venue => wire::Role::Venue,
-        policy::Role::Watcher => wire::Role::Watcher,
-    }
-}
-
 /// Who a token makes its bearer.
 #[must_use]
 pub fn you(claims: &Claims) -> You {
-    You {
-        role: role(claims.role),
-        venue: claims.venue.clone(),
-        may: policy::may(claims.role).into_iter().map(|act: ActKind| act.name().to_owned()).collect(),
-    }
+    You { role: claims.role, venue: claims.venue.clone(), may: policy::may(claims.role) }
 }
 
 /// Who acts by a token.
@@ -60,36 +44,7 @@ pub fn actor(claims: &Claims) -> Actor {
 /// The `refused` frame of a refusal.
 #[must_use]
 pub fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
-    wire::ServerFrame::Refused {
-        key,
-        code: refused_code(refusal.code),
-        holder: refusal.holder,
-        may: refusal.may.into_iter().map(role).collect(),
-    }
-}
-
-fn refused_code(code: RefusalCode) -> RefusedCode {
-    match code {
-        RefusalCode::NoRight => RefusedCode::NoRight,
-        RefusalCode::NotStarted => RefusedCode::NotStarted,
-        RefusalCode::AlreadyStarted => RefusedCode::AlreadyStarted,
-        RefusalCode::Ended => RefusedCode::Ended,
-        RefusalCode::UnknownSource => RefusedCode::UnknownSource,
-        RefusalCode::UnknownVenue => RefusedCode::UnknownVenue,
-        RefusalCode::UnknownPerson => RefusedCode::UnknownPerson,
-        RefusalCode::UnknownRequest => RefusedCode::UnknownRequest,
-        RefusalCode::UnknownItem => RefusedCode::UnknownItem,
-        RefusalCode::PreviewChanged => RefusedCode::PreviewChanged,
-        RefusalCode::PreviewEmpty => RefusedCode::PreviewEmpty,
-        RefusalCode::FloorHeld => RefusedCode::FloorHeld,
-        RefusalCode::FloorFull => RefusedCode::FloorFull,
-        RefusalCode::NoCallOn => RefusedCode::NoCallOn,
-        RefusalCode::AlreadyWaiting => RefusedCode::AlreadyWaiting,
-        RefusalCode::NotWaiting => RefusedCode::NotWaiting,
-        RefusalCode::BadLimit => RefusedCode::BadLimit,
-        RefusalCode::KeyReused => RefusedCode::KeyReused,
-        RefusalCode::Busy => RefusedCode::Busy,
-    }
+    wire::ServerFrame::Refused { key, code: refusal.code, holder: refusal.holder, may: refusal.may }
 }
 
 /// What a page reports. A level out of range is brought into it.
@@ -126,22 +81,6 @@ pub fn report_entry(report: &PageReport) -> wire::ReportEntry {
         }),
         hidden: report.hidden.unwrap_or(false),
         camera: report.camera,
-    }
-}
-
-/// What an alarm is about.
-#[must_use]
-pub fn alarm_code(code: AlarmCode) -> wire::AlarmCode {
-    match code {
-        AlarmCode::Lost => wire::AlarmCode::Lost,
-        AlarmCode::NoPicture => wire::AlarmCode::NoPicture,
-        AlarmCode::MicrophoneDisagrees => wire::AlarmCode::MicrophoneDisagrees,
-        AlarmCode::AudioDropped => wire::AlarmCode::AudioDropped,
-        AlarmCode::Silent => wire::AlarmCode::Silent,
-        AlarmCode::SoundBlocked => wire::AlarmCode::SoundBlocked,
-        AlarmCode::PageHidden => wire::AlarmCode::PageHidden,
-        AlarmCode::Loss => wire::AlarmCode::Loss,
-        AlarmCode::PacketsTooLarge => wire::AlarmCode::PacketsTooLarge,
     }
 }
 

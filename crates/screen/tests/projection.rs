@@ -204,7 +204,7 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     };
     view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
     hear(&mut view, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
-    assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(wire::AlarmCode::Silent)));
+    assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
     let alarms = complete(&view, None).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
 }

@@ -1,22 +1,8 @@
-//! What a client may ask for, and why it may be refused.
+//! What a client may ask for.
 
 use base::{ItemId, PersonId, RequestId, SourceId, VenueId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-/// Role of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Decides what is shown; by default acts for the chair as well.
-    Director,
-    /// Decides who is heard.
-    Chair,
-    /// A venue: hall screen and technician's page.
-    Venue,
-    /// Sees and hears the programme.
-    Watcher,
-}
 
 /// An act, as in `do` of a command: `{"take":{"expect_preview":"v017.1"}}`. Acts without fields are written `{"start":{}}`.
 /// Where a source is meant, a venue's id names its first source.
@@ -101,48 +87,4 @@ pub enum Act {
         #[ts(type = "string")]
         item: ItemId,
     },
-}
-
-/// Why a command was refused. Screens word it from the catalogue (`refused-…`), never from text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum RefusedCode {
-    /// The role may not do this; `may` says which may.
-    NoRight,
-    /// The meeting has not started.
-    NotStarted,
-    /// The meeting was started before.
-    AlreadyStarted,
-    /// The meeting has ended.
-    Ended,
-    /// No such source.
-    UnknownSource,
-    /// No such venue.
-    UnknownVenue,
-    /// No such person.
-    UnknownPerson,
-    /// No such request.
-    UnknownRequest,
-    /// No such item.
-    UnknownItem,
-    /// The preview is no longer the expected source; `holder` names what it is.
-    PreviewChanged,
-    /// Nothing is in preview.
-    PreviewEmpty,
-    /// `holder` has the floor.
-    FloorHeld,
-    /// Four microphones are open.
-    FloorFull,
-    /// No call-on runs.
-    NoCallOn,
-    /// That venue already waits to speak, or speaks on its request.
-    AlreadyWaiting,
-    /// That venue has no request.
-    NotWaiting,
-    /// The time limit is zero or too long.
-    BadLimit,
-    /// The key was used for another act.
-    KeyReused,
-    /// The server cannot take commands now (it recovers its log, or too many wait); try again with the same key.
-    Busy,
 }

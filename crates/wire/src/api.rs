@@ -1,13 +1,13 @@
 //! Bodies of the HTTP interface that are no frames.
 
-use base::{Epoch, MeetingId, RunId, Sequence, Wall};
+use base::{Epoch, ErrorCode, MeetingId, RunId, Sequence, Wall};
 use serde::{Deserialize, Serialize};
 
 /// What every refused request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorAnswer {
     /// What was wrong, as a code (`docs/protocol.md`, errors).
-    pub error: String,
+    pub error: ErrorCode,
     /// The same in words, for a log.
     pub detail: String,
     /// The known name that comes nearest to the unknown one.

@@ -1,10 +1,10 @@
 //! Frames of the control WebSocket: JSON text, told apart by `k`.
 
-use base::{ClientId, CommandKey, SourceId, VenueId, Wall};
+use base::{ActKind, ClientId, CommandKey, ErrorCode, RefusalCode, Role, SourceId, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::act::{Act, RefusedCode, Role};
+use crate::act::Act;
 use crate::section::Sections;
 
 /// What a client sends.
@@ -125,13 +125,15 @@ pub struct CameraReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct You {
     /// Role of the token.
+    #[ts(type = "Role")]
     pub role: Role,
     /// Venue of the token, of a venue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub venue: Option<VenueId>,
-    /// Names of the acts allowed.
-    pub may: Vec<String>,
+    /// The acts that are allowed.
+    #[ts(type = "Array<ActKind>")]
+    pub may: Vec<ActKind>,
 }
 
 /// What the server sends.
@@ -193,13 +195,15 @@ pub enum ServerFrame {
         #[ts(type = "string")]
         key: CommandKey,
         /// Why.
-        code: RefusedCode,
+        #[ts(type = "RefusalCode")]
+        code: RefusalCode,
         /// What stands in the way: a venue, a source or a request.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         holder: Option<String>,
         /// Which roles may.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(type = "Array<Role>")]
         may: Vec<Role>,
     },
     /// Another page publishes this source now; do not come back by yourself.
@@ -210,8 +214,9 @@ pub enum ServerFrame {
     },
     /// A frame could not be taken; after all codes but `busy`, and but `bad_frame` after a hello, the server closes.
     Error {
-        /// `bad_frame`, `bad_token`, `bad_version`, `busy`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
-        code: String,
+        /// What was wrong.
+        #[ts(type = "ErrorCode")]
+        code: ErrorCode,
         /// What was wrong, for a log.
         detail: String,
     },

@@ -13,8 +13,9 @@ pub mod section;
 pub mod text;
 mod typescript;
 
-pub use act::{Act, RefusedCode, Role};
+pub use act::Act;
 pub use api::{ChangeEntry, ChangeKind, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
+pub use base::{ActKind, AlarmCode, Codec, ErrorCode, LeaseKind, Phase, RefusalCode, Role};
 pub use frame::{CameraReport, ClientFrame, Have, MicrophoneReport, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};
 pub use section::*;

@@ -1,6 +1,7 @@
 //! The TypeScript side of the contract.
 
 use base::limits::{COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
+use base::words::Word;
 use ts_rs::TS;
 
 use crate::{VERSION, act, frame, levels, section};
@@ -48,13 +49,23 @@ pub fn typescript() -> String {
     for (about, name, number) in numbers() {
         out.push_str(&format!("/** {about} */\nexport const {name} = {number};\n\n"));
     }
+    for list in [
+        closed::<base::Role>(),
+        closed::<base::ActKind>(),
+        closed::<base::Phase>(),
+        closed::<base::Codec>(),
+        closed::<base::LeaseKind>(),
+        closed::<base::AlarmCode>(),
+        closed::<base::RefusalCode>(),
+        closed::<base::ErrorCode>(),
+    ] {
+        out.push_str(&list);
+    }
     macro_rules! declare {
         ($($t:ty),* $(,)?) => { $( out.push_str("export "); out.push_str(&<$t as TS>::decl(&config)); out.push_str("\n\n"); )* };
     }
     declare!(
-        act::Role,
         act::Act,
-        act::RefusedCode,
         frame::ClientFrame,
         frame::Have,
         frame::Report,
@@ -70,4 +81,10 @@ pub fn typescript() -> String {
     out.push_str(TEXT);
     out.push_str(&format!("{SECTIONS}export {}\n", section::declaration()));
     out
+}
+
+/// A closed list of words as a union of their names.
+fn closed<W: Word>() -> String {
+    let names: Vec<String> = W::all().iter().map(|word| format!("\"{}\"", word.name())).collect();
+    format!("export type {} = {};\n\n", W::LIST, names.join(" | "))
 }

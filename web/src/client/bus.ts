@@ -1,6 +1,6 @@
 // Commands on their way: sent once, confirmed, refused or unknown; sent again under the same key after a reconnect. Pure.
 
-import { commandsWaitingMax, type Act, type RefusedCode, type Role } from '../contract';
+import { commandsWaitingMax, type Act, type RefusalCode, type Role } from '../contract';
 
 /** How a command stands. */
 export type CommandPhase =
@@ -13,7 +13,7 @@ export type CommandPhase =
   /** Nothing changed. */
   | {
       readonly phase: 'refused';
-      readonly code: RefusedCode;
+      readonly code: RefusalCode;
       readonly holder: string | undefined;
       readonly may: readonly Role[];
     }

@@ -1,7 +1,7 @@
 // The control connection as a machine: `handle` what happens, then `poll` what to do until it answers `timeout`.
 // Time is monotonic milliseconds; chance and keys come in from the shell.
 
-import { protocolVersion, type Act, type Report, type ServerFrame } from '../contract';
+import { protocolVersion, type Act, type ErrorCode, type Report, type ServerFrame } from '../contract';
 import { pauseMs } from './backoff';
 import { Bus, type CommandPhase } from './bus';
 import { readFrame, writeFrame } from './frames';
@@ -18,7 +18,7 @@ export interface Link {
   /** Tries since the connection was live. */
   readonly attempt: number;
   /** Code of the error that the server answered last, such as `expired`. */
-  readonly error: string | undefined;
+  readonly error: ErrorCode | undefined;
 }
 
 /** What happens to the machine. */

@@ -23,6 +23,20 @@ export const noSound = 255;
 
 export type Role = "director" | "chair" | "venue" | "watcher";
 
+export type ActKind = "start" | "end" | "preview" | "take" | "slate" | "call_on" | "end_call_on" | "open_floor" | "close_floor" | "mute_all" | "raise" | "withdraw" | "drop" | "item";
+
+export type Phase = "waiting" | "live" | "ended";
+
+export type Codec = "vp8" | "h264";
+
+export type LeaseKind = "standing" | "call_on" | "open";
+
+export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
+
+export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
+
+export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "wrong_meeting" | "wrong_role" | "wrong_venue";
+
 export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 
 /**
  * The source, or null to empty the preview.
@@ -72,8 +86,6 @@ request: string, } } | { "item": {
  * Which.
  */
 item: string, } };
-
-export type RefusedCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
 
 export type ClientFrame = { "k": "hello", 
 /**
@@ -169,9 +181,9 @@ role: Role,
  */
 venue?: string, 
 /**
- * Names of the acts allowed.
+ * The acts that are allowed.
  */
-may: Array<string>, };
+may: Array<ActKind>, };
 
 export type ServerFrame = { "k": "snapshot", 
 /**
@@ -237,7 +249,7 @@ key: string,
 /**
  * Why.
  */
-code: RefusedCode, 
+code: RefusalCode, 
 /**
  * What stands in the way: a venue, a source or a request.
  */
@@ -251,9 +263,9 @@ may?: Array<Role>, } | { "k": "replaced",
  */
 source: string, } | { "k": "error", 
 /**
- * `bad_frame`, `bad_token`, `bad_version`, `busy`, `expired`, `flood`, `too_many_clients`, `unknown_meeting`.
+ * What was wrong.
  */
-code: string, 
+code: ErrorCode, 
 /**
  * What was wrong, for a log.
  */
@@ -300,10 +312,6 @@ contact: Contact | null,
  * Video codec of the meeting.
  */
 codec: Codec, };
-
-export type Phase = "waiting" | "live" | "ended";
-
-export type Codec = "vp8" | "h264";
 
 export type Contact = { 
 /**
@@ -465,8 +473,6 @@ kind: LeaseKind,
  */
 since: number, };
 
-export type LeaseKind = "standing" | "call_on" | "open";
-
 export type CallOnSection = { 
 /**
  * Null when none runs.
@@ -626,8 +632,6 @@ since: number,
  * Its number, in the unit that the code says.
  */
 value: number | null, };
-
-export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
 
 export type JournalSection = { 
 /**

@@ -1,7 +1,7 @@
 // The last press of every control, and what there is to say about the one that went wrong.
 
 import { SvelteMap } from 'svelte/reactivity';
-import type { Act, RefusedCode, Role } from '../contract';
+import type { Act, RefusalCode, Role } from '../contract';
 import type { Command, Session } from './session.svelte';
 
 /** How a press stands, as its control draws it. */
@@ -11,7 +11,7 @@ export type PressState = 'idle' | 'busy' | 'late' | 'refused';
 export interface Remark {
   readonly spot: string;
   readonly kind: 'late' | 'refused' | 'unknown';
-  readonly code: RefusedCode | undefined;
+  readonly code: RefusalCode | undefined;
   /** Name of what stands in the way. */
   readonly holder: string | undefined;
   readonly may: readonly Role[];

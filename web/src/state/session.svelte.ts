@@ -21,7 +21,7 @@ import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
 import { clockFault, clockWrongForMs } from '../domain/timers';
 import { noteMeeting } from './language.svelte';
-import type { Act, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
+import type { Act, ActKind, ErrorCode, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
 
 /** A source and the venue it belongs to. */
 export interface FoundSource {
@@ -32,7 +32,7 @@ export interface FoundSource {
 /** Milliseconds after which a page that has reached no server says so. */
 const patienceMs = 10_000;
 
-const linkFaults: readonly string[] = ['bad_token', 'expired', 'revoked', 'unknown_meeting'];
+const linkFaults: readonly ErrorCode[] = ['bad_token', 'expired', 'unknown_meeting'];
 
 /** One value of the state, replaced whole. */
 class Cell {
@@ -148,7 +148,7 @@ export class Session {
   }
 
   /** Code of the fault of the link itself: it names no meeting that this server lets in. Another try will not help. */
-  get fault(): string | undefined {
+  get fault(): ErrorCode | undefined {
     const { error } = this.#link;
     return this.#client === undefined && error !== undefined && linkFaults.includes(error) ? error : undefined;
   }
@@ -169,7 +169,7 @@ export class Session {
   }
 
   /** This page may do that act. */
-  may(act: string): boolean {
+  may(act: ActKind): boolean {
     return this.#you?.may.includes(act) ?? false;
   }
 

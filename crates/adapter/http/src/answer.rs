@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use wire::ErrorAnswer;
+use wire::{ErrorAnswer, ErrorCode};
 
 /// A refused request. Boxed, for it is the rare way out of many functions.
 #[derive(Debug)]
@@ -18,25 +18,25 @@ struct Inner {
 }
 
 impl Refused {
-    pub(crate) fn new(status: StatusCode, code: &str, detail: impl ToString) -> Self {
-        let body = ErrorAnswer { error: code.to_owned(), detail: detail.to_string(), nearest: None };
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, detail: impl ToString) -> Self {
+        let body = ErrorAnswer { error: code, detail: detail.to_string(), nearest: None };
         Self(Box::new(Inner { status, body, header: None }))
     }
 
-    pub(crate) fn bad(code: &str, detail: impl ToString) -> Self {
+    pub(crate) fn bad(code: ErrorCode, detail: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    pub(crate) fn not_found(code: &str, detail: impl ToString) -> Self {
+    pub(crate) fn not_found(code: ErrorCode, detail: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
-    pub(crate) fn forbidden(code: &str, detail: impl ToString) -> Self {
+    pub(crate) fn forbidden(code: ErrorCode, detail: impl ToString) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, detail)
     }
 
     /// The server cannot now; the client may try again.
-    pub(crate) fn busy(code: &str, detail: impl ToString, retry_s: u32) -> Self {
+    pub(crate) fn busy(code: ErrorCode, detail: impl ToString, retry_s: u32) -> Self {
         let refused = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
         refused.with(header::RETRY_AFTER, HeaderValue::from(retry_s))
     }
@@ -53,8 +53,8 @@ impl Refused {
     }
 
     /// The code, for frames that say the same.
-    pub(crate) fn code(&self) -> &str {
-        &self.0.body.error
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.0.body.error
     }
 
     /// The words, for frames that say the same.

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base::MeetingId;
 use service::control::Meeting;
 use service::token::{Claims, TokenError};
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::shared::Shared;
@@ -21,15 +22,16 @@ pub(crate) fn meeting(shared: &Shared, headers: &HeaderMap, id: &str) -> Result<
     let meeting = loaded(shared, id)?;
     if claims.meeting != meeting.id {
         let detail = format!("the token is for the meeting {}, not for {}", claims.meeting, meeting.id);
-        return Err(Refused::forbidden("wrong_meeting", detail));
+        return Err(Refused::forbidden(ErrorCode::WrongMeeting, detail));
     }
     Ok((meeting, claims))
 }
 
 /// A meeting that is loaded.
 pub(crate) fn loaded(shared: &Shared, id: &str) -> Result<Meeting, Refused> {
-    let unknown =
-        || Refused::not_found("unknown_meeting", format!("there is no meeting {id:?} on this server"));
+    let unknown = || {
+        Refused::not_found(ErrorCode::UnknownMeeting, format!("there is no meeting {id:?} on this server"))
+    };
     let id = MeetingId::new(id).map_err(|_| unknown())?;
     shared.meetings.meeting(&id).ok_or_else(unknown)
 }
@@ -37,28 +39,28 @@ pub(crate) fn loaded(shared: &Shared, id: &str) -> Result<Meeting, Refused> {
 /// The text behind `Bearer`.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Err(unauthorized("no_token", "the header Authorization: Bearer is missing"));
+        return Err(unauthorized(ErrorCode::NoToken, "the header Authorization: Bearer is missing"));
     };
     let text = value.to_str().ok().and_then(|text| text.split_once(' '));
     match text {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
         Some(_) | None => {
-            Err(unauthorized("bad_token", "the header Authorization is not of the form Bearer TOKEN"))
+            Err(unauthorized(ErrorCode::BadToken, "the header Authorization is not of the form Bearer TOKEN"))
         }
     }
 }
 
 /// The code of what is wrong with a token.
-pub(crate) fn code(error: TokenError) -> &'static str {
+pub(crate) fn code(error: TokenError) -> ErrorCode {
     match error {
-        TokenError::Expired => "expired",
+        TokenError::Expired => ErrorCode::Expired,
         TokenError::Malformed | TokenError::UnknownAlgorithm | TokenError::Forged | TokenError::Revoked => {
-            "bad_token"
+            ErrorCode::BadToken
         }
     }
 }
 
-pub(crate) fn unauthorized(code: &str, detail: &str) -> Refused {
+pub(crate) fn unauthorized(code: ErrorCode, detail: &str) -> Refused {
     Refused::new(StatusCode::UNAUTHORIZED, code, detail)
         .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::{HeaderMap, StatusCode, header};
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 
@@ -19,17 +20,19 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> R
     }
     match tokio::time::timeout(WITHIN, collect(body, bytes_max)).await {
         Ok(read) => read,
-        Err(_) => {
-            Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "slow", "the body did not arrive within 10 s"))
-        }
+        Err(_) => Err(Refused::new(
+            StatusCode::REQUEST_TIMEOUT,
+            ErrorCode::Slow,
+            "the body did not arrive within 10 s",
+        )),
     }
 }
 
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
     while let Some(frame) = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await {
-        let frame =
-            frame.map_err(|error| Refused::bad("bad_body", format!("the body broke off: {error}")))?;
+        let frame = frame
+            .map_err(|error| Refused::bad(ErrorCode::BadBody, format!("the body broke off: {error}")))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > bytes_max {
             return Err(too_large(bytes_max));
@@ -40,5 +43,9 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, Refused> {
 }
 
 fn too_large(bytes_max: usize) -> Refused {
-    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("at most {bytes_max} bytes are taken"))
+    Refused::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::TooLarge,
+        format!("at most {bytes_max} bytes are taken"),
+    )
 }

@@ -13,7 +13,7 @@ use meeting::Command;
 use screen::convert;
 use service::control::{Acked, Inbox, Meeting, NotAcked};
 use tokio::sync::oneshot::{self, error::RecvError};
-use wire::{RefusedCode, ServerFrame};
+use wire::{ErrorCode, RefusalCode, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
@@ -40,7 +40,7 @@ pub(crate) async fn post(
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)
-        .map_err(|bad| Refused::bad("bad_command", bad.detail).nearest(bad.nearest))?;
+        .map_err(|bad| Refused::bad(ErrorCode::BadCommand, bad.detail).nearest(bad.nearest))?;
     let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
     let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&meeting, command)).await {
         Ok(answered) => answer(key, answered),
@@ -67,19 +67,21 @@ pub(crate) fn answer(key: CommandKey, answered: Result<Result<Acked, NotAcked>, 
 
 /// The refusal of a command that the server cannot take now.
 pub(crate) fn busy(key: CommandKey) -> ServerFrame {
-    ServerFrame::Refused { key, code: RefusedCode::Busy, holder: None, may: Vec::new() }
+    ServerFrame::Refused { key, code: RefusalCode::Busy, holder: None, may: Vec::new() }
 }
 
 fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
-        return Err(Refused::bad("no_key", "the header Idempotency-Key is missing"));
+        return Err(Refused::bad(ErrorCode::NoKey, "the header Idempotency-Key is missing"));
     };
-    let text = value.to_str().map_err(|_| Refused::bad("bad_key", "Idempotency-Key is not plain text"))?;
-    CommandKey::new(text).map_err(|error| Refused::bad("bad_key", format!("Idempotency-Key: {error}")))
+    let text =
+        value.to_str().map_err(|_| Refused::bad(ErrorCode::BadKey, "Idempotency-Key is not plain text"))?;
+    CommandKey::new(text)
+        .map_err(|error| Refused::bad(ErrorCode::BadKey, format!("Idempotency-Key: {error}")))
 }
 
 fn respond(frame: &ServerFrame) -> Response {
-    let busy = matches!(frame, ServerFrame::Refused { code: RefusedCode::Busy, .. });
+    let busy = matches!(frame, ServerFrame::Refused { code: RefusalCode::Busy, .. });
     let status = match frame {
         ServerFrame::Refused { .. } if busy => StatusCode::SERVICE_UNAVAILABLE,
         ServerFrame::Refused { .. } => StatusCode::CONFLICT,

@@ -14,6 +14,7 @@ use directory::policy::Role;
 use service::control::{Meeting, View};
 use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
 use service::token::Claims;
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::sessions::Session;
@@ -43,10 +44,10 @@ pub(crate) async fn publish(
         (Role::Venue, Some(own)) if *own == venue => {}
         (Role::Venue, Some(own)) => {
             let detail = format!("the token is of the venue {own}, and {source} is a source of {venue}");
-            return Err(Refused::forbidden("wrong_venue", detail));
+            return Err(Refused::forbidden(ErrorCode::WrongVenue, detail));
         }
         (Role::Venue | Role::Director | Role::Chair | Role::Watcher, _) => {
-            return Err(Refused::forbidden("wrong_role", "only a venue publishes"));
+            return Err(Refused::forbidden(ErrorCode::WrongRole, "only a venue publishes"));
         }
     }
     let base = format!("/whip/{}/{source}", meeting.id);
@@ -64,7 +65,7 @@ pub(crate) async fn watch(
     let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
     let watcher = watcher(&query, &claims)?;
     if watcher == Watcher::Wall && !headers.contains_key(&CLIENT) {
-        return Err(Refused::bad("no_client", "a wall names its page in the header Onehall-Client"));
+        return Err(Refused::bad(ErrorCode::NoClient, "a wall names its page in the header Onehall-Client"));
     }
     let base = format!("/whep/{}", meeting.id);
     open(&shared, &meeting, &claims, &headers, body, SessionKind::Watch(watcher), &base).await
@@ -95,12 +96,12 @@ pub(crate) async fn patch(
         return no_session();
     }
     let detail = "trickle ICE and ICE restart are not taken; send all candidates in the offer, and open a new session to restart";
-    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "no_patch", detail)
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::NoPatch, detail)
         .with(header::ALLOW, HeaderValue::from_static("DELETE"))
 }
 
 fn no_session() -> Refused {
-    Refused::not_found("unknown_session", "there is no such session; it may have ended")
+    Refused::not_found(ErrorCode::UnknownSession, "there is no such session; it may have ended")
 }
 
 /// A source of this meeting, or the first one of the venue that is named.
@@ -112,7 +113,10 @@ fn find_source(view: &View, named: &str) -> Result<(SourceId, VenueId), Refused>
         Some((source.id.clone(), venue.id.clone()))
     });
     found.ok_or_else(|| {
-        Refused::not_found("unknown_source", format!("there is no source or venue {named:?} in this meeting"))
+        Refused::not_found(
+            ErrorCode::UnknownSource,
+            format!("there is no source or venue {named:?} in this meeting"),
+        )
     })
 }
 
@@ -126,14 +130,14 @@ fn watcher(query: &BTreeMap<String, String>, claims: &Claims) -> Result<Watcher,
         ("wall", _) if desk => Ok(Watcher::Wall),
         ("watch", _) => Ok(Watcher::Watch),
         ("hall" | "technician", None) => {
-            Err(Refused::forbidden("wrong_role", format!("page={page} is for the token of a venue")))
+            Err(Refused::forbidden(ErrorCode::WrongRole, format!("page={page} is for the token of a venue")))
         }
         ("desk" | "wall", _) => {
-            Err(Refused::forbidden("wrong_role", format!("page={page} is for director and chair")))
+            Err(Refused::forbidden(ErrorCode::WrongRole, format!("page={page} is for director and chair")))
         }
         _ => {
             let detail = format!("page={page:?} is none of hall, technician, desk, wall, watch");
-            Err(Refused::bad("unknown_page", detail))
+            Err(Refused::bad(ErrorCode::UnknownPage, detail))
         }
     }
 }
@@ -152,7 +156,7 @@ async fn open(
     let admitted = match &client {
         Some(client) => shared.clients().admitted(client, &meeting.id, &claims.id).ok_or_else(|| {
             let detail = format!("no page {client} is on the control connection; say hello first");
-            Refused::new(StatusCode::CONFLICT, "unknown_client", detail)
+            Refused::new(StatusCode::CONFLICT, ErrorCode::UnknownClient, detail)
         })?,
         None => true,
     };
@@ -173,7 +177,7 @@ async fn open(
     };
     let opened = tokio::time::timeout(OPEN_WITHIN, shared.hop.open(spec, offer)).await;
     let (id, answer) = opened
-        .map_err(|_| Refused::busy("slow", "the media plane did not answer in time", 1))?
+        .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
     let session = Session { id, meeting: meeting.id.clone(), client: client.clone(), kind };
     let secret = note(shared, session)?;
@@ -192,7 +196,7 @@ fn note(shared: &Shared, session: Session) -> Result<String, Refused> {
     let secret = name::secret().map_err(|error| {
         tracing::error!(%error, "a session gets no address");
         shared.hop.close(id, CloseReason::Failed);
-        Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error)
+        Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
     })?;
     let surplus = shared.sessions().insert(secret.clone(), session);
     for old in surplus {
@@ -206,7 +210,11 @@ fn note(shared: &Shared, session: Session) -> Result<String, Refused> {
 
 fn created(location: &str, answer: Sdp) -> Result<Response, Refused> {
     let location = HeaderValue::from_str(location).map_err(|_| {
-        Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "the session's address cannot be written")
+        Refused::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::Failed,
+            "the session's address cannot be written",
+        )
     })?;
     let kind = HeaderValue::from_static(SDP);
     Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, kind), (header::LOCATION, location)], answer.0)
@@ -215,9 +223,10 @@ fn created(location: &str, answer: Sdp) -> Result<Response, Refused> {
 
 fn client(headers: &HeaderMap) -> Result<Option<ClientId>, Refused> {
     let Some(value) = headers.get(CLIENT) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Refused::bad("bad_client", "Onehall-Client is not plain text"))?;
+    let text =
+        value.to_str().map_err(|_| Refused::bad(ErrorCode::BadClient, "Onehall-Client is not plain text"))?;
     let client = ClientId::new(text)
-        .map_err(|error| Refused::bad("bad_client", format!("Onehall-Client: {error}")))?;
+        .map_err(|error| Refused::bad(ErrorCode::BadClient, format!("Onehall-Client: {error}")))?;
     Ok(Some(client))
 }
 
@@ -227,7 +236,7 @@ fn check_media_types(headers: &HeaderMap) -> Result<(), Refused> {
     if sent.as_deref() != Some(SDP) {
         let detail =
             format!("the offer is {SDP}, not {}", sent.as_deref().unwrap_or("a body without a type"));
-        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_sdp", detail));
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::NotSdp, detail));
     }
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_none_or(|accept| {
         accept.split(',').map(essence).any(|kind| matches!(kind.as_str(), SDP | "application/*" | "*/*"))
@@ -237,37 +246,38 @@ fn check_media_types(headers: &HeaderMap) -> Result<(), Refused> {
     }
     Err(Refused::new(
         StatusCode::NOT_ACCEPTABLE,
-        "not_sdp",
+        ErrorCode::NotSdp,
         format!("the answer is {SDP}, which Accept leaves out"),
     ))
 }
 
 /// What can be seen without reading SDP: it is text, begins like one, and has not too many lines.
 fn offer(bytes: Vec<u8>) -> Result<Sdp, Refused> {
-    let text = String::from_utf8(bytes).map_err(|_| Refused::bad("bad_sdp", "the offer is not UTF-8"))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Refused::bad(ErrorCode::BadSdp, "the offer is not UTF-8"))?;
     if !text.starts_with("v=0\n") && !text.starts_with("v=0\r\n") {
-        return Err(Refused::bad("bad_sdp", "the offer does not begin with v=0"));
+        return Err(Refused::bad(ErrorCode::BadSdp, "the offer does not begin with v=0"));
     }
     let lines = text.lines().filter(|line| line.starts_with("m=")).count();
     if lines == 0 {
-        return Err(Refused::bad("bad_sdp", "the offer has no m= line"));
+        return Err(Refused::bad(ErrorCode::BadSdp, "the offer has no m= line"));
     }
     if lines > SDP_MEDIA_MAX {
         let detail = format!("the offer has {lines} m= lines, at most {SDP_MEDIA_MAX} are taken");
-        return Err(Refused::bad("bad_sdp", detail));
+        return Err(Refused::bad(ErrorCode::BadSdp, detail));
     }
     Ok(Sdp(text))
 }
 
 fn refuse_offer(error: HopError) -> Refused {
     match &error {
-        HopError::TooLarge { .. } => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error),
-        HopError::TooManyLines { .. } | HopError::BadOffer(_) => Refused::bad("bad_sdp", error),
+        HopError::TooLarge { .. } => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge, error),
+        HopError::TooManyLines { .. } | HopError::BadOffer(_) => Refused::bad(ErrorCode::BadSdp, error),
         HopError::Full(max) => full(*max),
-        HopError::Stopped => Refused::busy("stopped", error, 1),
+        HopError::Stopped => Refused::busy(ErrorCode::Stopped, error, 1),
     }
 }
 
 fn full(max: usize) -> Refused {
-    Refused::busy("full", format!("this node has {max} media sessions, its limit"), FULL_RETRY_S)
+    Refused::busy(ErrorCode::Full, format!("this node has {max} media sessions, its limit"), FULL_RETRY_S)
 }

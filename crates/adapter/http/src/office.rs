@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::limits::FILE_BYTES_MAX;
 use service::office::{ChangeKind, FileApplied, OfficeError};
-use wire::{ChangeEntry, LinkEntry, OfficeAnswer};
+use wire::{ChangeEntry, ErrorCode, LinkEntry, OfficeAnswer};
 
 use crate::answer::{Refused, json};
 use crate::shared::Shared;
@@ -22,31 +22,35 @@ pub(crate) async fn apply(
     body: Body,
 ) -> Result<Response, Refused> {
     let (Some(office), Some(admin)) = (&shared.office, &shared.admin) else {
-        return Err(Refused::not_found("no_office", "this server takes no meeting files"));
+        return Err(Refused::not_found(ErrorCode::NoOffice, "this server takes no meeting files"));
     };
     if !auth::same_secret(auth::bearer(&headers)?, admin) {
-        return Err(auth::unauthorized("bad_token", "the token is not that of the administrator"));
+        return Err(auth::unauthorized(ErrorCode::BadToken, "the token is not that of the administrator"));
     }
     let dry_run = match query.get("dry_run").map(String::as_str) {
         None | Some("false" | "0") => false,
         Some("" | "true" | "1") => true,
         Some(other) => {
-            return Err(Refused::bad("bad_query", format!("dry_run={other:?} is neither true nor false")));
+            return Err(Refused::bad(
+                ErrorCode::BadQuery,
+                format!("dry_run={other:?} is neither true nor false"),
+            ));
         }
     };
     let bytes = body::read(&headers, body, FILE_BYTES_MAX).await?;
-    let text = String::from_utf8(bytes).map_err(|_| Refused::bad("bad_file", "the file is not UTF-8"))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Refused::bad(ErrorCode::BadFile, "the file is not UTF-8"))?;
     let applied = office.apply(text, dry_run).await.map_err(refuse)?;
     Ok(json(StatusCode::OK, &answer(applied, dry_run)))
 }
 
 fn refuse(error: OfficeError) -> Refused {
     match &error {
-        OfficeError::Bad(_) => Refused::bad("bad_file", error),
-        OfficeError::Busy(_) => Refused::busy("busy", error, 1),
+        OfficeError::Bad(_) => Refused::bad(ErrorCode::BadFile, error),
+        OfficeError::Busy(_) => Refused::busy(ErrorCode::Busy, error, 1),
         OfficeError::Store(cause) => {
             tracing::error!(%error, %cause, "a meeting file was not applied");
-            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error)
+            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
         }
     }
 }

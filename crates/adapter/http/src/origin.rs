@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::shared::Reach;
@@ -31,7 +32,7 @@ pub(crate) async fn check(State(reach): State<Reach>, request: Request, next: Ne
     if from == From::Foreign && (!safe || request.headers().contains_key(header::UPGRADE)) {
         let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
         let detail = format!("pages of the origin {:?} may not do this here", origin.unwrap_or("?"));
-        return Refused::forbidden("foreign_origin", detail).into_response();
+        return Refused::forbidden(ErrorCode::ForeignOrigin, detail).into_response();
     }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = if *request.method() == Method::OPTIONS { options() } else { next.run(request).await };

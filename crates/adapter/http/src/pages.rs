@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 
@@ -58,7 +59,7 @@ pub(crate) async fn watch(headers: HeaderMap) -> Response {
 pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let name = format!("assets/{path}");
     let Some(file) = Built::get(&name) else {
-        return Refused::not_found("unknown_file", format!("there is no {name}")).into_response();
+        return Refused::not_found(ErrorCode::UnknownFile, format!("there is no {name}")).into_response();
     };
     let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
     let mut response = match packed(&headers, &name, &file) {
@@ -78,12 +79,16 @@ pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Respo
 
 /// No such address.
 pub(crate) async fn unknown() -> Refused {
-    Refused::not_found("unknown_address", "there is nothing at this address")
+    Refused::not_found(ErrorCode::UnknownAddress, "there is nothing at this address")
 }
 
 /// No such method at this address; the header Allow names those that are.
 pub(crate) async fn bad_method() -> Refused {
-    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "bad_method", "this address does not take that method")
+    Refused::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::BadMethod,
+        "this address does not take that method",
+    )
 }
 
 fn built(headers: &HeaderMap, name: &str, captures: bool) -> Response {

@@ -13,7 +13,7 @@ use screen::convert;
 use screen::mirror::Reader;
 use screen::projection::Viewer;
 use service::port::log::StoredEvent;
-use wire::{Health, LogAnswer, LogEntry, ServerFrame};
+use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
@@ -71,14 +71,14 @@ pub(crate) async fn log(
 ) -> Result<Response, Refused> {
     let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
     if !matches!(claims.role, Role::Director | Role::Chair) {
-        return Err(Refused::forbidden("wrong_role", "the log is for director and chair"));
+        return Err(Refused::forbidden(ErrorCode::WrongRole, "the log is for director and chair"));
     }
     let from = number(&query, "from", 1)?.max(1);
     let count = number(&query, "count", u64::from(EVENTS_DEFAULT))?.clamp(1, u64::from(EVENTS_MAX));
     let count = u32::try_from(count).unwrap_or(EVENTS_MAX);
     let events = meeting.log.read(&meeting.run, Sequence(from), count).await.map_err(|error| {
         tracing::warn!(%error, meeting = %meeting.id, "the log was not read");
-        Refused::busy("log", error, 1)
+        Refused::busy(ErrorCode::Log, error, 1)
     })?;
     let more = events.len() == usize::try_from(count).unwrap_or(usize::MAX);
     let next = events.last().filter(|_| more).map(|event| event.seq.next());
@@ -91,7 +91,7 @@ fn number(query: &BTreeMap<String, String>, name: &str, default: u64) -> Result<
         None => Ok(default),
         Some(text) => text
             .parse()
-            .map_err(|_| Refused::bad("bad_query", format!("{name}={text:?} is not a whole number"))),
+            .map_err(|_| Refused::bad(ErrorCode::BadQuery, format!("{name}={text:?} is not a whole number"))),
     }
 }
 

@@ -15,6 +15,7 @@ use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
+use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::bucket::Bucket;
@@ -130,7 +131,7 @@ impl Shared {
             return Ok(());
         }
         let detail = format!("more than {MESSAGES_PER_SECOND_MAX} requests a second by this token");
-        let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "flood", detail);
+        let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Flood, detail);
         Err(refused.with(header::RETRY_AFTER, HeaderValue::from(1)))
     }
 

@@ -12,7 +12,7 @@ use base::limits::MESSAGE_BYTES_MAX;
 use service::control::Meeting;
 use service::token::Claims;
 use tokio::sync::OwnedSemaphorePermit;
-use wire::{ClientFrame, ServerFrame};
+use wire::{ClientFrame, ErrorCode, ServerFrame};
 
 use crate::answer::Refused;
 use crate::auth;
@@ -35,12 +35,14 @@ pub(crate) async fn upgrade(
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => {
-            return Refused::new(rejection.status(), "no_websocket", rejection.body_text()).into_response();
+            return Refused::new(rejection.status(), ErrorCode::NoWebsocket, rejection.body_text())
+                .into_response();
         }
     };
     // Whoever has not said who it is yet takes one of few places, for a few seconds.
     let Ok(place) = Arc::clone(&shared.strangers).try_acquire_owned() else {
-        return Refused::busy("full", "too many connections have not said hello yet", 5).into_response();
+        return Refused::busy(ErrorCode::Full, "too many connections have not said hello yet", 5)
+            .into_response();
     };
     upgrade
         .max_message_size(MESSAGE_BYTES_MAX)
@@ -55,15 +57,14 @@ async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, plac
     let greeted = tokio::select! {
         greeted = hello(&shared, &meeting, &mut socket) => greeted,
         () = tokio::time::sleep(HELLO_WITHIN) => {
-            Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, "bad_frame", "no hello came within 5 s")))
+            Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadFrame, "no hello came within 5 s")))
         }
     };
     drop(place);
     match greeted {
         Ok(greeted) => Connection::run(shared, greeted, socket).await,
         Err(Some(refused)) => {
-            let frame =
-                ServerFrame::Error { code: refused.code().to_owned(), detail: refused.detail().to_owned() };
+            let frame = ServerFrame::Error { code: refused.code(), detail: refused.detail().to_owned() };
             connection::part(&mut socket, Some(&frame), "refused").await;
         }
         Err(None) => {}
@@ -72,7 +73,7 @@ async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, plac
 
 /// Reads the first frame and checks it. `None` as the error if the client went away.
 async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result<Greeted, Option<Refused>> {
-    let bad = |detail: String| Some(Refused::bad("bad_frame", detail));
+    let bad = |detail: String| Some(Refused::bad(ErrorCode::BadFrame, detail));
     let text = loop {
         match socket.recv().await {
             Some(Ok(Message::Text(text))) => break text,
@@ -94,7 +95,7 @@ async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result
     };
     if v != wire::VERSION {
         let detail = format!("version {v} is not spoken here, version {} is", wire::VERSION);
-        return Err(Some(Refused::bad("bad_version", detail)));
+        return Err(Some(Refused::bad(ErrorCode::BadVersion, detail)));
     }
     let (meeting, claims) = admit(shared, meeting, &token).map_err(Some)?;
     Ok(Greeted { meeting, claims, returning: client })
@@ -106,7 +107,7 @@ fn admit(shared: &Shared, meeting: &str, token: &str) -> Result<(Meeting, Claims
     let meeting = auth::loaded(shared, meeting)?;
     if claims.meeting != meeting.id {
         return Err(Refused::forbidden(
-            "bad_token",
+            ErrorCode::BadToken,
             format!("the token is for the meeting {}", claims.meeting),
         ));
     }

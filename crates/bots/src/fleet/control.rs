@@ -138,7 +138,7 @@ fn obey(event: ControlEvent, orders: &watch::Sender<Orders>, sight: &Sight) -> b
             false
         }
         ControlEvent::Rejected(code) => {
-            tracing::warn!(code, "the server turned a bot away");
+            tracing::warn!(%code, "the server turned a bot away");
             false
         }
     }

@@ -6,8 +6,6 @@ use meeting::{By, Event, Record, RemovedWhy, course, floor, keys, membership, pr
 use service::control::View;
 use wire::{JournalLine, JournalSection};
 
-use crate::convert;
-
 pub(super) fn journal(view: &View) -> JournalSection {
     let lines = view.journal.iter().filter_map(|record| line(view, record));
     JournalSection { lines: lines.take(JOURNAL_LINES_MAX).collect() }
@@ -72,13 +70,7 @@ fn line(view: &View, record: &Record) -> Option<JournalLine> {
 fn actor(by: &By) -> String {
     match by {
         By::Server => "server".to_owned(),
-        By::Actor { role, .. } => match convert::role(*role) {
-            wire::Role::Director => "director",
-            wire::Role::Chair => "chair",
-            wire::Role::Venue => "venue",
-            wire::Role::Watcher => "watcher",
-        }
-        .to_owned(),
+        By::Actor { role, .. } => role.name().to_owned(),
     }
 }
 

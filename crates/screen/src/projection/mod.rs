@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ::directory::Venue;
 use base::VenueId;
-use meeting::{LeaseKind, Phase};
+use meeting::Phase;
 use service::control::View;
 use wire::{
     AlarmEntry, AlarmsSection, CallOnEntry, CallOnSection, FloorSection, ItemEntry, LeaseEntry,
@@ -64,10 +64,7 @@ fn meeting(view: &View) -> MeetingSection {
         chair_venue: plan.chair_venue.clone(),
         chair: plan.chair.clone(),
         contact: plan.contact.as_ref().map(convert::contact),
-        codec: match plan.codec {
-            ::directory::Codec::Vp8 => wire::Codec::Vp8,
-            ::directory::Codec::H264 => wire::Codec::H264,
-        },
+        codec: plan.codec,
     }
 }
 
@@ -102,15 +99,7 @@ fn floor(view: &View) -> FloorSection {
     leases.sort_by_key(|lease| Some(&lease.venue) != view.state.chair_venue());
     let open = leases
         .into_iter()
-        .map(|lease| LeaseEntry {
-            venue: lease.venue.clone(),
-            kind: match lease.kind {
-                LeaseKind::Standing => wire::LeaseKind::Standing,
-                LeaseKind::CallOn => wire::LeaseKind::CallOn,
-                LeaseKind::Open => wire::LeaseKind::Open,
-            },
-            since: lease.since,
-        })
+        .map(|lease| LeaseEntry { venue: lease.venue.clone(), kind: lease.kind, since: lease.since })
         .collect();
     FloorSection { open }
 }
@@ -182,7 +171,7 @@ fn alarms(view: &View) -> AlarmsSection {
             .iter()
             .map(|alarm| AlarmEntry {
                 id: alarm.id(),
-                code: convert::alarm_code(alarm.code),
+                code: alarm.code,
                 venues: alarm.venues.clone(),
                 unit: alarm.unit.clone(),
                 source: alarm.source.clone(),

@@ -24,7 +24,7 @@ pub(super) fn venue(view: &View, venue: &Venue) -> VenueSection {
     let open = if planted::active(Bug::GateFromLease) { lease } else { fact.gate_open };
     VenueSection {
         state: health.state,
-        reason: health.reason.map(convert::alarm_code),
+        reason: health.reason,
         since: health.since,
         tally: sources.iter().map(|source| source.tally).max().unwrap_or(Tally::None),
         gate: if open { Gate::Open } else { Gate::Closed },

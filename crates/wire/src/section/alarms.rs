@@ -1,12 +1,12 @@
 //! What needs a look.
 
-use base::{SourceId, UnitId, VenueId, Wall};
+use base::{AlarmCode, SourceId, UnitId, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
 
-declares!(AlarmsSection, AlarmEntry, AlarmCode);
+declares!(AlarmsSection, AlarmEntry);
 
 /// What needs a look, the worst first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,6 +31,7 @@ pub struct AlarmEntry {
     /// Stays the same while the alarm lasts.
     pub id: String,
     /// What it is.
+    #[ts(type = "AlarmCode")]
     pub code: AlarmCode,
     /// The venues it is about, in rank order.
     #[ts(type = "Array<string>")]
@@ -47,28 +48,4 @@ pub struct AlarmEntry {
     /// Its number, in the unit that the code says.
     #[ts(type = "number | null")]
     pub value: Option<u64>,
-}
-
-/// What an alarm is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AlarmCode {
-    /// Venues were here and are lost.
-    Lost,
-    /// A take waits for a key frame for over a second.
-    NoPicture,
-    /// Page, hop and log disagree about a microphone (R4).
-    MicrophoneDisagrees,
-    /// A venue without a lease sends audio; the value counts packets dropped.
-    AudioDropped,
-    /// The venue has the floor and is silent; the value is seconds.
-    Silent,
-    /// The browser of a hall refuses to play sound.
-    SoundBlocked,
-    /// A hall's page is hidden.
-    PageHidden,
-    /// Packets are lost; the value is per mille.
-    Loss,
-    /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
-    PacketsTooLarge,
 }

@@ -1,12 +1,12 @@
 //! Who may be heard.
 
-use base::{VenueId, Wall};
+use base::{LeaseKind, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
 
-declares!(FloorSection, LeaseEntry, LeaseKind);
+declares!(FloorSection, LeaseEntry);
 
 /// Who may be heard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -22,20 +22,9 @@ pub struct LeaseEntry {
     #[ts(type = "string")]
     pub venue: VenueId,
     /// Why.
+    #[ts(type = "LeaseKind")]
     pub kind: LeaseKind,
     /// Since.
     #[ts(type = "number")]
     pub since: Wall,
-}
-
-/// Why a venue has a lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaseKind {
-    /// The chair's, from start to end.
-    Standing,
-    /// By a call-on.
-    CallOn,
-    /// By `open_floor`.
-    Open,
 }

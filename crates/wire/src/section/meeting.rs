@@ -1,13 +1,13 @@
 //! Title, phase, times, chair.
 
-use base::{MeetingId, PersonId, VenueId, Wall};
+use base::{Codec, MeetingId, PersonId, Phase, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
 use crate::text::Text;
 
-declares!(MeetingSection, Phase, Codec, Contact);
+declares!(MeetingSection, Contact);
 
 /// Title, phase, times, chair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,6 +18,7 @@ pub struct MeetingSection {
     /// Title.
     pub title: Text,
     /// Where the meeting is.
+    #[ts(type = "Phase")]
     pub phase: Phase,
     /// Planned start.
     #[ts(type = "number | null")]
@@ -37,29 +38,8 @@ pub struct MeetingSection {
     /// Whom a venue rings.
     pub contact: Option<Contact>,
     /// Video codec of the meeting.
+    #[ts(type = "Codec")]
     pub codec: Codec,
-}
-
-/// Where the meeting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Not started: every gate is closed, the programme is the slate.
-    Waiting,
-    /// Under way.
-    Live,
-    /// Over.
-    Ended,
-}
-
-/// Video codec of a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Codec {
-    /// VP8, RFC 7741.
-    Vp8,
-    /// H.264 constrained baseline, RFC 6184.
-    H264,
 }
 
 /// A person to ring.

@@ -18,12 +18,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use alarms::{AlarmCode, AlarmEntry, AlarmsSection};
+pub use alarms::{AlarmEntry, AlarmsSection};
 pub use call_on::{CallOnEntry, CallOnSection};
 pub use directory::{DirectorySection, SourceEntry, UnitEntry, VenueEntry};
-pub use floor::{FloorSection, LeaseEntry, LeaseKind};
+pub use floor::{FloorSection, LeaseEntry};
 pub use journal::{JournalLine, JournalSection};
-pub use meeting::{Codec, Contact, MeetingSection, Phase};
+pub use meeting::{Contact, MeetingSection};
 pub use node::NodeSection;
 pub use preview::PreviewSection;
 pub use programme::{ProgrammeSection, Scene};

@@ -1,10 +1,9 @@
 //! What is happening to a venue.
 
-use base::{SourceId, Wall};
+use base::{AlarmCode, SourceId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::alarms::AlarmCode;
 use super::declares;
 use crate::frame::{MicrophoneReport, SoundReport};
 
@@ -16,6 +15,7 @@ pub struct VenueSection {
     /// Health.
     pub state: VenueState,
     /// Why it is `warn`.
+    #[ts(type = "AlarmCode | null")]
     pub reason: Option<AlarmCode>,
     /// Since when it is in that state.
     #[ts(type = "number | null")]

@@ -9,7 +9,7 @@ use meeting::Command;
 use screen::convert;
 use service::control::Inbox;
 use tokio::time::Instant;
-use wire::{ClientFrame, ServerFrame};
+use wire::{ClientFrame, ErrorCode, ServerFrame};
 
 use super::{Connection, Parting};
 use crate::commands;
@@ -24,13 +24,15 @@ impl Connection {
             Message::Ping(_) => return self.within_rate(),
             Message::Binary(_) => {
                 self.within_rate()?;
-                return self.error("bad_frame", "a client speaks in text frames, not in binary ones").await;
+                return self
+                    .error(ErrorCode::BadFrame, "a client speaks in text frames, not in binary ones")
+                    .await;
             }
         };
         self.within_rate()?;
         match wire::read::frame(&text) {
             Ok(frame) => self.on_frame(frame).await,
-            Err(bad) => self.error("bad_frame", bad.to_string()).await,
+            Err(bad) => self.error(ErrorCode::BadFrame, bad.to_string()).await,
         }
     }
 
@@ -38,12 +40,15 @@ impl Connection {
         if self.bucket.take(self.shared.mono()) {
             return Ok(());
         }
-        Err(Parting::error("flood", format!("more than {MESSAGES_PER_SECOND_MAX} messages a second")))
+        Err(Parting::error(
+            ErrorCode::Flood,
+            format!("more than {MESSAGES_PER_SECOND_MAX} messages a second"),
+        ))
     }
 
     async fn on_frame(&mut self, frame: ClientFrame) -> Result<(), Parting> {
         match frame {
-            ClientFrame::Hello { .. } => self.error("bad_frame", "hello was said before").await,
+            ClientFrame::Hello { .. } => self.error(ErrorCode::BadFrame, "hello was said before").await,
             ClientFrame::Ready { rev } => {
                 if rev >= self.shown_from {
                     let waiting = self.shared.clients().ready(&self.client, self.id);
@@ -77,7 +82,7 @@ impl Connection {
 
     async fn on_report(&mut self, report: &wire::Report) -> Result<(), Parting> {
         let Some(venue) = self.claims.venue.clone() else {
-            return self.error("bad_frame", "only pages of a venue report").await;
+            return self.error(ErrorCode::BadFrame, "only pages of a venue report").await;
         };
         self.shared.clients().reports(&self.client);
         let report = convert::report(report);
@@ -92,11 +97,11 @@ impl Connection {
 
     async fn on_view(&mut self, lines: Vec<Option<SourceId>>) -> Result<(), Parting> {
         if !self.reader.viewer().sees_all() {
-            return self.error("bad_frame", "only a desk has a wall").await;
+            return self.error(ErrorCode::BadFrame, "only a desk has a wall").await;
         }
         if lines.len() > WALL_LINES_MAX {
             let detail = format!("a wall has at most {WALL_LINES_MAX} lines, this one has {}", lines.len());
-            return self.error("bad_frame", detail).await;
+            return self.error(ErrorCode::BadFrame, detail).await;
         }
         let Some(meeting) = self.meeting() else { return Ok(()) };
         let state = Arc::clone(&meeting.view.borrow().state);

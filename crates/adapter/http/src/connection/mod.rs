@@ -18,7 +18,7 @@ use service::token::{Claims, TokenError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
-use wire::ServerFrame;
+use wire::{ErrorCode, ServerFrame};
 
 use crate::auth;
 use crate::bucket::Bucket;
@@ -53,8 +53,8 @@ struct Parting {
 impl Parting {
     const LOST: Self = Self { frame: None, reason: "lost" };
 
-    fn error(code: &str, detail: impl ToString) -> Self {
-        let frame = ServerFrame::Error { code: code.to_owned(), detail: detail.to_string() };
+    fn error(code: ErrorCode, detail: impl ToString) -> Self {
+        let frame = ServerFrame::Error { code, detail: detail.to_string() };
         Self { frame: Some(Box::new(frame)), reason: "refused" }
     }
 }
@@ -103,7 +103,7 @@ impl Connection {
         };
         let Some(welcome) = shared.clients().hello(arrival) else {
             let detail = "this meeting has as many clients as it may".to_owned();
-            let frame = ServerFrame::Error { code: "too_many_clients".to_owned(), detail };
+            let frame = ServerFrame::Error { code: ErrorCode::TooManyClients, detail };
             return part(&mut socket, Some(&frame), "full").await;
         };
         let (notices, noticed) = mpsc::channel(NOTICES_MAX);
@@ -163,7 +163,7 @@ impl Connection {
             let done = tokio::select! {
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.on_message(message).await,
-                    Some(Err(error)) => Err(Parting::error("bad_frame", error)),
+                    Some(Err(error)) => Err(Parting::error(ErrorCode::BadFrame, error)),
                     None => Err(Parting::LOST),
                 },
                 Some(answer) = self.commands.join_next(), if !self.commands.is_empty() => match answer {

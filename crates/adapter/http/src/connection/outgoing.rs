@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::extract::ws::Message;
 use screen::{convert, levels};
-use wire::ServerFrame;
 use wire::levels::HEADER_BYTES;
+use wire::{ErrorCode, ServerFrame};
 
 use super::{Connection, Parting, text};
 
@@ -62,8 +62,8 @@ impl Connection {
         self.send_message(Message::Binary(levels::of_one(&frame, place).into())).await
     }
 
-    pub(super) async fn error(&mut self, code: &str, detail: impl ToString) -> Result<(), Parting> {
-        self.send(&ServerFrame::Error { code: code.to_owned(), detail: detail.to_string() }).await
+    pub(super) async fn error(&mut self, code: ErrorCode, detail: impl ToString) -> Result<(), Parting> {
+        self.send(&ServerFrame::Error { code, detail: detail.to_string() }).await
     }
 
     pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), Parting> {
