@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // One HTML page per bundle. The server sends `room.html` for /venue and /venue/tech, `desk.html` for
-// /m/{id}/desk and `office.html` for /m/{id}/watch; everything else that a page needs lies under /assets/.
+// /m/{id}/desk and `watch.html` for /m/{id}/watch; everything else that a page needs lies under /assets/.
 export default defineConfig({
   plugins: [svelte()],
   resolve: { alias: { $i18n: here('../i18n') } },
@@ -16,7 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { room: here('room.html'), desk: here('desk.html'), office: here('office.html') },
+      input: { room: here('room.html'), desk: here('desk.html'), watch: here('watch.html') },
     },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

@@ -26,7 +26,7 @@ function scriptBytes(page: string): number {
 for (const [page, kilobytes] of [
   ['room.html', 120],
   ['desk.html', 200],
-  ['office.html', 120],
+  ['watch.html', 120],
 ] as const) {
   test(`${page} loads at most ${String(kilobytes)} kB of script`, () => {
     const bytes = scriptBytes(page);
@@ -46,7 +46,7 @@ test('no script carries the words of a language', () => {
 });
 
 test('pages hold no script and no style of their own', () => {
-  for (const page of ['room.html', 'desk.html', 'office.html']) {
+  for (const page of ['room.html', 'desk.html', 'watch.html']) {
     const html = readFileSync(`${dist}${page}`, 'utf8');
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son[a-z]+=/);
     expect(html).not.toMatch(/https?:\/\//);

@@ -10,8 +10,8 @@ use base::Mono;
 use base::random::Random;
 use wire::Codec;
 
-use crate::link::{Datagram, Link};
 use crate::origin::Origin;
+use crate::peer::{Datagram, Peer};
 use crate::publish::{Publisher, Sent, Studio};
 use crate::watch::{Lines, Slot, SlotCount, Watcher};
 
@@ -178,7 +178,7 @@ impl Bot {
         }
     }
 
-    /// Opens a session, anew if it was open: the offer to post. `local` is the address of the socket it will use alone.
+    /// Opens a session, anew if it was open: the offer to post. `local` is the address of the socket that it alone will use.
     ///
     /// # Errors
     /// [`BotError`], if there is no clip for it or the address cannot be used.
@@ -232,20 +232,20 @@ impl Bot {
     pub fn handle(&mut self, now: Mono, input: Input<'_>) -> Result<(), BotError> {
         match input {
             Input::Answer { leg, sdp } => {
-                if let Some(link) = self.link(leg) {
-                    link.answer(now, sdp)?;
+                if let Some(peer) = self.peer(leg) {
+                    peer.answer(now, sdp)?;
                 }
             }
             Input::Datagram { leg, source, destination, contents } => {
-                if let Some(link) = self.link(leg) {
-                    link.datagram(now, source, destination, contents);
+                if let Some(peer) = self.peer(leg) {
+                    peer.datagram(now, source, destination, contents);
                 }
             }
             Input::Timeout => {
-                let publishers = self.publishers.values_mut().map(|s| &mut s.machine.link);
-                for link in publishers.chain(self.watcher.as_mut().map(|s| &mut s.machine.link)) {
-                    if link.answered() && link.wake(now) <= now {
-                        link.timeout(now);
+                let publishers = self.publishers.values_mut().map(|s| &mut s.machine.peer);
+                for peer in publishers.chain(self.watcher.as_mut().map(|s| &mut s.machine.peer)) {
+                    if peer.answered() && peer.wake(now) <= now {
+                        peer.timeout(now);
                     }
                 }
             }
@@ -260,11 +260,11 @@ impl Bot {
             return Output::Event(event);
         }
         for (camera, session) in &mut self.publishers {
-            if let Some(datagram) = session.machine.link.next_datagram() {
+            if let Some(datagram) = session.machine.peer.next_datagram() {
                 return Output::Transmit { leg: Leg::Publish(*camera), datagram };
             }
         }
-        if let Some(datagram) = self.watcher.as_mut().and_then(|s| s.machine.link.next_datagram()) {
+        if let Some(datagram) = self.watcher.as_mut().and_then(|s| s.machine.peer.next_datagram()) {
             return Output::Transmit { leg: Leg::Watch, datagram };
         }
         Output::Timeout(self.wake())
@@ -296,10 +296,10 @@ impl Bot {
         Some(&self.publishers.get(&camera)?.machine.sent)
     }
 
-    fn link(&mut self, leg: Leg) -> Option<&mut Link> {
+    fn peer(&mut self, leg: Leg) -> Option<&mut Peer> {
         match leg {
-            Leg::Publish(camera) => Some(&mut self.publishers.get_mut(&camera)?.machine.link),
-            Leg::Watch => Some(&mut self.watcher.as_mut()?.machine.link),
+            Leg::Publish(camera) => Some(&mut self.publishers.get_mut(&camera)?.machine.peer),
+            Leg::Watch => Some(&mut self.watcher.as_mut()?.machine.peer),
         }
     }
 
@@ -319,7 +319,7 @@ impl Bot {
                 .advance(now, &mut |asked| tell(BotEvent::KeyFrameAsked { camera, layer: asked.layer }));
             let leg = Leg::Publish(camera);
             let connected = session.machine.connected();
-            if session.look(now, connected, closed, |s| &s.link, || tell(BotEvent::Connected(leg))) {
+            if session.look(now, connected, closed, |s| &s.peer, || tell(BotEvent::Connected(leg))) {
                 lost.push(leg);
             }
         }
@@ -328,7 +328,7 @@ impl Bot {
                 tell(BotEvent::Carries { slot: changed.slot, origin: changed.origin });
             });
             let connected = session.machine.connected();
-            if session.look(now, connected, closed, |s| &s.link, || tell(BotEvent::Connected(Leg::Watch))) {
+            if session.look(now, connected, closed, |s| &s.peer, || tell(BotEvent::Connected(Leg::Watch))) {
                 lost.push(Leg::Watch);
             }
         }
@@ -342,9 +342,9 @@ impl Bot {
         let now = self.now;
         let idle = Mono(now.0 + 1_000_000);
         let publishers =
-            self.publishers.values().filter(|s| s.machine.link.answered()).map(|s| s.machine.wake(now));
+            self.publishers.values().filter(|s| s.machine.peer.answered()).map(|s| s.machine.wake(now));
         let watcher =
-            self.watcher.iter().filter(|s| s.machine.link.answered()).map(|s| s.machine.link.wake(now));
+            self.watcher.iter().filter(|s| s.machine.peer.answered()).map(|s| s.machine.peer.wake(now));
         publishers.chain(watcher).fold(idle, Mono::min)
     }
 }
@@ -356,16 +356,16 @@ impl<T> Session<T> {
         now: Mono,
         connected: bool,
         closed: bool,
-        link: impl FnOnce(&T) -> &Link,
+        peer: impl FnOnce(&T) -> &Peer,
         tell: impl FnOnce(),
     ) -> bool {
         if connected && !self.told {
             self.told = true;
             tell();
         }
-        let link = link(&self.machine);
-        let silent = now.since(link.heard()).as_micros() > u128::from(SILENCE_US_MAX);
+        let peer = peer(&self.machine);
+        let silent = now.since(peer.heard()).as_micros() > u128::from(SILENCE_US_MAX);
         let late = !connected && now.since(self.opened).as_micros() > u128::from(CONNECT_US_MAX);
-        closed || late || (connected && silent) || !link.rtc.is_alive()
+        closed || late || (connected && silent) || !peer.rtc.is_alive()
     }
 }

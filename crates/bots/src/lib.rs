@@ -11,15 +11,15 @@ pub mod colour;
 pub mod control;
 #[cfg(feature = "net")]
 pub mod fleet;
-mod link;
 pub mod origin;
 pub mod packet;
+mod peer;
 mod publish;
 mod watch;
 
 pub use bot::{Bot, BotError, BotEvent, BotSpec, Input, Leg, Output};
 pub use colour::{PATCH, colour, patch};
-pub use link::Datagram;
 pub use origin::{Origin, Part, origin};
+pub use peer::Datagram;
 pub use publish::{RIDS, Sent};
 pub use watch::{HALL, Lines, PLAIN, Slot, SlotCount};

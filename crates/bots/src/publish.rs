@@ -13,8 +13,8 @@ use wire::Codec;
 
 use crate::bot::BotError;
 use crate::clip::{Clips, Coding, Track};
-use crate::link::{Link, instant};
 use crate::packet::{self, Vp8Ids};
+use crate::peer::{Peer, instant};
 
 /// Names of simulcast layers, the lowest first, as browsers use them.
 pub const RIDS: [&str; 3] = ["q", "h", "f"];
@@ -40,7 +40,7 @@ pub struct Sent {
 /// A camera position, and a microphone or none.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    pub(crate) link: Link,
+    pub(crate) peer: Peer,
     layers: Vec<Layer>,
     microphone: Option<Microphone>,
     video: Mid,
@@ -100,9 +100,9 @@ impl Publisher {
         let (false, [tone, ..]) = (tracks.is_empty(), tone.as_slice()) else {
             return Err(BotError::NoClip { number, camera });
         };
-        let mut link = Link::new(now, local, &[codec])?;
+        let mut peer = Peer::new(now, local, &[codec])?;
         let stream = format!("venue{number}.{camera}");
-        let (offer, (video, audio)) = link.offer(|api| {
+        let (offer, (video, audio)) = peer.offer(|api| {
             let line = |name: &str| (Some(stream.clone()), Some(format!("{stream}.{name}")));
             // The microphone comes first, as browsers put it.
             let audio = (camera == 0).then(|| {
@@ -120,7 +120,7 @@ impl Publisher {
         let sent =
             Sent { frames: counts.clone(), key_frames: counts.clone(), asked: counts, audio_packets: 0 };
         let microphone = audio.map(|mid| Microphone::new(tone, mid, open, rng));
-        let publisher = Self { link, layers, microphone, video, connected: false, started: now, sent };
+        let publisher = Self { peer, layers, microphone, video, connected: false, started: now, sent };
         Ok((publisher, offer))
     }
 
@@ -138,12 +138,12 @@ impl Publisher {
         self.connected
     }
 
-    /// After every input: takes events, sends what is due. Says whether the link closed.
+    /// After every input: takes events, sends what is due. Says whether the peer closed.
     #[expect(clippy::wildcard_enum_match_arm, reason = "str0m's enum; a publisher needs no other event")]
     pub(crate) fn advance(&mut self, now: Mono, hear: &mut impl FnMut(KeyFrameAsked)) -> bool {
         let mut closed = false;
         loop {
-            while let Some(event) = self.link.next_event() {
+            while let Some(event) = self.peer.next_event() {
                 match event {
                     Event::Connected => self.begin(now),
                     Event::KeyframeRequest(request) => {
@@ -159,13 +159,13 @@ impl Publisher {
                 return closed;
             }
             // What was written leaves str0m with its next timeout.
-            self.link.timeout(now);
+            self.peer.timeout(now);
         }
     }
 
     /// When it wants a timeout.
     pub(crate) fn wake(&self, now: Mono) -> Mono {
-        let mut wake = self.link.wake(now);
+        let mut wake = self.peer.wake(now);
         if self.connected {
             wake = self.layers.iter().map(|layer| layer.due).fold(wake, Mono::min);
             if let Some(microphone) = self.microphone.as_ref().filter(|m| m.open) {
@@ -224,7 +224,7 @@ impl Publisher {
             Coding::Vp8 | Coding::Opus => Format::Vp8,
             Coding::H264 => Format::H264,
         };
-        let Some(pt) = payload_type(&self.link, self.video, format) else { return false };
+        let Some(pt) = payload_type(&self.peer, self.video, format) else { return false };
         let frame = layer.track.frames[layer.place];
         layer.place = (layer.place + 1) % layer.track.frames.len();
         let payloads = match layer.track.coding {
@@ -238,7 +238,7 @@ impl Publisher {
         }
         self.sent.frames[index] += 1;
         let time = layer.clock.wrapping_add(ticks(at, self.started, layer.track.clock_hz()));
-        let mut direct = self.link.rtc.direct_api();
+        let mut direct = self.peer.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(self.video, layer.rid) else { return false };
         let last = payloads.len() - 1;
         for (i, payload) in payloads.into_iter().enumerate() {
@@ -254,7 +254,7 @@ impl Publisher {
         let Some(microphone) = &mut self.microphone else { return false };
         let at = microphone.due;
         microphone.due = after(at, microphone.track.frame_us(), now);
-        let Some(pt) = payload_type(&self.link, microphone.mid, Format::Opus) else { return false };
+        let Some(pt) = payload_type(&self.peer, microphone.mid, Format::Opus) else { return false };
         let frame = microphone.track.frames[microphone.place];
         microphone.place = (microphone.place + 1) % microphone.track.frames.len();
         let time = microphone.clock.wrapping_add(ticks(at, self.started, microphone.track.clock_hz()));
@@ -264,7 +264,7 @@ impl Publisher {
             voice_activity: Some(true),
             ..ExtensionValues::default()
         };
-        let mut direct = self.link.rtc.direct_api();
+        let mut direct = self.peer.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(microphone.mid, None) else { return false };
         let write = RtpWrite::new(pt, microphone.sequence.into(), time, instant(at), frame.bytes);
         stream.write_rtp(write.marker(std::mem::take(&mut microphone.resumed)).ext_vals(extensions));
@@ -324,9 +324,9 @@ fn simulcast(layers: usize) -> Option<Simulcast> {
 }
 
 /// The payload type that the answer left for a format.
-fn payload_type(link: &Link, mid: Mid, format: Format) -> Option<Pt> {
-    let taken = link.rtc.media(mid)?.remote_pts();
-    link.rtc
+fn payload_type(peer: &Peer, mid: Mid, format: Format) -> Option<Pt> {
+    let taken = peer.rtc.media(mid)?.remote_pts();
+    peer.rtc
         .codec_config()
         .params()
         .iter()

@@ -12,9 +12,9 @@ use wire::Codec;
 
 use crate::bot::BotError;
 use crate::clip::Coding;
-use crate::link::Link;
 use crate::origin::{Origin, origin};
 use crate::packet;
+use crate::peer::Peer;
 
 /// Lines of each kind that a hall screen offers: v0 to v2, a0 to a3.
 pub const HALL: Lines = Lines { video: 3, audio: 4 };
@@ -82,7 +82,7 @@ pub struct SlotCount {
 /// A watching session.
 #[derive(Debug)]
 pub(crate) struct Watcher {
-    pub(crate) link: Link,
+    pub(crate) peer: Peer,
     mids: Vec<(Mid, Slot)>,
     streams: BTreeMap<u32, Slot>,
     connected: bool,
@@ -100,8 +100,8 @@ impl Watcher {
     /// The watcher and its offer.
     pub(crate) fn open(now: Mono, local: SocketAddr, lines: Lines) -> Result<(Self, String), BotError> {
         // Both codecs are offered: the meeting decides.
-        let mut link = Link::new(now, local, &[Codec::Vp8, Codec::H264])?;
-        let (offer, mids) = link.offer(|api| {
+        let mut peer = Peer::new(now, local, &[Codec::Vp8, Codec::H264])?;
+        let (offer, mids) = peer.offer(|api| {
             let mut line = |kind| api.add_media(kind, Direction::RecvOnly, None, None, None);
             let mut mids: Vec<(Mid, Slot)> =
                 (0..lines.video).map(|i| (line(MediaKind::Video), Slot::Video(i))).collect();
@@ -109,18 +109,18 @@ impl Watcher {
             mids
         })?;
         let slots = mids.iter().map(|(_, slot)| (*slot, SlotCount::default())).collect();
-        Ok((Self { link, mids, streams: BTreeMap::new(), connected: false, slots }, offer))
+        Ok((Self { peer, mids, streams: BTreeMap::new(), connected: false, slots }, offer))
     }
 
     pub(crate) const fn connected(&self) -> bool {
         self.connected
     }
 
-    /// After every input: counts what came. Says whether the link closed.
+    /// After every input: counts what came. Says whether the peer closed.
     #[expect(clippy::wildcard_enum_match_arm, reason = "str0m's enum; a watcher needs no other event")]
     pub(crate) fn advance(&mut self, now: Mono, hear: &mut impl FnMut(Changed)) -> bool {
         let mut closed = false;
-        while let Some(event) = self.link.next_event() {
+        while let Some(event) = self.peer.next_event() {
             match event {
                 Event::Connected => self.connected = true,
                 Event::RtpPacket(packet) => {
@@ -161,7 +161,7 @@ impl Watcher {
         let changed = count.origin(now, origin(coding, &packet.payload));
         if matches!(slot, Slot::Video(_)) && count.wants_key_frame(now) {
             let ssrc = packet.header.ssrc;
-            if let Some(stream) = self.link.rtc.direct_api().stream_rx(&ssrc) {
+            if let Some(stream) = self.peer.rtc.direct_api().stream_rx(&ssrc) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }
@@ -172,7 +172,7 @@ impl Watcher {
         if let Some(slot) = self.streams.get(&*ssrc) {
             return Some(*slot);
         }
-        let mid = self.link.rtc.direct_api().stream_rx(&ssrc)?.mid();
+        let mid = self.peer.rtc.direct_api().stream_rx(&ssrc)?.mid();
         let slot = self.mids.iter().find(|(m, _)| *m == mid)?.1;
         if self.streams.len() < STREAMS_MAX {
             self.streams.insert(*ssrc, slot);
@@ -183,7 +183,7 @@ impl Watcher {
     #[expect(clippy::wildcard_enum_match_arm, reason = "str0m's enum; nothing else was offered")]
     fn coding(&self, packet: &RtpPacket) -> Option<Coding> {
         let pt = packet.header.payload_type;
-        let params = self.link.rtc.codec_config().params();
+        let params = self.peer.rtc.codec_config().params();
         match params.iter().find(|p| p.pt() == pt)?.spec().codec {
             Format::Vp8 => Some(Coding::Vp8),
             Format::H264 => Some(Coding::H264),

@@ -8,5 +8,5 @@ export const room: readonly CatalogueName[] = ['common', 'hall', 'technician', '
 /** The desk. */
 export const desk: readonly CatalogueName[] = ['common', 'desk', 'journal', 'refused', 'alarms', 'marks'];
 
-/** The office: the watcher page. */
-export const office: readonly CatalogueName[] = ['common', 'watch', 'marks'];
+/** The watcher's page. */
+export const watch: readonly CatalogueName[] = ['common', 'watch', 'marks'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { desk, office, room } from './bundles';
+import { desk, watch, room } from './bundles';
 import { languageOf, languages, Words, type Lang } from './words';
 import type { CatalogueName, MessageId } from './ids';
 
@@ -18,7 +18,7 @@ function ids(lang: Lang, names: readonly CatalogueName[]): string[] {
 describe.each([
   ['room', room],
   ['desk', desk],
-  ['office', office],
+  ['watch', watch],
 ])('catalogues of %s', (_, names) => {
   it('have the same messages in every language', () => {
     expect(ids('en', names).length).toBeGreaterThan(30);

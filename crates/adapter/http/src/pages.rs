@@ -52,7 +52,7 @@ pub(crate) async fn desk(headers: HeaderMap) -> Response {
 
 /// `/m/{id}/watch`.
 pub(crate) async fn watch(headers: HeaderMap) -> Response {
-    built(&headers, "office.html", false)
+    built(&headers, "watch.html", false)
 }
 
 /// `/assets/…`. Their names hold their hash, so they may be kept for ever.

@@ -12,7 +12,7 @@ use crate::srtp::Noting;
 /// The crypto of every session: str0m's, with a shared DTLS configuration and ciphers that note what they open.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    static DTLS: Shared = Shared { config: OnceLock::new() };
+    static DTLS: OneConfig = OneConfig { config: OnceLock::new() };
     PROVIDER
         .get_or_init(|| {
             let mut provider = str0m::crypto::from_feature_flags();
@@ -35,11 +35,11 @@ pub(crate) fn fatal_alert(datagram: &[u8]) -> Option<u8> {
 }
 
 #[derive(Debug)]
-struct Shared {
+struct OneConfig {
     config: OnceLock<Result<Arc<dimpl::Config>, String>>,
 }
 
-impl Shared {
+impl OneConfig {
     /// The configuration. All sessions have the same `mtu`, so the first one's is everybody's.
     fn config(&self, mtu: Option<usize>) -> Result<Arc<dimpl::Config>, CryptoError> {
         let built = self.config.get_or_init(|| {
@@ -54,7 +54,7 @@ impl Shared {
     }
 }
 
-impl DtlsProvider for Shared {
+impl DtlsProvider for OneConfig {
     fn generate_certificate(&self) -> Option<DtlsCert> {
         str0m::crypto::from_feature_flags().dtls_provider.generate_certificate()
     }

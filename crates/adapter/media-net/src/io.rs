@@ -14,7 +14,7 @@ use service::port::hop::{CloseReason, HopReports};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::mpsc;
 
-use crate::node::{Config, Mail, Node, Shared, StartError};
+use crate::node::{Between, Config, Mail, Node, StartError};
 use crate::outbox::Outbox;
 use crate::plane::{Output, Plane};
 use crate::transport::{Clock, Path};
@@ -45,7 +45,7 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
     for (n, socket) in sockets.iter_mut().enumerate() {
         poll.registry().register(&mut socket.io, Token(n), Interest::READABLE).map_err(StartError::Thread)?;
     }
-    let shared = Arc::new(Shared::new(waker));
+    let shared = Arc::new(Between::new(waker));
     let (reports, receiver) = mpsc::channel(config.reports_max.max(16));
     let plane = Plane::new(config.started, addresses.clone(), config.sessions_max);
     let run = Run {
@@ -170,7 +170,7 @@ struct Run {
     clock: Clock,
     plane: Plane,
     sockets: Vec<Bound>,
-    shared: Arc<Shared>,
+    shared: Arc<Between>,
     outbox: Outbox,
     /// Datagrams that the kernel had no room for.
     dropped: u64,

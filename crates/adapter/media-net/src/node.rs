@@ -142,13 +142,13 @@ impl Mail {
 }
 
 /// What the handle and the thread share.
-pub(crate) struct Shared {
+pub(crate) struct Between {
     mail: Mutex<Mail>,
     stop: AtomicBool,
     waker: Waker,
 }
 
-impl Shared {
+impl Between {
     pub(crate) fn new(waker: Waker) -> Self {
         Self { mail: Mutex::new(Mail::default()), stop: AtomicBool::new(false), waker }
     }
@@ -176,7 +176,7 @@ impl Shared {
 
 /// The media plane of this node. Dropping it ends all sessions and the thread.
 pub struct Node {
-    shared: Arc<Shared>,
+    shared: Arc<Between>,
     addresses: Vec<SocketAddr>,
     thread: Option<JoinHandle<()>>,
 }
@@ -188,7 +188,7 @@ impl fmt::Debug for Node {
 }
 
 impl Node {
-    pub(crate) fn new(shared: Arc<Shared>, addresses: Vec<SocketAddr>, thread: JoinHandle<()>) -> Self {
+    pub(crate) fn new(shared: Arc<Between>, addresses: Vec<SocketAddr>, thread: JoinHandle<()>) -> Self {
         Self { shared, addresses, thread: Some(thread) }
     }
 

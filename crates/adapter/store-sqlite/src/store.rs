@@ -25,11 +25,11 @@ const READ_MAX: u32 = 10_000;
 /// An open data folder. Clones share it. It is let go when [`Store::close`] answers, or some time after the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<Opened>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct Opened {
     path: PathBuf,
     jobs: mpsc::Sender<Job>,
     readers: SqlitePool,
@@ -55,7 +55,7 @@ impl Store {
         let readers = connection::readers(&path);
         let (jobs, waiting) = mpsc::channel(JOBS_MAX);
         tokio::spawn(Writer::new(folder, writer).work(waiting));
-        Ok(Self { shared: Arc::new(Shared { path, jobs, readers, token_key }) })
+        Ok(Self { shared: Arc::new(Opened { path, jobs, readers, token_key }) })
     }
 
     /// Writes what waits, closes the database and lets the folder go. Clones that are still there answer [`StoreError::Closed`].

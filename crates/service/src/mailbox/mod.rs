@@ -13,17 +13,17 @@ pub use mail::{COMMANDS_MAX, Mail};
 /// The way into a meeting. Clones lead to the same one.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
-    shared: Arc<Shared>,
+    shared: Arc<Between>,
 }
 
 /// Where the task of the meeting reads. There is one; when it is dropped, the mailbox is closed.
 #[derive(Debug)]
 pub struct MailReader {
-    shared: Arc<Shared>,
+    shared: Arc<Between>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct Between {
     inside: Mutex<Inside>,
     changed: Notify,
 }
@@ -37,7 +37,7 @@ struct Inside {
 /// A mailbox, and where it is read.
 #[must_use]
 pub fn mailbox() -> (Mailbox, MailReader) {
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(Between::default());
     (Mailbox { shared: Arc::clone(&shared) }, MailReader { shared })
 }
 
@@ -103,7 +103,7 @@ impl Drop for MailReader {
     }
 }
 
-impl Shared {
+impl Between {
     // A holder of this lock does nothing that can panic, so a poisoned lock still guards whole mail.
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)

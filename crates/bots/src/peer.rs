@@ -14,7 +14,7 @@ use wire::Codec;
 
 use crate::bot::BotError;
 
-/// Longest pause between two timeouts, so that a link that never wakes by itself is still looked at.
+/// Longest pause between two timeouts, so that a peer that never wakes by itself is still looked at.
 const WAKE_US_MAX: u64 = 1_000_000;
 
 /// A datagram to send.
@@ -30,7 +30,7 @@ pub struct Datagram {
 
 /// A peer connection that makes offers.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Peer {
     pub(crate) rtc: Rtc,
     pending: Option<SdpPendingOffer>,
     datagrams: VecDeque<Datagram>,
@@ -39,7 +39,7 @@ pub(crate) struct Link {
     heard: Mono,
 }
 
-impl Link {
+impl Peer {
     pub(crate) fn new(now: Mono, local: SocketAddr, codecs: &[Codec]) -> Result<Self, BotError> {
         let mut rtc = config(codecs).build(instant(now));
         let candidate = Candidate::host(local, "udp").map_err(|_| BotError::BadAddress(local))?;
@@ -86,7 +86,7 @@ impl Link {
 
     fn input(&mut self, input: Input<'_>) {
         if let Err(error) = self.rtc.handle_input(input) {
-            tracing::debug!(%error, "a bot's link refused an input");
+            tracing::debug!(%error, "a bot's peer refused an input");
         }
         self.drain();
     }
@@ -105,7 +105,7 @@ impl Link {
                     return;
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "a bot's link failed");
+                    tracing::debug!(%error, "a bot's peer failed");
                     self.rtc.disconnect();
                     self.events.push_back(Event::Closed);
                     return;
