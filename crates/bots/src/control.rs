@@ -218,7 +218,7 @@ impl Control {
             self.codec = meeting.codec;
             self.chair = Some(meeting.chair_venue.clone());
         }
-        let Some(own) = sections.venues.get(&format!("venue:{}", self.spec.venue)) else { return };
+        let Some(own) = sections.venues.get(&self.spec.venue) else { return };
         let waited = self.waits || self.speaking;
         self.waits = own.hand.is_some();
         self.speaking = own.speaking;

@@ -6,15 +6,16 @@ use base::VenueId;
 use service::control::View;
 use wire::levels::{HEADER_BYTES, KIND, NO_SOUND};
 
-use crate::projection::taking_part;
+use crate::input::in_rank;
 
 /// Makes the frame: -dBov of each venue, as the hop hears it where the gate is open, else as its page reports it.
 #[must_use]
 pub fn frame(view: &View, hop: &BTreeMap<VenueId, u8>, pages: &BTreeMap<VenueId, u8>) -> Vec<u8> {
-    let venues = taking_part(view).into_iter().map(|venue| &venue.id);
+    let venues = in_rank(&view.directory, &view.plan);
     let mut frame = vec![KIND];
     frame.extend(view.generation.to_be_bytes());
-    frame.extend(venues.map(|venue| {
+    frame.extend(venues.into_iter().map(|place| {
+        let venue = &view.directory.venues()[place].id;
         let open = view.facts.venue(venue).is_some_and(|fact| fact.gate_open);
         let heard = if open { hop.get(venue) } else { pages.get(venue) };
         heard.copied().unwrap_or(NO_SOUND)

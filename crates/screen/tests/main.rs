@@ -4,5 +4,5 @@
 
 mod clients;
 mod mirror;
-mod projection;
+mod section;
 mod snapshot;

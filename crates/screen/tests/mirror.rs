@@ -1,15 +1,21 @@
 //! Deltas against snapshots, by seed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ::meeting::{By, Event, LeaseKind, Record, Scene, floor, membership, preview, programme};
+use ::meeting::{
+    By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Scene, course, floor, membership, preview,
+    programme, queue,
+};
 use base::random::Random;
-use base::{Mono, Sequence, Wall};
+use base::{Epoch, ItemId, Mono, PersonId, RequestId, Sequence, Wall};
 use directory::policy::Role;
+use screen::Viewer;
 use screen::mirror::{Mirror, Reader};
-use screen::projection::{Viewer, complete};
+use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
-use service::port::hop::{Fact, Measure, SourceState, What};
+use service::facts::PageReport;
+use service::port::hop::{Fact, Measure, SourceState, Traffic, What};
 use wire::Sections;
 
 use testing::small::{self, START, source_id, venue_id};
@@ -29,38 +35,115 @@ fn hear(view: &mut View, what: impl Into<What>) {
 }
 
 fn anything(view: &mut View, chance: &mut Random) {
+    match chance.below(3) {
+        0 => any_event(view, chance),
+        1 => any_report(view, chance),
+        _ => anything_else(view, chance),
+    }
+}
+
+fn any_event(view: &mut View, chance: &mut Random) {
     let venue = venue_id(chance.pick::<&str>(&VENUES));
     let source = source_id(chance.pick::<&str>(&SOURCES));
-    match chance.below(9) {
-        0 => happen(view, Event::Floor(floor::Event::Opened { venue, kind: LeaseKind::Open })),
-        1 => happen(view, Event::Membership(membership::Event::VenueJoined { venue })),
-        2 => happen(
-            view,
-            Event::Preview(preview::Event::Set { source: Some(source), held: chance.below(2) == 0 }),
-        ),
-        3 => happen(view, Event::Programme(programme::Event::Set { scene: Scene::Full(source) })),
-        4 => hear(view, Fact::Shown { scene: Scene::Full(source), at: Mono(0) }),
-        5 => {
+    let request = RequestId::new(chance.pick::<&str>(&["r1", "r2", "r3"])).unwrap();
+    let person = (chance.below(2) == 0).then(|| PersonId::new("ann").unwrap());
+    let event = match chance.below(14) {
+        0 => Event::Floor(floor::Event::Opened { venue, kind: LeaseKind::Open }),
+        1 => Event::Floor(floor::Event::Closed { venue, why: FloorClosedWhy::Closed }),
+        2 => Event::Membership(membership::Event::VenueJoined { venue }),
+        3 => Event::Preview(preview::Event::Set { source: Some(source), held: chance.below(2) == 0 }),
+        4 => Event::Preview(preview::Event::Set { source: None, held: false }),
+        5 => Event::Programme(programme::Event::Set { scene: Scene::Full(source) }),
+        6 => Event::Programme(programme::Event::Set { scene: Scene::Slate }),
+        7 => Event::Floor(floor::Event::CallOnBegan {
+            venue,
+            source,
+            person: None,
+            request: Some(request),
+            limit_s: None,
+        }),
+        8 => Event::Floor(floor::Event::CallOnEnded { venue }),
+        9 => Event::Queue(queue::Event::Raised { request, venue, person }),
+        10 => Event::Queue(queue::Event::Speaking { request }),
+        11 => Event::Queue(queue::Event::Removed { request, why: RemovedWhy::Withdrawn }),
+        12 => Event::Course(course::Event::ItemBegan {
+            item: ItemId::new(chance.pick::<&str>(&["opening", "reports"])).unwrap(),
+        }),
+        _ => Event::Course(course::Event::Started),
+    };
+    happen(view, event);
+}
+
+fn any_report(view: &mut View, chance: &mut Random) {
+    let venue = venue_id(chance.pick::<&str>(&VENUES));
+    let source = source_id(chance.pick::<&str>(&SOURCES));
+    match chance.below(8) {
+        0 => hear(view, Fact::Shown { scene: Scene::Full(source), at: Mono(0) }),
+        1 => hear(view, Fact::Shown { scene: Scene::Slate, at: Mono(0) }),
+        2 => {
             let live = chance.below(2) == 0;
             let state = SourceState { live, layers: vec![180], decodable: live };
             hear(view, Fact::Source { source, state });
         }
-        6 => hear(view, Fact::Dropped { venue, packets: chance.below(1_000) }),
-        7 => {
+        3 => hear(view, Fact::Dropped { venue, packets: chance.below(1_000) }),
+        4 => {
             let loss_permille = u16::try_from(chance.below(80)).unwrap();
             hear(view, Measure::Quality { source, loss_permille, kbps: 500 });
+        }
+        5 => hear(view, Fact::Waiting { source }),
+        6 => {
+            let out_kbps = u32::try_from(chance.below(9)).unwrap();
+            Arc::make_mut(&mut view.facts).on_node(Traffic { in_kbps: 1, out_kbps, sessions: 3 });
+        }
+        _ => {
+            let (open, sequence) = (chance.below(2) == 0, view.state.seq);
+            hear(view, Fact::Gate { venue, open, epoch: Epoch(1), sequence });
+        }
+    }
+}
+
+fn anything_else(view: &mut View, chance: &mut Random) {
+    let venue = venue_id(chance.pick::<&str>(&VENUES));
+    match chance.below(6) {
+        0 => {
+            let code = if chance.below(2) == 0 { AlarmCode::Silent } else { AlarmCode::Loss };
+            let value = Some(chance.below(3));
+            let alarm = Alarm { code, venues: vec![venue], unit: None, source: None, since: START, value };
+            view.alarms = Arc::new(vec![alarm]);
+        }
+        1 => (view.alarms, view.alarms_cleared) = (Arc::default(), Some(START)),
+        2 => {
+            let report = PageReport { hidden: Some(chance.below(2) == 0), ..PageReport::default() };
+            Arc::make_mut(&mut view.facts).on_report(&venue, &report);
+        }
+        3 => {
+            let losing = BTreeMap::from([(venue, Mono(0))]);
+            Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
+        }
+        4 => {
+            let mut plan = small::plan();
+            plan.venues.truncate(3 + usize::from(chance.below(2) == 0));
+            (view.plan, view.generation) = (Arc::new(plan), view.generation + 1);
         }
         _ => view.generation += u32::from(chance.below(20) == 0),
     }
 }
 
-/// What a page does with a delta.
-fn merge(state: &mut Sections, set: Sections) {
-    macro_rules! take {
-        ($($name:ident),*) => { $( if set.$name.is_some() { state.$name = set.$name; } )* };
+/// A mirror that begins with this view.
+fn anew(view: &View) -> Mirror {
+    let mut mirror = Mirror::new();
+    mirror.update(Mono(0), view);
+    mirror
+}
+
+/// A delta takes nothing away: a page still has venues that left the plan, and names that are no longer called.
+fn without_gone(state: &Sections, whole: &Sections) -> Sections {
+    let mut state = state.clone();
+    state.venues.retain(|venue, _| whole.venues.contains_key(venue));
+    if let (Some(kept), Some(now)) = (&mut state.directory, &whole.directory) {
+        Arc::make_mut(kept).people.retain(|person, _| now.people.contains_key(person));
     }
-    take!(meeting, directory, programme, preview, floor, call_on, queue, rundown, alarms, journal, node);
-    state.venues.extend(set.venues);
+    state
 }
 
 fn viewers() -> [Viewer; 4] {
@@ -105,12 +188,57 @@ fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
                     assert_eq!(step.from, *rev, "seed {seed}: no gap");
                     assert!(step.to > step.from);
                     *rev = step.to;
-                    merge(state, step.set);
+                    state.merge(step.set);
                 }
-                assert_eq!(*state, mirror.snapshot(reader.viewer()), "seed {seed}");
+                let whole = mirror.snapshot(reader.viewer());
+                assert_eq!(without_gone(state, &whole), whole, "seed {seed}");
             }
         }
     }
+}
+
+#[test]
+fn a_mirror_that_followed_shows_what_a_new_one_does() {
+    for seed in 1..=60 {
+        let mut chance = Random::new(seed);
+        let mut view = small::view();
+        happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+        let mut mirror = Mirror::new();
+        let mut now = Mono(0);
+        mirror.update(now, &view);
+        for _ in 0..100 {
+            for _ in 0..=chance.below(3) {
+                anything(&mut view, &mut chance);
+                now = Mono(now.0 + chance.below(400_000));
+                mirror.update(now, &view);
+            }
+            now = mirror.deadline().unwrap_or(now);
+            mirror.update(now, &view);
+            assert_eq!(mirror.deadline(), None, "seed {seed}: nothing waits");
+            for viewer in viewers() {
+                assert_eq!(mirror.snapshot(&viewer), anew(&view).snapshot(&viewer), "seed {seed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_changed_is_in_a_delta_and_only_for_those_who_see_it() {
+    let mut view = small::view();
+    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+    let mut mirror = Mirror::new();
+    mirror.update(Mono(0), &view);
+    happen(&mut view, Event::Floor(floor::Event::Opened { venue: venue_id("b"), kind: LeaseKind::Open }));
+    mirror.update(Mono::from_millis(10), &view);
+    let names = |viewer: &Viewer| {
+        let set = serde_json::to_value(mirror.delta(viewer, 1)).unwrap();
+        set.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    let [director, chair, venue, watcher] = viewers();
+    assert_eq!(names(&director), ["floor", "journal", "venue:b"]);
+    assert_eq!(names(&chair), names(&director));
+    assert_eq!(names(&venue), ["floor"]);
+    assert_eq!(names(&watcher), [] as [&str; 0]);
 }
 
 #[test]
@@ -141,11 +269,11 @@ fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
     hear(&mut view, Fact::Dropped { venue: venue_id("a"), packets: 9_999 });
     assert!(mirror.update(Mono::from_millis(5_005), &view), "the act is published at once");
     let director = &viewers()[0];
-    let section = mirror.snapshot(director).venues["venue:a"].clone();
+    let section = mirror.snapshot(director).venues[&venue_id("a")].clone();
     assert!(section.lease && section.dropped < 9_999);
     let at = mirror.deadline().or(due).unwrap();
     assert!(mirror.update(at, &view), "and the count at its time, without another event");
-    assert_eq!(mirror.snapshot(director), complete(&view, None));
+    assert_eq!(mirror.snapshot(director), anew(&view).snapshot(director));
     assert_eq!(mirror.deadline(), None);
 }
 
@@ -182,7 +310,7 @@ fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
         Event::Floor(floor::Event::CallOnBegan {
             venue: venue_id("a"),
             source: source_id("a.1"),
-            person: Some(base::PersonId::new("ann").unwrap()),
+            person: Some(PersonId::new("ann").unwrap()),
             request: None,
             limit_s: None,
         }),

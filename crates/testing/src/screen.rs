@@ -1,6 +1,8 @@
 //! What screens show, as the crate `screen` works it out.
 
-use ::screen::projection::{self, Viewer};
+use ::screen::Viewer;
+use ::screen::mirror::{Mirror, SOFT_EVERY};
+use base::Mono;
 use directory::policy::Role;
 use service::control::View;
 use sha2::{Digest, Sha256};
@@ -16,6 +18,9 @@ const VIEWS_PER_HASHED: u32 = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
     views: u32,
+    /// Follows from view to view, and must show what one shows that begins with the last.
+    mirror: Mirror,
+    now: Mono,
     sum: Sha256,
 }
 
@@ -23,19 +28,30 @@ impl Screens {
     /// Counts this view, and adds it if it is its turn.
     pub(crate) fn published(&mut self, view: &View) -> Result<(), Broken> {
         self.views += 1;
+        self.follow(view);
         if self.views.is_multiple_of(VIEWS_PER_HASHED) { self.add(view) } else { Ok(()) }
     }
 
     /// Adds what each role sees of this view, as JSON: the desk all, a watcher what is public, a venue its own besides.
     pub(crate) fn add(&mut self, view: &View) -> Result<(), Broken> {
-        let sections = projection::complete(view, None);
+        self.follow(view);
+        let anew = anew(view);
         let venues = view.plan.venues.iter().map(|venue| (Role::Venue, Some(venue.clone())));
         for (role, venue) in [(Role::Director, None), (Role::Watcher, None)].into_iter().chain(venues) {
-            let seen = projection::part(&sections, &Viewer { role, venue }, |_| true);
+            let viewer = Viewer { role, venue };
+            let seen = anew.snapshot(&viewer);
+            if seen != self.mirror.snapshot(&viewer) {
+                return Err(format!("a screen that followed shows {viewer:?} something else than a new one"));
+            }
             let json = serde_json::to_vec(&seen).map_err(|error| error.to_string())?;
             self.sum.update(json);
         }
         Ok(())
+    }
+
+    fn follow(&mut self, view: &View) {
+        self.now = self.now + SOFT_EVERY;
+        self.mirror.update(self.now, view);
     }
 
     pub(crate) fn hash(self) -> SeedHash {
@@ -43,12 +59,18 @@ impl Screens {
     }
 }
 
+fn anew(view: &View) -> Mirror {
+    let mut mirror = Mirror::new();
+    mirror.update(Mono(0), view);
+    mirror
+}
+
 /// Screens show a gate as the hop reported it, whatever was commanded (R4).
 pub(crate) fn check_gates(view: &View, told: u32) -> Result<(), Broken> {
-    let sections = projection::complete(view, None);
+    let director = Viewer { role: Role::Director, venue: None };
+    let sections = anew(view).snapshot(&director);
     for venue in &view.plan.venues {
-        let name = projection::venue_section(venue);
-        let Some(section) = sections.venues.get(&name) else { continue };
+        let Some(section) = sections.venues.get(venue) else { continue };
         let open = section.gate == Gate::Open;
         if open != (told & bit(venue) != 0) {
             return Err(format!(

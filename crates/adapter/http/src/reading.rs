@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{ClientId, Sequence};
 use directory::policy::Role;
+use screen::Viewer;
 use screen::convert;
 use screen::mirror::Reader;
-use screen::projection::Viewer;
 use service::port::log::StoredEvent;
 use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
 

@@ -14,8 +14,13 @@ mod rundown;
 mod venue;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use base::VenueId;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
 pub use alarms::{AlarmEntry, AlarmsSection};
@@ -45,14 +50,61 @@ use declares;
 macro_rules! sections {
     (
         one { $( $(#[$doc:meta])* $name:ident: $section:ident, )* }
-        keyed { $( $(#[$keyed_doc:meta])* $kind:ident in $kinds:ident: $keyed:ident, )* }
+        keyed { $( $(#[$keyed_doc:meta])* $kind:ident in $kinds:ident: $key:ident => $keyed:ident, )* }
     ) => {
-        /// Sections by name; in a snapshot all that the role sees, in a delta those that changed. A venue's section is `venue:ID`.
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
+        /// Sections by name; in a snapshot all that the role sees, in a delta those that changed. Shared, since many are sent the same.
+        #[derive(Debug, Clone, Default, PartialEq)]
         pub struct Sections {
-            $( $(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$section>, )*
-            $( $(#[$keyed_doc])* #[serde(flatten)] pub $kinds: BTreeMap<String, $keyed>, )*
+            $( $(#[$doc])* pub $name: Option<Arc<$section>>, )*
+            $( $(#[$keyed_doc])* pub $kinds: BTreeMap<$key, Arc<$keyed>>, )*
+        }
+
+        impl Sections {
+            /// There is none.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                $( self.$name.is_none() && )* $( self.$kinds.is_empty() && )* true
+            }
+
+            /// Takes the sections of a delta.
+            pub fn merge(&mut self, set: Self) {
+                $( if set.$name.is_some() { self.$name = set.$name; } )*
+                $( self.$kinds.extend(set.$kinds); )*
+            }
+        }
+
+        impl Serialize for Sections {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $( if let Some(section) = &self.$name { map.serialize_entry(stringify!($name), section)?; } )*
+                $( for (key, section) in &self.$kinds {
+                    map.serialize_entry(&format_args!(concat!(stringify!($kind), ":{}"), key), section)?;
+                } )*
+                map.end()
+            }
+        }
+
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Sections;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("sections by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sections, A::Error> {
+                let mut sections = Sections::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match (name.as_str(), name.split_once(':')) {
+                        $( (stringify!($name), _) => sections.$name = Some(map.next_value()?), )*
+                        $( (_, Some((stringify!($kind), key))) => {
+                            let key = $key::new(key).map_err(A::Error::custom)?;
+                            sections.$kinds.insert(key, map.next_value()?);
+                        } )*
+                        _ => return Err(A::Error::custom(format_args!("there is no section {name:?}"))),
+                    }
+                }
+                Ok(sections)
+            }
         }
 
         /// All types of sections, in the order of the list.
@@ -99,7 +151,16 @@ sections! {
     }
     keyed {
         /// What is happening to each venue; keys `venue:ID`.
-        venue in venues: VenueSection,
+        venue in venues: VenueId => VenueSection,
+    }
+}
+
+/// Reads sections by name.
+struct Reading;
+
+impl<'de> Deserialize<'de> for Sections {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reading)
     }
 }
 

@@ -9,7 +9,8 @@ use ::meeting::{
 };
 use base::{Epoch, Mono, Sequence, Wall};
 use directory::policy::Role;
-use screen::projection::{Viewer, complete, part};
+use screen::Viewer;
+use screen::mirror::Mirror;
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
 use service::port::hop::{Fact, Measure, SourceState, What};
@@ -54,15 +55,25 @@ fn names(sections: &Sections) -> BTreeSet<String> {
     value.as_object().unwrap().keys().cloned().collect()
 }
 
+/// All sections, as the director sees them.
+fn complete(view: &View) -> Sections {
+    seen(view, &viewer(Role::Director, None))
+}
+
+fn seen(view: &View, viewer: &Viewer) -> Sections {
+    let mut mirror = Mirror::new();
+    mirror.update(Mono(0), view);
+    mirror.snapshot(viewer)
+}
+
 fn viewer(role: Role, venue: Option<&str>) -> Viewer {
     Viewer { role, venue: venue.map(venue_id) }
 }
 
 #[test]
 fn each_role_sees_its_sections_and_no_other() {
-    let full = complete(&small::view(), None);
     let check = |role, venue: Option<&str>, want: &[&str]| {
-        let seen = part(&full, &viewer(role, venue), |_| true);
+        let seen = seen(&small::view(), &viewer(role, venue));
         assert_eq!(names(&seen), want.iter().map(|name| (*name).to_owned()).collect(), "{role:?}");
     };
     let all = [
@@ -93,18 +104,8 @@ fn each_role_sees_its_sections_and_no_other() {
 }
 
 #[test]
-fn only_what_is_wanted_is_given() {
-    let full = complete(&small::view(), None);
-    let seen = part(&full, &viewer(Role::Director, None), |name| name == "venue:b" || name == "floor");
-    assert_eq!(names(&seen), BTreeSet::from(["floor".to_owned(), "venue:b".to_owned()]));
-    let seen = part(&full, &viewer(Role::Watcher, None), |name| name == "venue:b" || name == "floor");
-    assert_eq!(names(&seen), BTreeSet::new());
-}
-
-#[test]
 fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_the_name() {
-    let full = complete(&small::view(), None);
-    let seen = |role, venue| part(&full, &viewer(role, venue), |_| true).directory.unwrap();
+    let seen = |role, venue| seen(&small::view(), &viewer(role, venue)).directory.unwrap();
     let desk = seen(Role::Director, None);
     assert!(desk.venues.iter().all(|venue| venue.technician.is_some()));
     assert!(desk.venues[1].search.iter().any(|word| word == "a会场"));
@@ -121,7 +122,7 @@ fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_t
 
 #[test]
 fn the_directory_holds_what_takes_part_in_rank_order() {
-    let directory = complete(&small::view(), None).directory.unwrap();
+    let directory = complete(&small::view()).directory.unwrap();
     let venues: Vec<_> = directory.venues.iter().map(|v| v.id.as_str()).collect();
     let units: Vec<_> = directory.units.iter().map(|u| (u.id.as_str(), u.tier)).collect();
     assert_eq!(venues, ["main", "a", "b", "c"]);
@@ -132,12 +133,12 @@ fn the_directory_holds_what_takes_part_in_rank_order() {
 fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
     let lease = Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open });
     let mut view = after(vec![Event::Course(course::Event::Started), lease]);
-    let section = |view: &View| complete(view, None).venues["venue:a"].clone();
+    let section = |view: &View| complete(view).venues[&venue_id("a")].clone();
     assert_eq!((section(&view).gate, section(&view).lease), (Gate::Closed, true));
     hear(&mut view, gate("a", true));
     assert_eq!((section(&view).gate, section(&view).lease), (Gate::Open, true));
     hear(&mut view, gate("b", true));
-    let b = complete(&view, None).venues["venue:b"].clone();
+    let b = complete(&view).venues[&venue_id("b")].clone();
     assert_eq!((b.gate, b.lease), (Gate::Open, false));
 }
 
@@ -147,8 +148,8 @@ fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
         |source: &str, held| Event::Preview(preview::Event::Set { source: Some(source_id(source)), held });
     let programme = Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) });
     let check = |view: &View, want: [Tally; 4]| {
-        let sections = complete(view, None);
-        let tally = ["main", "a", "b", "c"].map(|venue| sections.venues[&format!("venue:{venue}")].tally);
+        let sections = complete(view);
+        let tally = ["main", "a", "b", "c"].map(|venue| sections.venues[&venue_id(venue)].tally);
         assert_eq!(tally, want);
     };
     let mut view =
@@ -160,7 +161,7 @@ fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
     let mut view = after(vec![Event::Course(course::Event::Started), preview("b.1", true), programme]);
     hear(&mut view, shown(Scene::Full(source_id("main.2"))));
     check(&view, [Tally::Air, Tally::None, Tally::None, Tally::None]);
-    let main = complete(&view, None).venues["venue:main"].clone();
+    let main = complete(&view).venues[&venue_id("main")].clone();
     let sources: Vec<_> = main.sources.iter().map(|source| source.tally).collect();
     assert_eq!(sources, [Tally::None, Tally::Air]);
 }
@@ -172,7 +173,7 @@ fn on_air_and_in_preview_at_once_is_on_air() {
         Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) }),
     ]);
     hear(&mut view, shown(Scene::Full(source_id("a.1"))));
-    assert_eq!(complete(&view, None).venues["venue:a"].tally, Tally::Air);
+    assert_eq!(complete(&view).venues[&venue_id("a")].tally, Tally::Air);
 }
 
 #[test]
@@ -186,7 +187,7 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     hear(&mut view, source("c.1", true));
     hear(&mut view, source("c.1", false));
     let state = |view: &View, venue: &str| {
-        let section = complete(view, None).venues[&format!("venue:{venue}")].clone();
+        let section = complete(view).venues[&venue_id(venue)].clone();
         (section.state, section.quality, section.reason)
     };
     assert_eq!(state(&view, "main"), (VenueState::Absent, Quality::Lost, None));
@@ -205,7 +206,7 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
     hear(&mut view, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
     assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
-    let alarms = complete(&view, None).alarms.unwrap();
+    let alarms = complete(&view).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
 }
 
@@ -219,7 +220,7 @@ fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
     ]);
     let losing = BTreeMap::from([(venue_id("a"), Mono(0)), (venue_id("b"), Mono(0))]);
     Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
-    let until = |venue: &str| complete(&view, None).venues[&format!("venue:{venue}")].lease_until;
+    let until = |venue: &str| complete(&view).venues[&venue_id(venue)].lease_until;
     assert_eq!(until("a"), Some(Wall(START.0 + 30_000)));
     assert_eq!(until("main"), None);
     assert_eq!(until("b"), None, "it has no lease any more");
@@ -229,7 +230,7 @@ fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
 fn a_decided_source_without_a_picture_is_waited_for() {
     let mut view =
         after(vec![Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) })]);
-    let waiting = |view: &View| complete(view, None).programme.unwrap().waiting;
+    let waiting = |view: &View| complete(view).programme.unwrap().waiting;
     assert!(waiting(&view), "no packet of it came");
     hear(&mut view, source("a.1", true));
     assert!(!waiting(&view), "its key frame may come any moment");
@@ -271,13 +272,13 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
         let at = Wall(state.at.0 + after_ms);
         state.apply(&Record { seq: state.seq.next(), at, by: By::Server, event });
     }
-    let sections = complete(&view, None);
+    let sections = complete(&view);
     let floor: Vec<_> = sections.floor.unwrap().open.iter().map(|lease| lease.venue.to_string()).collect();
     assert_eq!(floor, ["main", "b", "a"]);
     let queue: Vec<_> =
         sections.queue.unwrap().requests.iter().map(|r| (r.venue.to_string(), r.spoken_s)).collect();
     assert_eq!(queue, [("c".to_owned(), 0), ("a".to_owned(), 61)]);
-    assert_eq!(sections.venues["venue:a"].hand, Some(2));
+    assert_eq!(sections.venues[&venue_id("a")].hand, Some(2));
 }
 
 #[test]
@@ -294,9 +295,8 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
         Event::Queue(queue::Event::Removed { request, why: RemovedWhy::Dropped }),
         Event::Keys(keys::Event::Unchanged),
     ]);
-    let full = complete(&view, None);
     let kinds = |sections: Sections| -> Vec<String> {
-        sections.journal.unwrap().lines.into_iter().map(|line| line.kind).collect()
+        sections.journal.unwrap().lines.iter().map(|line| line.kind.clone()).collect()
     };
     let want = [
         "unchanged",
@@ -309,10 +309,10 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
         "started",
         "opened",
     ];
-    assert_eq!(kinds(full.clone()), want);
-    let own = part(&full, &viewer(Role::Venue, Some("a")), |_| true);
+    assert_eq!(kinds(complete(&view)), want);
+    let own = seen(&view, &viewer(Role::Venue, Some("a")));
     assert_eq!(kinds(own), ["dropped", "programme", "raised"], "never the preview");
-    let other = part(&full, &viewer(Role::Venue, Some("c")), |_| true);
+    let other = seen(&view, &viewer(Role::Venue, Some("c")));
     assert_eq!(kinds(other), [] as [&str; 0]);
 }
 
@@ -320,7 +320,7 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
 fn an_empty_state_has_sections_too() {
     let mut view = small::view();
     view.state = Arc::new(State::default());
-    let sections = complete(&view, None);
+    let sections = complete(&view);
     assert_eq!(sections.meeting.unwrap().phase, wire::Phase::Waiting);
     assert_eq!(sections.venues.len(), 4);
 }

@@ -1,0 +1,29 @@
+//! Facts of the node.
+
+use wire::NodeSection;
+
+use super::{Audience, Pace, Section, Sight};
+use crate::input::{Input, Shared};
+
+pub(crate) struct Node;
+
+impl Section for Node {
+    type Shape = NodeSection;
+    const AUDIENCE: Audience<Sight<NodeSection>> = Audience::DESK;
+    const PACE: Pace<NodeSection> = Pace::EachSecond;
+
+    fn reads(input: &Input) -> impl PartialEq + '_ {
+        Shared(&input.view.facts)
+    }
+
+    fn of(input: &Input) -> NodeSection {
+        let facts = &input.view.facts;
+        NodeSection {
+            clients: facts.clients,
+            sessions: facts.sessions,
+            dropped: facts.dropped(),
+            in_kbps: facts.in_kbps,
+            out_kbps: facts.out_kbps,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What is happening to a venue.
+
+use std::collections::BTreeSet;
+
+use base::{SourceId, VenueId, Wall};
+use directory::Venue as Entry;
+use meeting::planted::{self, Bug};
+use service::alarm::{Alarm, AlarmCode};
+use service::control::View;
+use service::facts::{Link, VenueFact};
+use wire::{Gate, Quality, SourceSection, Tally, VenueSection, VenueState};
+
+use super::{Audience, Keyed, Pace, Reach, Touched, count};
+use crate::convert;
+use crate::input::{Input, Shared, differing};
+
+/// From this loss on a link is no longer good, per mille.
+const FAIR_FROM: u16 = 10;
+/// From this loss on it is poor.
+const POOR_FROM: u16 = 50;
+
+pub(crate) struct Venue;
+
+impl Keyed for Venue {
+    type Key = VenueId;
+    type Shape = VenueSection;
+    const AUDIENCE: Audience<Reach<VenueId>> = Audience {
+        director: Reach::All,
+        chair: Reach::All,
+        venue: Reach::Own(|viewer| viewer.venue.clone()),
+        watcher: Reach::Nothing,
+    };
+    const PACE: Pace<VenueSection> = Pace::AtOnceBut(hold_back);
+
+    fn keys(input: &Input) -> BTreeSet<VenueId> {
+        input.venues.iter().map(|venue| venue.id.clone()).collect()
+    }
+
+    fn touched(before: &Input, now: &Input) -> Touched<VenueId> {
+        if Shared(&before.venues) != Shared(&now.venues) {
+            return Touched::All;
+        }
+        let mut touched = BTreeSet::new();
+        by_facts(before, now, &mut touched);
+        by_parts(before, now, &mut touched);
+        if Shared(&before.view.alarms) != Shared(&now.view.alarms) {
+            let alarms = before.view.alarms.iter().chain(now.view.alarms.iter());
+            touched.extend(alarms.flat_map(|alarm| &alarm.venues).cloned());
+        }
+        Touched::Some(touched)
+    }
+
+    fn of(input: &Input, key: &VenueId) -> Option<VenueSection> {
+        let (view, venue) = (&input.view, input.venues.venue(key)?);
+        let nothing = VenueFact::default();
+        let fact = view.facts.venue(&venue.id).unwrap_or(&nothing);
+        let health = health(view, venue, fact);
+        let sources: Vec<_> = venue.sources.iter().map(|source| source_section(view, &source.id)).collect();
+        let lease = view.state.lease(&venue.id).is_some();
+        let open = if planted::active(Bug::GateFromLease) { lease } else { fact.gate_open };
+        Some(VenueSection {
+            state: health.state,
+            reason: health.reason,
+            since: health.since,
+            tally: sources.iter().map(|source| source.tally).max().unwrap_or(Tally::None),
+            gate: if open { Gate::Open } else { Gate::Closed },
+            lease,
+            lease_until: fact.losing.filter(|_| lease).map(|(_, until)| until),
+            hand: view.state.place(&venue.id).map(count),
+            speaking: view.state.request_of(&venue.id).is_some_and(|request| request.speaking),
+            quality: quality(fact),
+            sources,
+            dropped: fact.dropped,
+            report: fact.report.as_ref().map(convert::report_entry),
+        })
+    }
+}
+
+fn by_facts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
+    let (old, new) = (&before.view.facts, &now.view.facts);
+    if Shared(old) == Shared(new) {
+        return;
+    }
+    let of_source = |source: &SourceId| now.venues.of_source(source).map(|venue| venue.id.clone());
+    touched.extend(differing(&old.venues, &new.venues).cloned());
+    touched.extend(differing(&old.sources, &new.sources).filter_map(of_source));
+    if old.shown != new.shown {
+        let shown = [old.shown.source(), new.shown.source()];
+        touched.extend(shown.into_iter().flatten().filter_map(of_source));
+    }
+}
+
+fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
+    let (old, new) = (&before.view.state, &now.view.state);
+    let (old_parts, new_parts) = (old.parts(), new.parts());
+    if Shared(&old_parts.floor) != Shared(&new_parts.floor) {
+        touched.extend(old.floor().iter().chain(new.floor()).map(|lease| lease.venue.clone()));
+    }
+    if Shared(&old_parts.queue) != Shared(&new_parts.queue) {
+        touched.extend(old.queue().iter().chain(new.queue()).map(|request| request.venue.clone()));
+    }
+    if Shared(&old_parts.preview) != Shared(&new_parts.preview) {
+        let sources = [&old.preview().source, &new.preview().source].into_iter().flatten();
+        touched
+            .extend(sources.filter_map(|source| now.venues.of_source(source)).map(|venue| venue.id.clone()));
+    }
+    if Shared(&old_parts.membership) != Shared(&new_parts.membership) {
+        let venues = now.venues.iter().map(|venue| &venue.id);
+        touched.extend(venues.filter(|venue| old.has_joined(venue) != new.has_joined(venue)).cloned());
+    }
+}
+
+/// Counters and quality change all the time; a link that is lost, or no longer, is told at once.
+fn hold_back(old: &VenueSection, new: &mut VenueSection) -> bool {
+    let mut hidden = std::mem::replace(&mut new.dropped, old.dropped) != old.dropped;
+    if old.state == new.state {
+        hidden |= std::mem::replace(&mut new.quality, old.quality) != old.quality;
+    }
+    hidden
+}
+
+/// What is on air is what the hop shows; what is next is in preview and told (held is untold).
+fn tally(view: &View, source: &SourceId) -> Tally {
+    if view.facts.shown.source() == Some(source) {
+        return Tally::Air;
+    }
+    let preview = view.state.preview();
+    if preview.source.as_ref() == Some(source) && !preview.held { Tally::Next } else { Tally::None }
+}
+
+fn source_section(view: &View, source: &SourceId) -> SourceSection {
+    let fact = view.facts.sources.get(source);
+    SourceSection {
+        id: source.clone(),
+        tally: tally(view, source),
+        live: fact.is_some_and(|fact| fact.state.live),
+        layers: fact
+            .map(|fact| fact.state.layers.iter().map(|h| u32::from(*h)).collect())
+            .unwrap_or_default(),
+    }
+}
+
+struct Health {
+    state: VenueState,
+    reason: Option<AlarmCode>,
+    since: Option<Wall>,
+}
+
+/// A venue that has joined this run but of which this process knows nothing was there before a restart: it is lost, not absent.
+fn health(view: &View, venue: &Entry, fact: &VenueFact) -> Health {
+    let about = |alarm: &&Alarm| alarm.code != AlarmCode::Lost && alarm.venues.contains(&venue.id);
+    match fact.link {
+        Link::Up { since } => match view.alarms.iter().find(about) {
+            Some(alarm) => {
+                Health { state: VenueState::Warn, reason: Some(alarm.code), since: Some(alarm.since) }
+            }
+            None => Health { state: VenueState::Ok, reason: None, since: Some(since) },
+        },
+        Link::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
+        Link::Never if view.state.has_joined(&venue.id) => {
+            Health { state: VenueState::Lost, reason: None, since: None }
+        }
+        Link::Never => Health { state: VenueState::Absent, reason: None, since: None },
+    }
+}
+
+fn quality(fact: &VenueFact) -> Quality {
+    match fact.link {
+        Link::Never | Link::Lost { .. } => Quality::Lost,
+        Link::Up { .. } => match fact.losses.iter().copied().max().unwrap_or_default() {
+            ..FAIR_FROM => Quality::Good,
+            FAIR_FROM..POOR_FROM => Quality::Fair,
+            POOR_FROM.. => Quality::Poor,
+        },
+    }
+}
