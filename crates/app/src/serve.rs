@@ -1,23 +1,20 @@
 //! `onehall serve`: composition. Opens the data folder, starts the media plane and the meetings' tasks, and serves HTTP.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use base::{MeetingId, RunId, TokenId};
+use base::{MeetingId, TokenId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Phase, across};
 use meeting_file::Files;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use service::control::{Inbox, Meeting, Meetings, NotAcked};
-use service::office::OfficeError;
-use service::office::apply::{Loaded, LoadedFuture, Office};
+use service::control::NotAcked;
+use service::office::apply::{Loaded, Office};
 use service::office::links::Issuer;
 use service::port::clock::Clock as _;
 use service::port::hop::{Fact, Hop, HopReport, HopReports, What};
-use service::port::log::Log;
-use service::port::runs::RunKind;
-use service::task::{self, Ground};
+use service::registry::Registry;
+use service::task::Ground;
 use service::token::TokenKey;
 use store_sqlite::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -51,10 +48,11 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let media_port = hop.port();
     let hop: Arc<dyn Hop> = Arc::new(hop);
 
-    let server = Arc::new(Server { store, hop: Arc::clone(&hop), clock, meetings: Meetings::default() });
-    server.load_all().await?;
+    let meetings = registry(&store, &hop, clock).await?;
+    let server = Server { store, meetings };
+    server.load_unclosed().await?;
     let issuer = issuer(&server.store, &clock, config.base_url(listen));
-    let loaded: Arc<dyn Loaded> = Arc::clone(&server) as _;
+    let loaded: Arc<dyn Loaded> = Arc::new(server.meetings.clone());
     let office = Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded));
     let (sessions, session_events) = mpsc::unbounded_channel();
     tokio::spawn(route(events, server.meetings.clone(), sessions));
@@ -113,33 +111,22 @@ fn raise_open_files() {
     }
 }
 
-/// What the server's parts share.
-pub struct Server {
+/// What the server is made of.
+struct Server {
     /// The data folder.
-    pub store: Store,
-    /// The hop.
-    pub hop: Arc<dyn Hop>,
-    /// The clocks.
-    pub clock: Clock,
-    /// Meetings that are loaded.
-    pub meetings: Meetings,
-}
-
-impl std::fmt::Debug for Server {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("store", &self.store).finish_non_exhaustive()
-    }
+    store: Store,
+    /// The meetings.
+    meetings: Registry,
 }
 
 impl Server {
-    async fn load_all(&self) -> Result<()> {
-        let rows = self.store.meetings().await?;
+    /// Loads what is under way: its rooms are on their way back.
+    async fn load_unclosed(&self) -> Result<()> {
         let mut failed = None;
-        for row in &rows {
-            // One meeting's trouble stays that meeting's.
-            if let Err(error) = self.load(&row.id).await {
-                tracing::error!(meeting = %row.id, error = format!("{error:#}"), "this meeting cannot be loaded");
-                failed = Some(error.context(format!("meeting {} cannot be loaded", row.id)));
+        for id in self.store.unclosed().await? {
+            // One meeting's trouble stays that meeting's, and is in the log.
+            if let Err(why) = self.meetings.hold_patiently(&id).await {
+                failed = Some(anyhow::Error::from(why).context(format!("meeting {id} cannot be loaded")));
             }
         }
         match failed {
@@ -148,44 +135,23 @@ impl Server {
         }
     }
 
-    /// Loads a meeting and starts its task; or tells the task of one that is loaded what has changed.
-    ///
-    /// # Errors
-    /// If its directory or its log cannot be read.
-    pub async fn load(&self, id: &MeetingId) -> Result<()> {
-        let (directory, plan) = self.store.load(id).await?;
-        let (directory, plan) = (Arc::new(directory), Arc::new(plan));
-        if let Some(loaded) = self.meetings.meeting(id) {
-            loaded.inbox.post(Inbox::Directory(directory, plan));
-            return Ok(());
-        }
-        for token in self.store.tokens(id).await?.into_iter().filter(|token| token.revoked.is_some()) {
-            self.meetings.revoke(token.id);
-        }
-        let run = RunId::new(&format!("{id}-held")).context("the id of the meeting is too long")?;
-        self.store.add_run(run.clone(), id.clone(), RunKind::Held, self.clock.wall()).await?;
-        let log: Arc<dyn Log> = Arc::new(self.store.clone());
-        let ground = Ground { log, hop: Arc::clone(&self.hop), clock: Arc::new(self.clock) };
-        self.meetings.insert(task::start(ground, id.clone(), run, directory, plan).await?);
-        Ok(())
-    }
-
     /// The meeting that is meant: the named one, or the only one.
-    async fn meant(&self, named: Option<&MeetingId>) -> Result<Option<Meeting>> {
+    async fn meant(&self, named: Option<&MeetingId>) -> Result<Option<MeetingId>> {
         let rows = self.store.meetings().await?;
-        let id = match (named, rows.as_slice()) {
-            (Some(id), _) if rows.iter().any(|row| row.id == *id) => id,
+        match (named, rows.as_slice()) {
+            (Some(id), _) if rows.iter().any(|row| row.id == *id) => Ok(Some(id.clone())),
             (Some(id), _) => bail!("there is no meeting {id} in the data folder"),
-            (None, [only]) => &only.id,
-            (None, _) => return Ok(None),
-        };
-        self.meetings.meeting(id).with_context(|| format!("meeting {id} cannot be loaded")).map(Some)
+            (None, [only]) => Ok(Some(only.id.clone())),
+            (None, _) => Ok(None),
+        }
     }
 
     /// Starts a meeting whose run was never started.
     async fn start_meeting(&self, named: Option<&MeetingId>) -> Result<()> {
-        let Some(meeting) = self.meant(named).await? else { bail!("which meeting is to start is not clear") };
-        if meeting.view.borrow().state.phase() != Phase::Waiting {
+        let Some(id) = self.meant(named).await? else { bail!("which meeting is to start is not clear") };
+        let held = self.meetings.hold_patiently(&id).await;
+        let hold = held.with_context(|| format!("meeting {id} cannot be loaded"))?;
+        if hold.meeting.view.borrow().state.phase() != Phase::Waiting {
             return Ok(());
         }
         let actor = Actor {
@@ -194,7 +160,7 @@ impl Server {
             token: TokenId::new("server").context("a plain word is an id")?,
         };
         let key = base::CommandKey::new(START_KEY).context("a plain word is a key")?;
-        match meeting.command(Command { key, actor, act: Act::Across(across::Act::Start) }).await {
+        match hold.meeting.command(Command { key, actor, act: Act::Across(across::Act::Start) }).await {
             Ok(_) | Err(NotAcked::Refused(_)) => Ok(()),
             Err(NotAcked::Busy) => bail!("the meeting did not start: its log does not take anything now"),
         }
@@ -208,26 +174,13 @@ impl Server {
     ) -> Result<ReadyLine> {
         let data = config.data.canonicalize()?.display().to_string();
         match self.meant(named).await? {
-            Some(meeting) => {
-                let (directory, plan) = self.store.load(&meeting.id).await?;
+            Some(id) => {
+                let (directory, plan) = self.store.load(&id).await?;
                 let links = issuer.links(&plan.id, &plan.venues).await?;
                 Ok(ready::of_meeting(&links, &directory, &plan, data))
             }
             None => Ok(ready::of_none(&issuer.base, data)),
         }
-    }
-}
-
-impl Loaded for Server {
-    fn changed(&self, meeting: &MeetingId) -> LoadedFuture<'_> {
-        let loaded = self.meetings.all().into_iter().map(|loaded| loaded.id);
-        let ids: BTreeSet<MeetingId> = loaded.chain([meeting.clone()]).collect();
-        Box::pin(async move {
-            for id in ids {
-                self.load(&id).await.map_err(|cause| OfficeError::Busy(format!("{cause:#}")))?;
-            }
-            Ok(())
-        })
     }
 }
 
@@ -277,25 +230,29 @@ fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopRe
     media_net::start(&media).context("the media plane cannot be started")
 }
 
+/// The registry of a data folder's meetings.
+async fn registry(store: &Store, hop: &Arc<dyn Hop>, clock: Clock) -> Result<Registry> {
+    let clock = Arc::new(clock);
+    let revoked = store.revoked().await?;
+    let store = Arc::new(store.clone());
+    let ground = Ground {
+        log: Arc::clone(&store) as _,
+        hop: Arc::clone(hop),
+        clock: Arc::clone(&clock) as _,
+        directories: Arc::clone(&store) as _,
+        runs: store,
+    };
+    Ok(Registry::new(Arc::new(ground), clock, revoked))
+}
+
 /// Brings each report of the hop to the mailbox of its meeting, and those of sessions to HTTP too. It waits for nobody but the hop (R18).
-async fn route(mut reports: HopReports, meetings: Meetings, sessions: mpsc::UnboundedSender<Fact>) {
+async fn route(mut reports: HopReports, meetings: Registry, sessions: mpsc::UnboundedSender<Fact>) {
     while let Some(report) = reports.recv().await {
-        match report {
-            HopReport::Node(traffic) => {
-                for meeting in meetings.all() {
-                    meeting.inbox.post(Inbox::Node(traffic));
-                }
-            }
-            HopReport::Of { meeting, what } => {
-                if let What::Fact(fact @ Fact::Session { .. }) = &what {
-                    // HTTP may have ended already.
-                    let _ = sessions.send(fact.clone());
-                }
-                if let Some(meeting) = meetings.meeting(&meeting) {
-                    meeting.inbox.post(Inbox::Hop(what));
-                }
-            }
+        if let HopReport::Of { what: What::Fact(fact @ Fact::Session { .. }), .. } = &report {
+            // HTTP may have ended already.
+            let _ = sessions.send(fact.clone());
         }
+        meetings.deliver(report);
     }
     tracing::error!("the media plane has ended");
 }

@@ -261,6 +261,8 @@ words! {
         NoToken = "no_token",
         /// A request that is no WebSocket's.
         NoWebsocket = "no_websocket",
+        /// The meeting is being opened, or cannot be opened now.
+        NotOpen = "not_open",
         /// The offer, or the answer that is accepted, is not SDP.
         NotSdp = "not_sdp",
         /// Something did not come in time.

@@ -189,6 +189,9 @@ impl Clients {
         let (meeting, venue) = (known.meeting.clone(), known.venue.clone().filter(|_| reported));
         if let Some(present) = self.present.get_mut(&meeting) {
             *present = present.saturating_sub(1);
+            if *present == 0 {
+                self.present.remove(&meeting);
+            }
         }
         let others = |venue: &VenueId| {
             self.known.values().any(|other| {

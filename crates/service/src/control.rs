@@ -3,10 +3,10 @@
 //! The task of a meeting owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
 //! message. What there is to see comes back as a [`View`], whole and immutable.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, RwLock};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-use base::{ClientId, MeetingId, RunId, Sequence, SourceId, TokenId, VenueId, Wall};
+use base::{ClientId, MeetingId, RunId, Sequence, SourceId, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::{Command, Record, Refusal, State};
 use tokio::sync::{broadcast, oneshot, watch};
@@ -114,50 +114,4 @@ impl Meeting {
         self.inbox.post(Inbox::Command(command, answer));
         answered.await.unwrap_or(Err(NotAcked::Busy))
     }
-}
-
-/// The meetings that are loaded, and the tokens that were revoked.
-#[derive(Debug, Clone, Default)]
-pub struct Meetings {
-    loaded: Arc<RwLock<BTreeMap<MeetingId, Meeting>>>,
-    revoked: Arc<RwLock<BTreeSet<TokenId>>>,
-}
-
-impl Meetings {
-    /// Adds a meeting, or replaces its handle.
-    pub fn insert(&self, meeting: Meeting) {
-        write(&self.loaded).insert(meeting.id.clone(), meeting);
-    }
-
-    /// A meeting that is loaded.
-    #[must_use]
-    pub fn meeting(&self, id: &MeetingId) -> Option<Meeting> {
-        read(&self.loaded).get(id).cloned()
-    }
-
-    /// All meetings that are loaded.
-    #[must_use]
-    pub fn all(&self) -> Vec<Meeting> {
-        read(&self.loaded).values().cloned().collect()
-    }
-
-    /// Revokes a token.
-    pub fn revoke(&self, token: TokenId) {
-        write(&self.revoked).insert(token);
-    }
-
-    /// That token was revoked.
-    #[must_use]
-    pub fn is_revoked(&self, token: &TokenId) -> bool {
-        read(&self.revoked).contains(token)
-    }
-}
-
-// A holder of these locks does nothing that can panic, so a poisoned lock still guards a whole map.
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

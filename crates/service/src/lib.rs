@@ -5,6 +5,7 @@
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.
+//! - [`registry::Registry`]: loads meetings, counts who holds them, and unloads them.
 //! - [`task`]: gives the sequencer of a meeting its IO; [`mailbox`] is the way to it.
 //! - [`port`]: hop, log, directories, runs, tokens, clock, as service asks for them; adapters implement the ports, `testing` fakes them.
 
@@ -16,6 +17,7 @@ pub mod mailbox;
 pub mod office;
 pub mod port;
 pub mod record;
+pub mod registry;
 pub mod sequencer;
 pub mod target;
 pub mod task;

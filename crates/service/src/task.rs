@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MeetingId, RunId};
+use base::{Epoch, MeetingId, RunId};
 use directory::{Directory, Plan};
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -13,8 +13,11 @@ use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
 use crate::facts::Facts;
 use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
+use crate::port::directories::{Directories, DirectoriesError};
 use crate::port::hop::{Hop, Measure, What};
-use crate::port::log::{Log, LogError, StoredEvent};
+use crate::port::log::{Log, LogError, OpenedRun, StoredEvent};
+use crate::port::runs::{Course, RunKind, Runs, RunsError};
+use crate::registry::{Loader, LoaderError, LoaderFuture, Started};
 use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
 
 /// Level frames that a slow client may be behind.
@@ -23,15 +26,19 @@ const LEVELS_MAX: usize = 8;
 const RECOVER_PAUSE: Duration = Duration::from_millis(200);
 const RECOVER_PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// What a meeting stands on.
+/// What meetings stand on.
 #[derive(Clone)]
 pub struct Ground {
-    /// The log of its run.
+    /// The logs of their runs.
     pub log: Arc<dyn Log>,
     /// The hop.
     pub hop: Arc<dyn Hop>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
+    /// Organisation and plans.
+    pub directories: Arc<dyn Directories>,
+    /// Their runs.
+    pub runs: Arc<dyn Runs>,
 }
 
 impl std::fmt::Debug for Ground {
@@ -43,51 +50,107 @@ impl std::fmt::Debug for Ground {
 /// Why a meeting cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
+    /// The id of its run would be too long.
+    #[error("its run can have no id")]
+    Run(#[from] base::id::IdError),
+    /// Its organisation or its plan cannot be read.
+    #[error("its organisation and plan cannot be read")]
+    Directories(#[from] DirectoriesError),
+    /// How far its run has come cannot be read, or no run can be added.
+    #[error("its run cannot be read or added")]
+    Runs(#[from] RunsError),
     /// The log does not open.
-    #[error("the log of the meeting does not open")]
+    #[error("its log does not open")]
     Log(#[from] LogError),
     /// The log does not replay.
-    #[error("the log of the meeting does not replay")]
+    #[error("its log does not replay")]
     Load(#[from] LoadError),
+    /// The replay broke.
+    #[error("the replay of its log broke")]
+    Broke(#[from] tokio::task::JoinError),
 }
 
-/// Loads a meeting and starts its task. Answers when its first view is there.
-///
-/// # Errors
-/// [`TaskError`] if the log does not open or replay; later failures are recovered from by the task itself.
-pub async fn start(
-    ground: Ground,
-    id: MeetingId,
-    run: RunId,
-    directory: Arc<Directory>,
-    plan: Arc<Plan>,
-) -> Result<Meeting, TaskError> {
-    let (inbox, messages) = mailbox();
-    let (levels, _) = broadcast::channel(LEVELS_MAX);
-    let load = Load {
-        run: run.clone(),
-        opened: ground.log.open(&run).await?,
-        directory,
-        plan,
-        facts: Facts::default(),
-        generation: 1,
-    };
-    let sequencer = Sequencer::load(load, ground.clock.mono(), ground.clock.wall())?;
-    let (publish, view) = watch::channel(Arc::new(sequencer.view()));
-    let log = Arc::clone(&ground.log);
-    let task = Task {
-        ground,
-        id: id.clone(),
-        run: run.clone(),
-        messages,
-        publish,
-        levels: levels.clone(),
-        replies: BTreeMap::new(),
-        next_reply: 0,
-        appending: None,
-    };
-    tokio::spawn(task.run(sequencer));
-    Ok(Meeting { id, run, inbox, view, levels, log })
+impl Loader for Ground {
+    fn load(&self, id: &MeetingId) -> LoaderFuture<Started> {
+        let (ground, id) = (self.clone(), id.clone());
+        Box::pin(async move { ground.start(&id).await.map_err(|cause| not_loaded(&id, cause)) })
+    }
+
+    fn prepared(&self, id: &MeetingId) -> LoaderFuture<(Arc<Directory>, Arc<Plan>)> {
+        let (directories, id) = (Arc::clone(&self.directories), id.clone());
+        Box::pin(async move {
+            let loaded = directories.load(&id).await.map_err(|cause| not_loaded(&id, cause.into()))?;
+            Ok((Arc::new(loaded.0), Arc::new(loaded.1)))
+        })
+    }
+
+    fn knows(&self, id: &MeetingId) -> LoaderFuture<bool> {
+        let (directories, id) = (Arc::clone(&self.directories), id.clone());
+        Box::pin(async move {
+            let rows = directories.meetings().await.map_err(|cause| not_loaded(&id, cause.into()))?;
+            Ok(rows.iter().any(|row| row.id == id))
+        })
+    }
+}
+
+fn not_loaded(id: &MeetingId, cause: TaskError) -> LoaderError {
+    if let TaskError::Directories(DirectoriesError::NoMeeting(id)) = cause {
+        return LoaderError::Unknown(id);
+    }
+    LoaderError::Failed { id: id.clone(), cause: Box::new(cause) }
+}
+
+impl Ground {
+    /// Loads a meeting and starts its task. Answers when its first view is there; later failures are recovered from by the task itself.
+    async fn start(self, id: &MeetingId) -> Result<Started, TaskError> {
+        let (directory, plan) = self.directories.load(id).await?;
+        let run = RunId::new(&format!("{id}-held"))?;
+        if self.runs.course(&run).await?.is_none() {
+            self.runs.add_run(run.clone(), id.clone(), RunKind::Held, self.clock.wall()).await?;
+        }
+        let load = Load {
+            run: run.clone(),
+            opened: self.open(&run).await?,
+            directory: Arc::new(directory),
+            plan: Arc::new(plan),
+            facts: Facts::default(),
+            generation: 1,
+        };
+        let sequencer = self.replay(load).await?;
+        let (inbox, messages) = mailbox();
+        let (publish, view) = watch::channel(Arc::new(sequencer.view()));
+        let levels = broadcast::Sender::new(LEVELS_MAX);
+        let log = Arc::clone(&self.log);
+        let task = Task {
+            ground: self,
+            id: id.clone(),
+            run: run.clone(),
+            epoch: sequencer.epoch(),
+            messages,
+            publish,
+            levels: levels.clone(),
+            replies: BTreeMap::new(),
+            next_reply: 0,
+            appending: None,
+        };
+        let task = tokio::spawn(task.run(sequencer));
+        // A task that broke has ended too.
+        let ended = Box::pin(async move { drop(task.await) });
+        Ok(Started { meeting: Meeting { id: id.clone(), run, inbox, view, levels, log }, ended })
+    }
+
+    /// Opens a run under a new epoch; or only to be read, if its log has its last event.
+    async fn open(&self, run: &RunId) -> Result<OpenedRun, TaskError> {
+        let done = self.runs.course(run).await? == Some(Course::Closed);
+        Ok(if done { self.log.open_to_read(run).await? } else { self.log.open(run).await? })
+    }
+
+    /// Replays a log. That takes seconds where there are hundreds of thousands of events, so it has a thread of its own.
+    async fn replay(&self, load: Load) -> Result<Sequencer, TaskError> {
+        let clock = Arc::clone(&self.clock);
+        let replayed = tokio::task::spawn_blocking(move || Sequencer::load(load, clock.mono(), clock.wall()));
+        Ok(replayed.await??)
+    }
 }
 
 type Answer = oneshot::Sender<Result<Acked, NotAcked>>;
@@ -96,6 +159,8 @@ struct Task {
     ground: Ground,
     id: MeetingId,
     run: RunId,
+    /// Of the sequencer that works, or worked last.
+    epoch: Epoch,
     messages: MailReader,
     publish: watch::Sender<Arc<View>>,
     levels: broadcast::Sender<Levels>,
@@ -110,6 +175,13 @@ enum Turn {
     Appended(bool),
     Tick,
     Closed,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // However it ended: nothing of it reaches the hop any more. The next one has a later epoch.
+        self.ground.hop.forget(&self.id, self.epoch);
+    }
 }
 
 impl Task {
@@ -227,7 +299,7 @@ impl Task {
         false
     }
 
-    fn append(&mut self, epoch: base::Epoch, events: Vec<StoredEvent>) {
+    fn append(&mut self, epoch: Epoch, events: Vec<StoredEvent>) {
         let (log, run) = (Arc::clone(&self.ground.log), self.run.clone());
         self.appending = Some(tokio::spawn(async move { log.append(&run, epoch, events).await }));
     }
@@ -253,21 +325,11 @@ impl Task {
         let (facts, generation) = broken.into_facts();
         let mut pause = RECOVER_PAUSE;
         loop {
-            let opened = self.ground.log.open(&self.run).await.map_err(TaskError::from);
-            let loaded = opened.and_then(|opened| {
-                let load = Load {
-                    run: self.run.clone(),
-                    opened,
-                    directory: Arc::clone(&view.directory),
-                    plan: Arc::clone(&view.plan),
-                    facts: facts.clone(),
-                    generation,
-                };
-                Ok(Sequencer::load(load, self.ground.clock.mono(), self.ground.clock.wall())?)
-            });
+            let loaded = self.load_again(&view, facts.clone(), generation).await;
             match loaded {
                 Ok(sequencer) => {
                     tracing::warn!(meeting = %self.id, epoch = %sequencer.epoch(), "the meeting goes on from its log");
+                    self.epoch = sequencer.epoch();
                     return Some(sequencer);
                 }
                 Err(cause) => {
@@ -280,5 +342,17 @@ impl Task {
                 }
             }
         }
+    }
+
+    async fn load_again(&self, view: &View, facts: Facts, generation: u32) -> Result<Sequencer, TaskError> {
+        let load = Load {
+            run: self.run.clone(),
+            opened: self.ground.open(&self.run).await?,
+            directory: Arc::clone(&view.directory),
+            plan: Arc::clone(&view.plan),
+            facts,
+            generation,
+        };
+        self.ground.replay(load).await
     }
 }

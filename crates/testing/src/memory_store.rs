@@ -7,7 +7,7 @@ use base::{Epoch, MeetingId, RunId, Sequence, TokenId, VenueId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
 use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
-use service::port::runs::{RunKind, RunRow, Runs, RunsError, RunsFuture};
+use service::port::runs::{Course, RunKind, RunRow, Runs, RunsError, RunsFuture};
 use service::port::tokens::{TokenRow, Tokens, TokensError, TokensFuture};
 
 /// A promise that a store breaks.
@@ -109,6 +109,11 @@ impl MemoryStore {
         }
     }
 
+    fn course_of(&self, tables: &Tables, run: &RunId) -> Course {
+        let events = tables.events.get(&self.log_of(tables, run)).into_iter().flatten();
+        events.rev().find_map(|event| Course::after(&event.kind, event.ver)).unwrap_or(Course::Prepared)
+    }
+
     fn open_run(&self, run: &RunId) -> Result<OpenedRun, LogError> {
         self.change(|tables| {
             let log = self.log_of(tables, run);
@@ -177,6 +182,16 @@ impl Log for MemoryStore {
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
         let run = run.clone();
         Box::pin(async move { self.open_run(&run) })
+    }
+
+    fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
+        let run = run.clone();
+        Box::pin(async move {
+            let tables = &self.memory().now;
+            let epoch = tables.runs.get(&run).ok_or_else(|| LogError::NoRun(run.clone()))?.epoch;
+            let events = tables.events.get(&self.log_of(tables, &run)).cloned().unwrap_or_default();
+            Ok(OpenedRun { epoch, events })
+        })
     }
 
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()> {
@@ -256,6 +271,25 @@ impl Runs for MemoryStore {
             Ok(rows)
         })
     }
+
+    fn course(&self, run: &RunId) -> RunsFuture<'_, Option<Course>> {
+        let run = run.clone();
+        Box::pin(async move {
+            let tables = &self.memory().now;
+            Ok(tables.runs.contains_key(&run).then(|| self.course_of(tables, &run)))
+        })
+    }
+
+    fn unclosed(&self) -> RunsFuture<'_, Vec<MeetingId>> {
+        Box::pin(async move {
+            let tables = &self.memory().now;
+            let held = tables.runs.values().filter(|row| row.kind == RunKind::Held);
+            let unclosed =
+                held.filter(|row| matches!(self.course_of(tables, &row.id), Course::Started | Course::Ended));
+            let meetings: BTreeSet<MeetingId> = unclosed.map(|row| row.meeting.clone()).collect();
+            Ok(meetings.into_iter().collect())
+        })
+    }
 }
 
 impl Tokens for MemoryStore {
@@ -295,6 +329,14 @@ impl Tokens for MemoryStore {
                 tables.tokens.values().filter(|row| row.meeting == meeting).cloned().collect();
             rows.sort_by(|a, b| (a.role, &a.venue, &a.id).cmp(&(b.role, &b.venue, &b.id)));
             Ok(rows)
+        })
+    }
+
+    fn revoked(&self) -> TokensFuture<'_, Vec<TokenId>> {
+        Box::pin(async move {
+            let tables = &self.memory().now;
+            let revoked = tables.tokens.values().filter(|token| token.revoked.is_some());
+            Ok(revoked.map(|token| token.id.clone()).collect())
         })
     }
 }

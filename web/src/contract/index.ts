@@ -35,7 +35,7 @@ export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_
 
 export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
 
-export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "wrong_meeting" | "wrong_role" | "wrong_venue";
+export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "wrong_meeting" | "wrong_role" | "wrong_venue";
 
 export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 
 /**

@@ -2,12 +2,15 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base::MeetingId;
-use service::control::Meeting;
+use service::registry::{Hold, NotHeld};
 use service::token::{Claims, TokenError};
 use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::shared::Shared;
+
+/// After how many seconds a meeting that is not open yet may be asked for again.
+const LOAD_RETRY_S: u32 = 2;
 
 /// Reads a token, and looks up whether it was revoked.
 pub(crate) fn read(shared: &Shared, token: &str) -> Result<Claims, TokenError> {
@@ -15,25 +18,46 @@ pub(crate) fn read(shared: &Shared, token: &str) -> Result<Claims, TokenError> {
     if shared.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
 }
 
-/// The meeting of an address, and the claims of a token that is for it.
-pub(crate) fn meeting(shared: &Shared, headers: &HeaderMap, id: &str) -> Result<(Meeting, Claims), Refused> {
+/// The meeting of an address, held, and the claims of a token that is for it. It is loaded if need be: the token is good, so somebody needs it.
+pub(crate) async fn meeting(
+    shared: &Shared,
+    headers: &HeaderMap,
+    id: &str,
+) -> Result<(Hold, Claims), Refused> {
     let claims =
         read(shared, bearer(headers)?).map_err(|error| unauthorized(code(error), &error.to_string()))?;
-    let meeting = loaded(shared, id)?;
-    if claims.meeting != meeting.id {
-        let detail = format!("the token is for the meeting {}, not for {}", claims.meeting, meeting.id);
+    if claims.meeting.as_str() != id {
+        named(shared, id).await?;
+        let detail = format!("the token is for the meeting {}, not for {id}", claims.meeting);
         return Err(Refused::forbidden(ErrorCode::WrongMeeting, detail));
     }
-    Ok((meeting, claims))
+    Ok((hold(shared, &claims.meeting).await?, claims))
 }
 
-/// A meeting that is loaded.
-pub(crate) fn loaded(shared: &Shared, id: &str) -> Result<Meeting, Refused> {
-    let unknown = || {
-        Refused::not_found(ErrorCode::UnknownMeeting, format!("there is no meeting {id:?} on this server"))
-    };
-    let id = MeetingId::new(id).map_err(|_| unknown())?;
-    shared.meetings.meeting(&id).ok_or_else(unknown)
+/// A meeting, held.
+pub(crate) async fn hold(shared: &Shared, id: &MeetingId) -> Result<Hold, Refused> {
+    shared.meetings.hold(id).await.map_err(|why| match why {
+        NotHeld::Unknown => unknown(id.as_str()),
+        NotHeld::Full => Refused::busy(ErrorCode::Full, why, LOAD_RETRY_S),
+        NotHeld::Slow | NotHeld::Failed => Refused::busy(ErrorCode::NotOpen, why, LOAD_RETRY_S),
+    })
+}
+
+/// Looks whether there is such a meeting, which is not loaded for that.
+pub(crate) async fn named(shared: &Shared, id: &str) -> Result<(), Refused> {
+    let id = MeetingId::new(id).map_err(|_| unknown(id))?;
+    match shared.meetings.knows(&id).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(unknown(id.as_str())),
+        Err(error) => {
+            tracing::error!(%error, meeting = %id, "whether there is such a meeting cannot be read");
+            Err(Refused::busy(ErrorCode::NotOpen, NotHeld::Failed, LOAD_RETRY_S))
+        }
+    }
+}
+
+fn unknown(id: &str) -> Refused {
+    Refused::not_found(ErrorCode::UnknownMeeting, format!("there is no meeting {id:?} on this server"))
 }
 
 /// The text behind `Bearer`.

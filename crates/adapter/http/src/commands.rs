@@ -35,14 +35,14 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
     shared.within_rate(&claims.id)?;
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)
         .map_err(|bad| Refused::bad(ErrorCode::BadCommand, bad.detail).nearest(bad.nearest))?;
     let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
-    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&meeting, command)).await {
+    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&hold.meeting, command)).await {
         Ok(answered) => answer(key, answered),
         Err(_) => busy(key),
     };

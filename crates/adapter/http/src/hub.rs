@@ -49,6 +49,17 @@ impl Hubs {
         let start = || Hub::start(Arc::clone(shared), meeting.clone());
         Arc::clone(hubs.entry(meeting.id.clone()).or_insert_with(start))
     }
+
+    /// Ends a hub that nobody but its task has; not one that somebody still looks at.
+    fn end(&self, hub: &Arc<Hub>) -> bool {
+        let mut hubs = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // One is here, one is the task's. Another can come only through this map.
+        let unused = Arc::strong_count(hub) <= 2;
+        if unused {
+            hubs.remove(&hub.id);
+        }
+        unused
+    }
 }
 
 impl Hub {
@@ -83,7 +94,7 @@ impl Hub {
 
     /// Publishes what the meeting shows now, so that whoever asks after an answer sees what it answered.
     pub(crate) fn refresh(&self, shared: &Shared) {
-        if let Some(meeting) = shared.meetings.meeting(&self.id) {
+        if let Some(meeting) = shared.meetings.loaded(&self.id) {
             let view = meeting.view.borrow().clone();
             self.publish(shared.mono(), &view);
         }
@@ -162,7 +173,7 @@ impl Publishing {
 
     /// The meeting has another task by now, which is followed from here on.
     fn moved(&mut self) -> bool {
-        match self.shared.meetings.meeting(&self.hub.id) {
+        match self.shared.meetings.loaded(&self.hub.id) {
             Some(meeting) if !meeting.view.same_channel(&self.meeting.view) => {
                 self.follow(meeting);
                 true
@@ -171,14 +182,18 @@ impl Publishing {
         }
     }
 
-    /// The meeting's task has ended; waits for the next one. None when the server stops.
+    /// The meeting's task has ended; waits for the next one. None when the server stops, or when nobody needs the hub any more: then it ends
+    /// with its meeting.
     async fn again(&self, mut stop: watch::Receiver<bool>) -> Option<Meeting> {
         loop {
+            if self.shared.hubs.end(&self.hub) {
+                return None;
+            }
             tokio::select! {
                 () = stopped(&mut stop) => return None,
                 () = tokio::time::sleep(RETRY_EVERY) => {}
             }
-            if let Some(meeting) = self.shared.meetings.meeting(&self.hub.id)
+            if let Some(meeting) = self.shared.meetings.loaded(&self.hub.id)
                 && meeting.view.has_changed().is_ok()
             {
                 return Some(meeting);

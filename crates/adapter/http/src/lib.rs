@@ -3,7 +3,7 @@
 //! It holds no state of a meeting and no rule of what is seen: it carries what [`screen`] makes of a [`service::control::View`] to the pages,
 //! and passes their commands on.
 //!
-//! `app` composes it so: make a [`Config`] with the handles of the meetings (`Meetings` may be filled later) and the hop; bind a listener;
+//! `app` composes it so: make a [`Config`] with the registry of the meetings and the hop; bind a listener;
 //! forward at least every `Fact::Session` of the hop into `events` (a `Closed` that is lost would leave an address behind that leads
 //! nowhere, so there is always room; a node has a limit of sessions, and each of them ends once); then
 //!
@@ -34,9 +34,9 @@ mod socket;
 use std::fmt;
 use std::sync::Arc;
 
-use service::control::Meetings;
 use service::office::MeetingFiles;
 use service::port::hop::{Fact, Hop};
+use service::registry::Registry;
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 
@@ -45,8 +45,8 @@ pub use shared::WallClock;
 
 /// What the adapter is made of.
 pub struct Config {
-    /// The meetings that are loaded, and the tokens that were revoked.
-    pub meetings: Meetings,
+    /// The meetings, and the tokens that were revoked.
+    pub meetings: Registry,
     /// Media.
     pub hop: Arc<dyn Hop>,
     /// What tokens are read by.

@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
 use base::{ClientId, SourceId, VenueId};
 use directory::policy::Role;
-use service::control::{Meeting, View};
+use service::control::View;
 use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+use service::registry::Hold;
 use service::token::Claims;
 use wire::ErrorCode;
 
@@ -36,8 +37,8 @@ pub(crate) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
-    let view = meeting.view.borrow().clone();
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let view = hold.meeting.view.borrow().clone();
     shared.within_rate(&claims.id)?;
     let (source, venue) = find_source(&view, &source)?;
     match (claims.role, &claims.venue) {
@@ -50,8 +51,8 @@ pub(crate) async fn publish(
             return Err(Refused::forbidden(ErrorCode::WrongRole, "only a venue publishes"));
         }
     }
-    let base = format!("/whip/{}/{source}", meeting.id);
-    open(&shared, &meeting, &claims, &headers, body, SessionKind::Publish { source, venue }, &base).await
+    let base = format!("/whip/{}/{source}", claims.meeting);
+    open(&shared, hold, &claims, &headers, body, SessionKind::Publish { source, venue }, &base).await
 }
 
 /// `POST /whep/{meeting}?page=…`.
@@ -62,13 +63,13 @@ pub(crate) async fn watch(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
     let watcher = watcher(&query, &claims)?;
     if watcher == Watcher::Wall && !headers.contains_key(&CLIENT) {
         return Err(Refused::bad(ErrorCode::NoClient, "a wall names its page in the header Onehall-Client"));
     }
-    let base = format!("/whep/{}", meeting.id);
-    open(&shared, &meeting, &claims, &headers, body, SessionKind::Watch(watcher), &base).await
+    let base = format!("/whep/{}", claims.meeting);
+    open(&shared, hold, &claims, &headers, body, SessionKind::Watch(watcher), &base).await
 }
 
 /// `DELETE` of a session's address.
@@ -144,7 +145,7 @@ fn watcher(query: &BTreeMap<String, String>, claims: &Claims) -> Result<Watcher,
 
 async fn open(
     shared: &Arc<Shared>,
-    meeting: &Meeting,
+    hold: Hold,
     claims: &Claims,
     headers: &HeaderMap,
     body: Body,
@@ -154,7 +155,7 @@ async fn open(
     check_media_types(headers)?;
     let client = client(headers)?;
     let admitted = match &client {
-        Some(client) => shared.clients().admitted(client, &meeting.id, &claims.id).ok_or_else(|| {
+        Some(client) => shared.clients().admitted(client, &claims.meeting, &claims.id).ok_or_else(|| {
             let detail = format!("no page {client} is on the control connection; say hello first");
             Refused::new(StatusCode::CONFLICT, ErrorCode::UnknownClient, detail)
         })?,
@@ -164,12 +165,12 @@ async fn open(
         return Err(full(SESSIONS_MAX));
     }
     let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
-    let codec = match meeting.view.borrow().plan.codec {
+    let codec = match hold.meeting.view.borrow().plan.codec {
         directory::Codec::Vp8 => VideoCodec::Vp8,
         directory::Codec::H264 => VideoCodec::H264,
     };
     let spec = SessionSpec {
-        meeting: meeting.id.clone(),
+        meeting: claims.meeting.clone(),
         kind: kind.clone(),
         client: client.clone(),
         admitted,
@@ -179,8 +180,8 @@ async fn open(
     let (id, answer) = opened
         .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
-    let session = Session { id, meeting: meeting.id.clone(), client: client.clone(), kind };
-    let secret = note(shared, session)?;
+    let session = Session { id, meeting: claims.meeting.clone(), client: client.clone(), kind };
+    let secret = note(shared, session, hold)?;
     if let Some(client) = &client
         && !admitted
         && shared.clients().opened(client, id)
@@ -190,15 +191,15 @@ async fn open(
     created(&format!("{base}/{secret}"), answer)
 }
 
-/// Notes a session, and closes those that it takes the place of.
-fn note(shared: &Shared, session: Session) -> Result<String, Refused> {
+/// Notes a session, which holds its meeting from now on, and closes those that it takes the place of.
+fn note(shared: &Shared, session: Session, hold: Hold) -> Result<String, Refused> {
     let id = session.id;
     let secret = name::secret().map_err(|error| {
         tracing::error!(%error, "a session gets no address");
         shared.hop.close(id, CloseReason::Failed);
         Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
     })?;
-    let surplus = shared.sessions().insert(secret.clone(), session);
+    let surplus = shared.sessions().insert(secret.clone(), session, hold);
     for old in surplus {
         if let Some(client) = &old.client {
             shared.clients().closed(client, old.id);

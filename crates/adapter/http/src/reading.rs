@@ -46,8 +46,8 @@ pub(crate) async fn state(
     Path(meeting): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
-    let hub = shared.hubs.of(&shared, &meeting);
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let hub = shared.hubs.of(&shared, &hold.meeting);
     hub.refresh(&shared);
     let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
     let (rev, state) = Reader::new(viewer).snapshot(&hub.mirror());
@@ -69,7 +69,8 @@ pub(crate) async fn log(
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (meeting, claims) = auth::meeting(&shared, &headers, &meeting)?;
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let meeting = &hold.meeting;
     if !matches!(claims.role, Role::Director | Role::Chair) {
         return Err(Refused::forbidden(ErrorCode::WrongRole, "the log is for director and chair"));
     }

@@ -19,22 +19,28 @@ pub(crate) struct Session {
     pub(crate) kind: SessionKind,
 }
 
-/// The sessions that are open.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions {
-    by_secret: BTreeMap<String, Session>,
+/// The sessions that are open, each with its hold on its meeting.
+#[derive(Debug)]
+pub(crate) struct Sessions<H> {
+    by_secret: BTreeMap<String, (Session, H)>,
     secrets: BTreeMap<SessionId, String>,
     early: VecDeque<SessionId>,
 }
 
-impl Sessions {
+impl<H> Default for Sessions<H> {
+    fn default() -> Self {
+        Self { by_secret: BTreeMap::new(), secrets: BTreeMap::new(), early: VecDeque::new() }
+    }
+}
+
+impl<H> Sessions<H> {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.by_secret.len()
     }
 
     /// Notes a session under its secret. Gives those of the same page that it takes the place of, for they are one too many.
-    pub(crate) fn insert(&mut self, secret: String, session: Session) -> Vec<Session> {
+    pub(crate) fn insert(&mut self, secret: String, session: Session, hold: H) -> Vec<Session> {
         if let Some(n) = self.early.iter().position(|early| *early == session.id) {
             self.early.remove(n);
             return vec![];
@@ -45,25 +51,26 @@ impl Sessions {
                 && other.meeting == session.meeting
                 && other.kind == session.kind
         };
-        let mut ids: Vec<SessionId> = self.by_secret.values().filter(alike).map(|other| other.id).collect();
+        let open = self.by_secret.values().map(|(other, _)| other);
+        let mut ids: Vec<SessionId> = open.filter(alike).map(|other| other.id).collect();
         ids.sort();
         let surplus = (ids.len() + 1).saturating_sub(ALIKE_MAX);
         let old = ids.into_iter().take(surplus).filter_map(|id| self.remove(id)).collect();
         self.secrets.insert(session.id, secret.clone());
-        self.by_secret.insert(secret, session);
+        self.by_secret.insert(secret, (session, hold));
         old
     }
 
     /// Takes a session out by its secret.
     pub(crate) fn take(&mut self, secret: &str) -> Option<Session> {
-        let session = self.by_secret.remove(secret)?;
+        let (session, _) = self.by_secret.remove(secret)?;
         self.secrets.remove(&session.id);
         Some(session)
     }
 
     /// A session, by its secret.
     pub(crate) fn find(&self, secret: &str) -> Option<&Session> {
-        self.by_secret.get(secret)
+        self.by_secret.get(secret).map(|(session, _)| session)
     }
 
     /// The hop has closed a session.
@@ -78,7 +85,7 @@ impl Sessions {
 
     fn remove(&mut self, id: SessionId) -> Option<Session> {
         let secret = self.secrets.remove(&id)?;
-        self.by_secret.remove(&secret)
+        self.by_secret.remove(&secret).map(|(session, _)| session)
     }
 }
 
@@ -100,10 +107,10 @@ mod tests {
     fn a_page_has_the_session_in_use_and_one_to_take_its_place() {
         let mut sessions = Sessions::default();
         for id in 1..=2 {
-            assert_eq!(sessions.insert(format!("s{id}"), session(id, Some("c1"))), []);
+            assert_eq!(sessions.insert(format!("s{id}"), session(id, Some("c1")), ()), []);
         }
-        assert_eq!(sessions.insert("s9".into(), session(9, Some("c2"))), []);
-        assert_eq!(sessions.insert("s3".into(), session(3, Some("c1"))), [session(1, Some("c1"))]);
+        assert_eq!(sessions.insert("s9".into(), session(9, Some("c2")), ()), []);
+        assert_eq!(sessions.insert("s3".into(), session(3, Some("c1")), ()), [session(1, Some("c1"))]);
         assert_eq!(sessions.find("s1"), None);
         assert_eq!(sessions.len(), 3);
     }
@@ -112,7 +119,7 @@ mod tests {
     fn plain_players_are_not_counted_together() {
         let mut sessions = Sessions::default();
         for id in 1..=5 {
-            assert_eq!(sessions.insert(format!("s{id}"), session(id, None)), []);
+            assert_eq!(sessions.insert(format!("s{id}"), session(id, None), ()), []);
         }
         assert_eq!(sessions.take("s4"), Some(session(4, None)));
         assert_eq!(sessions.take("s4"), None);
@@ -122,7 +129,7 @@ mod tests {
     fn a_session_that_ended_before_it_was_noted_is_not_kept() {
         let mut sessions = Sessions::default();
         sessions.closed(SessionId(7));
-        sessions.insert("s7".into(), session(7, None));
+        sessions.insert("s7".into(), session(7, None), ());
         assert_eq!(sessions.len(), 0);
     }
 }

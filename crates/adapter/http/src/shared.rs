@@ -9,9 +9,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use base::{Mono, TokenId, Wall};
 use screen::clients::{Clients, ConnectionId};
-use service::control::{Inbox, Meetings};
+use service::control::Inbox;
 use service::office::MeetingFiles;
 use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
+use service::registry::{Hold, Registry};
 use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -48,7 +49,7 @@ pub(crate) enum Notice {
 
 /// What all requests share.
 pub(crate) struct Shared {
-    pub(crate) meetings: Meetings,
+    pub(crate) meetings: Registry,
     pub(crate) hop: Arc<dyn Hop>,
     pub(crate) key: TokenKey,
     pub(crate) boot: String,
@@ -61,7 +62,7 @@ pub(crate) struct Shared {
     wall: WallClock,
     began: Instant,
     clients: Mutex<Clients>,
-    sessions: Mutex<Sessions>,
+    sessions: Mutex<Sessions<Hold>>,
     connections: Mutex<BTreeMap<ConnectionId, mpsc::Sender<Notice>>>,
     buckets: Mutex<BTreeMap<TokenId, Bucket>>,
     counted: AtomicU64,
@@ -118,7 +119,7 @@ impl Shared {
         hold(&self.clients)
     }
 
-    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions<Hold>> {
         hold(&self.sessions)
     }
 
@@ -170,7 +171,7 @@ impl Shared {
     pub(crate) fn forget(&self) {
         let forgotten = self.clients().forget(self.mono());
         for (meeting, client) in forgotten {
-            if let Some(meeting) = self.meetings.meeting(&meeting) {
+            if let Some(meeting) = self.meetings.loaded(&meeting) {
                 meeting.inbox.post(Inbox::View(client, Vec::new()));
             }
         }

@@ -8,8 +8,8 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base::ClientId;
 use base::limits::MESSAGE_BYTES_MAX;
-use service::control::Meeting;
 use service::token::Claims;
 use tokio::sync::OwnedSemaphorePermit;
 use wire::{ClientFrame, ErrorCode, ServerFrame};
@@ -62,17 +62,26 @@ async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, plac
     };
     drop(place);
     match greeted {
-        Ok(greeted) => Connection::run(shared, greeted, socket).await,
-        Err(Some(refused)) => {
-            let frame = ServerFrame::Error { code: refused.code(), detail: refused.detail().to_owned() };
-            connection::part(&mut socket, Some(&frame), "refused").await;
-        }
+        Ok((claims, returning)) => match auth::hold(&shared, &claims.meeting).await {
+            Ok(hold) => Connection::run(shared, Greeted { hold, claims, returning }, socket).await,
+            Err(refused) => refuse(&mut socket, &refused).await,
+        },
+        Err(Some(refused)) => refuse(&mut socket, &refused).await,
         Err(None) => {}
     }
 }
 
-/// Reads the first frame and checks it. `None` as the error if the client went away.
-async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result<Greeted, Option<Refused>> {
+async fn refuse(socket: &mut WebSocket, refused: &Refused) {
+    let frame = ServerFrame::Error { code: refused.code(), detail: refused.detail().to_owned() };
+    connection::part(socket, Some(&frame), "refused").await;
+}
+
+/// Reads the first frame and checks it: who the client is, and the name that it had before. `None` as the error if the client went away.
+async fn hello(
+    shared: &Shared,
+    meeting: &str,
+    socket: &mut WebSocket,
+) -> Result<(Claims, Option<ClientId>), Option<Refused>> {
     let bad = |detail: String| Some(Refused::bad(ErrorCode::BadFrame, detail));
     let text = loop {
         match socket.recv().await {
@@ -97,19 +106,19 @@ async fn hello(shared: &Shared, meeting: &str, socket: &mut WebSocket) -> Result
         let detail = format!("version {v} is not spoken here, version {} is", wire::VERSION);
         return Err(Some(Refused::bad(ErrorCode::BadVersion, detail)));
     }
-    let (meeting, claims) = admit(shared, meeting, &token).map_err(Some)?;
-    Ok(Greeted { meeting, claims, returning: client })
+    let claims = admit(shared, meeting, &token).await.map_err(Some)?;
+    Ok((claims, client))
 }
 
-fn admit(shared: &Shared, meeting: &str, token: &str) -> Result<(Meeting, Claims), Refused> {
+async fn admit(shared: &Shared, meeting: &str, token: &str) -> Result<Claims, Refused> {
     let claims = auth::read(shared, token)
         .map_err(|error| auth::unauthorized(auth::code(error), &error.to_string()))?;
-    let meeting = auth::loaded(shared, meeting)?;
-    if claims.meeting != meeting.id {
+    if claims.meeting.as_str() != meeting {
+        auth::named(shared, meeting).await?;
         return Err(Refused::forbidden(
             ErrorCode::BadToken,
             format!("the token is for the meeting {}", claims.meeting),
         ));
     }
-    Ok((meeting, claims))
+    Ok(claims)
 }

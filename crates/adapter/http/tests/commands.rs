@@ -108,8 +108,13 @@ async fn the_state_is_the_snapshot_of_the_role() {
 #[tokio::test]
 async fn health_is_for_everybody() {
     let server = server::start().await;
-    let health = request(server.address, "GET /api/v1/health", &[], b"").await.json();
-    assert_eq!((health["ok"].clone(), health["meetings"].clone()), (json!(true), json!(1)));
+    let health = async || {
+        let health = request(server.address, "GET /api/v1/health", &[], b"").await.json();
+        (health["ok"].clone(), health["meetings"].clone())
+    };
+    assert_eq!(health().await, (json!(true), json!(0)), "nobody has asked for the meeting");
+    get(&server, "state", &director()).await;
+    assert_eq!(health().await, (json!(true), json!(1)));
 }
 
 #[tokio::test]

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{SessionId, Wall};
+use base::{MeetingId, SessionId, Wall};
 use directory::policy::Role;
 use serde_json::{Value, json};
 use service::control::Inbox;
 use service::port::hop::{CloseReason, Fact, SessionChange, SessionKind};
-use service::token::TokenKey;
+use service::token::{Claims, TokenKey};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::meeting::Seen;
 use crate::fixture::server::{self, Server, until};
-use crate::fixture::talk::Socket;
-use crate::fixture::{self, START, claims, director, of_venue, source_id, venue_id, watcher};
+use crate::fixture::talk::{Socket, request};
+use crate::fixture::{self, START, claims, director, meeting_id, of_venue, source_id, venue_id, watcher};
 
 fn hello(token: &str) -> Value {
     json!({ "k": "hello", "v": 1, "token": token })
@@ -84,7 +84,7 @@ async fn a_hello_that_is_not_right_is_refused_with_what_was_wrong() {
     let mut expired = claims(Role::Director, None);
     expired.expires_s = START.0 / 1000;
     let mut other = claims(Role::Director, None);
-    other.meeting = base::MeetingId::new("m2").unwrap();
+    other.meeting = MeetingId::new("m2").unwrap();
     let forged = TokenKey::new([9; 32]).issue(&claims(Role::Director, None));
     let check = async |frame: Value, code: &str, words: &str| {
         let mut socket = server.socket().await;
@@ -111,6 +111,30 @@ async fn an_unknown_meeting_is_named() {
     let mut socket = Socket::open(server.address, "nowhere", None).await.unwrap();
     socket.say(hello(&director())).await;
     assert_eq!(socket.refused().await.0, "unknown_meeting");
+}
+
+#[tokio::test]
+async fn a_meeting_that_cannot_be_opened_says_so() {
+    let server = server::start().await;
+    let token = |id: &str| {
+        let claims = Claims { meeting: MeetingId::new(id).unwrap(), ..claims(Role::Director, None) };
+        fixture::key().issue(&claims)
+    };
+    let check = async |id: &str, code: &str| {
+        let mut socket = Socket::open(server.address, id, None).await.unwrap();
+        socket.say(hello(&token(id))).await;
+        assert_eq!(socket.refused().await.0, code, "{id}");
+        let bearer = format!("Bearer {}", token(id));
+        let line = format!("GET /api/v1/meetings/{id}/state");
+        let answer = request(server.address, &line, &[("authorization", &bearer)], b"").await;
+        assert_eq!(answer.error().1, code, "{id}");
+        (answer.status, answer.header("retry-after").to_owned())
+    };
+    assert_eq!(check("shut", "not_open").await, (503, "2".to_owned()));
+    assert_eq!(check("nowhere", "unknown_meeting").await.0, 404);
+    let mut socket = Socket::open(server.address, "shut", None).await.unwrap();
+    socket.say(hello(&director())).await;
+    assert_eq!(socket.refused().await.0, "bad_token", "the link is another meeting's");
 }
 
 #[tokio::test]
@@ -309,14 +333,26 @@ async fn a_client_that_does_not_read_is_sent_the_latest_state_when_it_does() {
 
 #[tokio::test]
 async fn a_meeting_whose_task_starts_anew_goes_on_for_its_clients() {
-    let Server { address, hop: _hop, held, meetings, events: _events, wall: _wall, stop: _stop, done: _done } =
-        server::start().await;
+    let Server {
+        address,
+        meetings,
+        shelf,
+        hop: _hop,
+        held,
+        events: _events,
+        wall: _wall,
+        stop: _stop,
+        done: _done,
+    } = server::start().await;
     let mut socket = Socket::open(address, "m1", None).await.unwrap();
     socket.say(hello(&director())).await;
     let first = socket.frame("snapshot").await;
     let anew = fixture::meeting::start();
-    meetings.insert(anew.meeting.clone());
+    let old = held.meeting.view.clone();
+    shelf.breaks(anew.meeting.clone());
     drop(held);
+    let loaded = || meetings.loaded(&meeting_id()).is_some_and(|meeting| !meeting.view.same_channel(&old));
+    until("the meeting is loaded again", async || loaded()).await;
     socket.say(cmd("k1", &json!({ "start": {} }))).await;
     socket.frame("ack").await;
     let mut rev = first["rev"].as_u64();

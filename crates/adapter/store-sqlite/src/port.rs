@@ -4,7 +4,7 @@ use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
 use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
-use service::port::runs::{RunKind, RunRow, Runs, RunsError, RunsFuture};
+use service::port::runs::{Course, RunKind, RunRow, Runs, RunsError, RunsFuture};
 use service::port::tokens::{TokenRow, Tokens, TokensError, TokensFuture};
 
 use crate::{Store, StoreError};
@@ -13,6 +13,14 @@ impl Log for Store {
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
         let run = run.clone();
         Box::pin(async move { self.open_run(run).await.map_err(|cause| of_log("open a run", cause))? })
+    }
+
+    fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
+        let run = run.clone();
+        Box::pin(async move {
+            let read = self.whole_run(&run).await;
+            read.map_err(|cause| of_log("read a run", cause))?.ok_or(LogError::NoRun(run))
+        })
     }
 
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()> {
@@ -59,6 +67,15 @@ impl Runs for Store {
         let meeting = meeting.clone();
         Box::pin(async move { self.runs(&meeting).await.map_err(of_runs) })
     }
+
+    fn course(&self, run: &RunId) -> RunsFuture<'_, Option<Course>> {
+        let run = run.clone();
+        Box::pin(async move { self.course(&run).await.map_err(of_runs) })
+    }
+
+    fn unclosed(&self) -> RunsFuture<'_, Vec<MeetingId>> {
+        Box::pin(async move { self.unclosed().await.map_err(of_runs) })
+    }
 }
 
 impl Tokens for Store {
@@ -78,6 +95,10 @@ impl Tokens for Store {
     fn tokens(&self, meeting: &MeetingId) -> TokensFuture<'_, Vec<TokenRow>> {
         let meeting = meeting.clone();
         Box::pin(async move { self.tokens(&meeting).await.map_err(of_tokens) })
+    }
+
+    fn revoked(&self) -> TokensFuture<'_, Vec<TokenId>> {
+        Box::pin(async move { self.revoked().await.map_err(of_tokens) })
     }
 }
 

@@ -7,7 +7,7 @@ use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::MeetingRow;
 use service::port::log::{LogError, OpenedRun, StoredEvent};
-use service::port::runs::{RunKind, RunRow};
+use service::port::runs::{Course, RunKind, RunRow};
 use service::port::tokens::TokenRow;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqlitePool};
@@ -161,6 +161,50 @@ impl Store {
     /// [`StoreError`] if they cannot be read.
     pub async fn tokens(&self, meeting: &MeetingId) -> Result<Vec<TokenRow>, StoreError> {
         let read = async { token::of_meeting(&mut *self.reader().await?, meeting).await };
+        read.await.map_err(|cause| self.name(cause))
+    }
+
+    /// Tokens of all meetings that are revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read.
+    pub async fn revoked(&self) -> Result<Vec<TokenId>, StoreError> {
+        let read = async { token::revoked(&mut *self.reader().await?).await };
+        read.await.map_err(|cause| self.name(cause))
+    }
+
+    /// How far a run has come; none if there is no such run.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub async fn course(&self, run: &RunId) -> Result<Option<Course>, StoreError> {
+        let read = async { event::courses(&mut *self.reader().await?, Some(run)).await };
+        let courses = read.await.map_err(|cause| self.name(cause))?;
+        Ok(courses.into_iter().next().map(|(_, course)| course))
+    }
+
+    /// Meetings whose held run has started and is not closed, by id, each once.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read.
+    pub async fn unclosed(&self) -> Result<Vec<MeetingId>, StoreError> {
+        let read = async { event::courses(&mut *self.reader().await?, None).await };
+        let courses = read.await.map_err(|cause| self.name(cause))?;
+        let unclosed =
+            courses.into_iter().filter(|(_, course)| matches!(course, Course::Started | Course::Ended));
+        let mut meetings: Vec<MeetingId> = unclosed.map(|(meeting, _)| meeting).collect();
+        meetings.dedup();
+        Ok(meetings)
+    }
+
+    /// All events of a run under the epoch that it has; none if there is no such run.
+    pub(crate) async fn whole_run(&self, id: &RunId) -> Result<Option<OpenedRun>, StoreError> {
+        let read = async {
+            let mut reader = self.reader().await?;
+            let Some(epoch) = run::epoch(&mut reader, id).await? else { return Ok(None) };
+            let events = event::read(&mut reader, id, Sequence(1), u32::MAX).await?;
+            Ok(Some(OpenedRun { epoch, events }))
+        };
         read.await.map_err(|cause| self.name(cause))
     }
 

@@ -28,10 +28,10 @@ pub struct StoredEvent {
     pub hash: Vec<u8>,
 }
 
-/// A run that was opened for writing.
+/// A run that was opened.
 #[derive(Debug)]
 pub struct OpenedRun {
-    /// Epoch of the writer from now on; all older writers are fenced.
+    /// Epoch of the writer from now on, all older writers being fenced; of the last writer, if the run was opened to be read.
     pub epoch: Epoch,
     /// All events so far, in order.
     pub events: Vec<StoredEvent>,
@@ -77,6 +77,8 @@ pub type LogFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, LogError>> + S
 pub trait Log: Send + Sync {
     /// Opens a run for writing under a new epoch. Events come as they are stored: whoever replays them verifies their chain.
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
+    /// Reads a whole run that nobody writes any more, under the epoch that it has: nothing is written, and nobody is fenced.
+    fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
     /// Appends events that follow on the last one.
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()>;
     /// Events from `from` on, at most `count_max`.

@@ -40,6 +40,36 @@ impl RunKind {
     }
 }
 
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// It has not started.
+    Prepared,
+    /// It has started and not ended.
+    Started,
+    /// It has ended, and its last event is owed.
+    Ended,
+    /// Its log has its last event: nothing follows.
+    Closed,
+}
+
+impl Course {
+    /// Kinds of event that say how far a run has come; the last of them in a log is what holds.
+    pub const KINDS: [&str; 3] = ["started", "ended", "closed"];
+
+    /// What the last event of these kinds amounts to; none of another kind.
+    #[must_use]
+    pub fn after(kind: &str, ver: u16) -> Option<Self> {
+        match (kind, ver) {
+            ("started", _) => Some(Self::Started),
+            // The first release wrote nothing behind `ended`: such a run counts as closed.
+            ("ended", 1) | ("closed", _) => Some(Self::Closed),
+            ("ended", _) => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+
 /// A run of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
@@ -75,4 +105,8 @@ pub trait Runs: Send + Sync {
     fn add_run(&self, id: RunId, meeting: MeetingId, kind: RunKind, created: Wall) -> RunsFuture<'_, ()>;
     /// Runs of a meeting by kind, then by age, then by id; none of a meeting that is not there.
     fn runs(&self, meeting: &MeetingId) -> RunsFuture<'_, Vec<RunRow>>;
+    /// How far a run has come, known without replaying it; none of a run that is not there.
+    fn course(&self, run: &RunId) -> RunsFuture<'_, Option<Course>>;
+    /// Meetings whose held run has started and is not closed, by id, each once.
+    fn unclosed(&self) -> RunsFuture<'_, Vec<MeetingId>>;
 }

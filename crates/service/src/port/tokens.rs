@@ -47,4 +47,6 @@ pub trait Tokens: Send + Sync {
     fn token(&self, id: &TokenId) -> TokensFuture<'_, Option<TokenRow>>;
     /// Tokens of a meeting by role, venue and id, revoked ones too.
     fn tokens(&self, meeting: &MeetingId) -> TokensFuture<'_, Vec<TokenRow>>;
+    /// Tokens of all meetings that are revoked.
+    fn revoked(&self) -> TokensFuture<'_, Vec<TokenId>>;
 }

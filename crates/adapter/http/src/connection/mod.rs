@@ -14,6 +14,7 @@ use screen::Viewer;
 use screen::clients::{Arrival, ConnectionId};
 use screen::mirror::Reader;
 use service::control::{Inbox, Meeting};
+use service::registry::Hold;
 use service::token::{Claims, TokenError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -38,7 +39,7 @@ const NOTICES_MAX: usize = 16;
 /// A client whose hello was taken.
 #[derive(Debug)]
 pub(crate) struct Greeted {
-    pub(crate) meeting: Meeting,
+    pub(crate) hold: Hold,
     pub(crate) claims: Claims,
     /// The name it had before.
     pub(crate) returning: Option<ClientId>,
@@ -65,6 +66,8 @@ pub(crate) struct Connection {
     hub: Arc<Hub>,
     socket: WebSocket,
     claims: Claims,
+    /// The meeting stays loaded while this connection lives.
+    _hold: Hold,
     client: ClientId,
     id: ConnectionId,
     reader: Reader,
@@ -92,10 +95,10 @@ impl Connection {
                 return part(&mut socket, None, "failed").await;
             }
         };
-        let Greeted { meeting, claims, returning } = greeted;
+        let Greeted { hold, claims, returning } = greeted;
         let arrival = Arrival {
             connection: id,
-            meeting: meeting.id.clone(),
+            meeting: claims.meeting.clone(),
             token: claims.id.clone(),
             venue: claims.venue.clone(),
             returning,
@@ -115,7 +118,7 @@ impl Connection {
         if let Some(displaced) = welcome.displaced {
             shared.notify(displaced, Notice::Displaced);
         }
-        let hub = shared.hubs.of(&shared, &meeting);
+        let hub = shared.hubs.of(&shared, &hold.meeting);
         let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
         let now = Instant::now();
         let connection = Self {
@@ -133,6 +136,7 @@ impl Connection {
             client: welcome.client,
             id,
             claims,
+            _hold: hold,
             socket,
             hub,
             shared,
@@ -196,7 +200,7 @@ impl Connection {
 
     /// The meeting's present handle: its task may have started anew.
     fn meeting(&self) -> Option<Meeting> {
-        self.shared.meetings.meeting(&self.claims.meeting)
+        self.shared.meetings.loaded(&self.claims.meeting)
     }
 
     async fn on_notice(&mut self, notice: Notice) -> Result<(), Parting> {

@@ -1,13 +1,14 @@
 //! Rows of the table `event`: the logs of runs.
 
-use base::{Epoch, RunId, Sequence, Wall};
+use base::{Epoch, MeetingId, RunId, Sequence, Wall};
 use service::port::log::{LogError, OpenedRun, StoredEvent};
+use service::port::runs::{Course, RunKind};
 use sqlx::SqliteConnection;
 
 use crate::StoreError;
 use crate::error::Tried;
 use crate::table::run;
-use crate::value::{count, signed};
+use crate::value::{count, parsed, signed};
 
 /// Raises the epoch of a run and reads its log; none if there is no such run. Inside the writer's transaction.
 pub(crate) async fn open(
@@ -49,6 +50,42 @@ pub(crate) async fn may_append(
         }
     }
     Ok(Ok(()))
+}
+
+/// Meeting and course of one run, or of all that are held. Of a log that ended it reads the last rows, of one that runs all: it is read then anyhow.
+pub(crate) async fn courses(
+    connection: &mut SqliteConnection,
+    run: Option<&RunId>,
+) -> Result<Vec<(MeetingId, Course)>, StoreError> {
+    let rows: Vec<(String, Option<String>, Option<i64>)> = sqlx::query_as(
+        "SELECT run.meeting, last.kind, last.ver FROM run LEFT JOIN event AS last
+         ON last.run = run.id AND last.seq = (
+             SELECT one.seq FROM event AS one
+             WHERE one.run = run.id AND one.kind IN (?1, ?2, ?3) ORDER BY one.seq DESC LIMIT 1
+         )
+         WHERE (?4 IS NULL AND run.kind = ?5) OR run.id = ?4
+         ORDER BY run.meeting, run.id",
+    )
+    .bind(Course::KINDS[0])
+    .bind(Course::KINDS[1])
+    .bind(Course::KINDS[2])
+    .bind(run.map(RunId::as_str))
+    .bind(RunKind::Held.name())
+    .fetch_all(connection)
+    .await
+    .tried("find how far runs have come")?;
+    rows.into_iter()
+        .map(|(meeting, kind, ver)| {
+            let course = match (kind, ver) {
+                (Some(kind), Some(ver)) => u16::try_from(ver)
+                    .ok()
+                    .and_then(|ver| Course::after(&kind, ver))
+                    .ok_or(StoreError::Value { what: "the version of an event", value: ver.to_string() })?,
+                (_, _) => Course::Prepared,
+            };
+            Ok((parsed("the id of a meeting", &meeting)?, course))
+        })
+        .collect()
 }
 
 /// Writes events that may follow.

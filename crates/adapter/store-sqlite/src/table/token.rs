@@ -76,6 +76,15 @@ pub(crate) async fn of_meeting(
     Ok(tokens)
 }
 
+/// The tokens of all meetings that are revoked.
+pub(crate) async fn revoked(connection: &mut SqliteConnection) -> Result<Vec<TokenId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM token WHERE revoked_ms IS NOT NULL")
+        .fetch_all(connection)
+        .await
+        .tried("list the revoked tokens")?;
+    ids.iter().map(|id| parsed("the id of a token", id)).collect()
+}
+
 fn token_row(row: StoredToken) -> Result<TokenRow, StoreError> {
     let (id, meeting, role, venue, expires, revoked) = row;
     Ok(TokenRow {

@@ -1,0 +1,98 @@
+//! The trouble of one meeting is no other's (R18).
+
+use std::time::Duration;
+
+use base::{Epoch, MeetingId, Sequence, VenueId};
+use service::control::NotAcked;
+use service::port::hop::{Fact, HopReport, What};
+use service::registry::{NotHeld, UNHELD_MAX};
+
+use crate::house::{House, MINUTE, Weather, act, id, mute_all, slate, start};
+
+fn gate(meeting: MeetingId, open: bool) -> HopReport {
+    let venue = VenueId::new("a").unwrap();
+    let fact = Fact::Gate { venue, open, epoch: Epoch(1), sequence: Sequence(1) };
+    HopReport::Of { meeting, what: What::Fact(fact) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r18_a_meeting_that_cannot_recover_keeps_no_fact_from_another() {
+    let house = House::new();
+    let registry = house.registry();
+    let well = registry.hold(&id(1)).await.unwrap();
+    let ill = registry.hold(&id(2)).await.unwrap();
+    act(&ill, "k0", start()).await.unwrap();
+    house.run(2, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
+    assert_eq!(act(&ill, "k1", slate()).await, Err(NotAcked::Busy));
+    for n in 0..5_000 {
+        let meeting = ill.meeting.clone();
+        tokio::spawn(async move { meeting.command(flood(n)).await });
+        registry.deliver(gate(id(2), n % 2 == 0));
+    }
+    registry.deliver(gate(id(1), true));
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let open = |hold: &service::registry::Hold| {
+        hold.meeting.view.borrow().facts.venue(&VenueId::new("a").unwrap()).unwrap().gate_open
+    };
+    assert!(open(&well), "a fact waits for the mailbox of another meeting");
+    assert!(act(&well, "k1", start()).await.is_ok());
+    // When its log is back, the other one knows the last word too.
+    house.run(2, |run| run.weather = Weather::default());
+    registry.deliver(gate(id(2), true));
+    tokio::time::sleep(MINUTE).await;
+    assert!(open(&ill));
+    assert!(act(&ill, "k2", mute_all()).await.is_ok());
+}
+
+fn flood(n: u32) -> meeting::Command {
+    let actor = meeting::Actor {
+        role: directory::policy::Role::Director,
+        venue: None,
+        token: base::TokenId::new("flood").unwrap(),
+    };
+    meeting::Command { key: base::CommandKey::new(&format!("f{n}")).unwrap(), actor, act: slate() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_fails_is_told_and_tried_again_when_somebody_asks() {
+    let house = House::new();
+    let registry = house.registry();
+    house.run(1, |run| run.weather.shut = true);
+    assert_eq!(registry.hold(&id(1)).await.unwrap_err(), NotHeld::Failed);
+    assert!(registry.hold(&id(2)).await.is_ok());
+    house.run(1, |run| run.weather.shut = false);
+    assert!(registry.hold(&id(1)).await.is_ok());
+    assert_eq!(registry.hold(&id(0)).await.unwrap_err(), NotHeld::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_breaks_costs_its_meeting_a_second() {
+    let house = House::new();
+    let registry = house.registry();
+    let hold = registry.hold(&id(1)).await.unwrap();
+    act(&hold, "k1", start()).await.unwrap();
+    *house.breaks.lock().unwrap() = true;
+    // The next renewal of the leases breaks it.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(act(&hold, "k2", mute_all()).await, Err(NotAcked::Busy), "the old handle leads nowhere");
+    let again = registry.hold(&id(1)).await.unwrap();
+    assert!(act(&again, "k2", mute_all()).await.is_ok());
+    drop((hold, again));
+    tokio::time::sleep(2 * UNHELD_MAX).await;
+    assert!(registry.loaded(&id(1)).is_some(), "it runs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_meeting_that_cannot_recover_is_unloaded_all_the_same() {
+    let house = House::new();
+    let registry = house.registry();
+    let hold = registry.hold(&id(1)).await.unwrap();
+    house.run(1, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
+    assert_eq!(act(&hold, "k1", start()).await, Err(NotAcked::Busy));
+    drop(hold);
+    tokio::time::sleep(UNHELD_MAX + MINUTE).await;
+    assert!(registry.loaded(&id(1)).is_none());
+    house.run(1, |run| run.weather = Weather::default());
+    let hold = registry.hold(&id(1)).await.unwrap();
+    assert!(act(&hold, "k1", start()).await.is_ok());
+}
