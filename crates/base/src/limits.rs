@@ -44,6 +44,8 @@ pub const COMMANDS_WAITING_MAX: usize = 64;
 pub const CLIENTS_MAX: usize = 4_000;
 /// Bytes of an SDP offer.
 pub const SDP_BYTES_MAX: usize = 64 * 1024;
+/// Loss from here on is felt, per mille: the line is poor, an alarm says so, and above it a lower layer is sent.
+pub const LOSS_FELT_PERMILLE: u16 = 50;
 /// Lines `m=` of an SDP offer: a wall of 25 and some room.
 pub const SDP_MEDIA_MAX: usize = 32;
 /// Video lines of a live wall.

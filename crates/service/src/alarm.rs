@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use base::AlarmCode;
+use base::limits::LOSS_FELT_PERMILLE;
 use base::{Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
 use meeting::State;
 
-use crate::facts::{Facts, Link, VenueFact};
+use crate::facts::{Facts, Transport, VenueFact};
 
 /// How long a disagreement or an intruding sound may last before it is an alarm.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a venue may have the floor without a sound.
 const SILENCE: Duration = Duration::from_secs(20);
-/// Losses from here on are an alarm.
-const LOSS_PERMILLE: u16 = 50;
 /// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
 const TOO_LARGE: Duration = Duration::from_secs(10);
 
@@ -94,10 +93,10 @@ fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
             order.push(city);
             (Vec::new(), true)
         });
-        match facts.venue(&venue.id).map(|fact| fact.link) {
-            Some(Link::Lost { since, .. }) => entry.0.push((venue.id.clone(), since)),
-            Some(Link::Up { .. }) => entry.1 = false,
-            Some(Link::Never) | None => {}
+        match facts.venue(&venue.id).map(|fact| fact.transport) {
+            Some(Transport::Lost { since, .. }) => entry.0.push((venue.id.clone(), since)),
+            Some(Transport::Up { .. }) => entry.1 = false,
+            Some(Transport::Never) | None => {}
         }
     }
     let mut found = Vec::new();
@@ -133,7 +132,7 @@ fn city_of(directory: &Directory, unit: &UnitId) -> UnitId {
 }
 
 fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono, found: &mut Vec<Alarm>) {
-    if !matches!(fact.link, Link::Up { .. }) {
+    if !matches!(fact.transport, Transport::Up { .. }) {
         return;
     }
     let lease = state.lease(venue).is_some();
@@ -158,13 +157,13 @@ fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono, found: 
         }
     }
     let worst = fact.losses.iter().copied().max().unwrap_or_default();
-    if worst >= LOSS_PERMILLE {
+    if worst >= LOSS_FELT_PERMILLE {
         found.push(alarm(AlarmCode::Loss, venue, Some(u64::from(worst))));
     }
 }
 
 fn of_sources(venue: &Venue, fact: &VenueFact, facts: &Facts, now: Mono, found: &mut Vec<Alarm>) {
-    if !matches!(fact.link, Link::Up { .. }) {
+    if !matches!(fact.transport, Transport::Up { .. }) {
         return;
     }
     for source in &venue.sources {

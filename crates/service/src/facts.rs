@@ -56,9 +56,12 @@ impl PageReport {
     }
 }
 
-/// The link of a venue: its publish transports.
+/// Level of a quiet room, in −dBov: whoever speaks is louder.
+const QUIET_ROOM: u8 = 60;
+
+/// Whether packets of a venue arrive, by any of its sessions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Link {
+pub enum Transport {
     /// Nothing came in the life of this process.
     #[default]
     Never,
@@ -94,8 +97,8 @@ pub struct SourceFact {
 /// What is known of a venue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VenueFact {
-    /// Its link.
-    pub link: Link,
+    /// Whether its packets arrive.
+    pub transport: Transport,
     /// The gate is open, as the hop reports it. Screens show this, never the command's intent (R4).
     pub gate_open: bool,
     /// Audio packets dropped for want of a lease.
@@ -198,9 +201,8 @@ impl Facts {
             What::Fact(fact) => self.on_fact(now, at, fact),
             What::Measure(Measure::Levels { levels }) => {
                 for (venue, level) in levels {
-                    // 60 dB under full scale is a quiet room.
                     if let Some(fact) = self.venues.get_mut(venue)
-                        && *level < 60
+                        && *level < QUIET_ROOM
                     {
                         fact.heard = now;
                     }
@@ -265,7 +267,7 @@ impl Facts {
     /// Notes which venues' pages, hop and log disagree about a microphone now, and since when.
     pub fn note_disagreements(&mut self, now: Mono, state: &State) {
         for (venue, fact) in &mut self.venues {
-            let up = matches!(fact.link, Link::Up { .. });
+            let up = matches!(fact.transport, Transport::Up { .. });
             let lease = state.lease(venue).is_some();
             let page_open =
                 fact.report.as_ref().and_then(|report| report.microphone) == Some(PageMicrophone::Open);
@@ -309,11 +311,11 @@ impl Facts {
         let mut of_venue = venue_of.iter().filter(|(_, of)| *of == venue).map(|(source, _)| source);
         let up = of_venue.any(|source| sources.get(source).is_some_and(|fact| fact.state.live));
         let fact = venues.entry(venue.clone()).or_default();
-        fact.link = match (fact.link, up) {
-            (Link::Up { since }, true) => Link::Up { since },
-            (Link::Never | Link::Lost { .. }, true) => Link::Up { since: at },
-            (Link::Up { .. }, false) => Link::Lost { since: at, since_mono: now },
-            (Link::Never | Link::Lost { .. }, false) => fact.link,
+        fact.transport = match (fact.transport, up) {
+            (Transport::Up { since }, true) => Transport::Up { since },
+            (Transport::Never | Transport::Lost { .. }, true) => Transport::Up { since: at },
+            (Transport::Up { .. }, false) => Transport::Lost { since: at, since_mono: now },
+            (Transport::Never | Transport::Lost { .. }, false) => fact.transport,
         };
         changed
     }

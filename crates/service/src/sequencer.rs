@@ -20,7 +20,7 @@ use meeting::{By, Cause, Command, Event, Keys, Record, Refusal, RefusalCode, Sta
 use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
 use crate::control::{Acked, View};
-use crate::facts::{Facts, LEASE_OF_LOST, Link, PageReport};
+use crate::facts::{Facts, LEASE_OF_LOST, PageReport, Transport};
 use crate::port::hop::{self, Measure, MediaTarget, Traffic, What};
 use crate::port::log::{OpenedRun, StoredEvent};
 use crate::record;
@@ -465,10 +465,10 @@ impl Sequencer {
         let chair = self.ahead.chair_venue();
         self.ahead.floor().iter().filter(move |lease| Some(&lease.venue) != chair).filter_map(|lease| {
             let venue = &lease.venue;
-            let lost = match self.facts.venue(venue).map(|fact| fact.link) {
-                Some(Link::Up { .. }) => return None,
-                Some(Link::Lost { since_mono, .. }) => since_mono.max(self.loaded_at),
-                Some(Link::Never) | None => self.loaded_at,
+            let lost = match self.facts.venue(venue).map(|fact| fact.transport) {
+                Some(Transport::Up { .. }) => return None,
+                Some(Transport::Lost { since_mono, .. }) => since_mono.max(self.loaded_at),
+                Some(Transport::Never) | None => self.loaded_at,
             };
             let granted = self.granted.get(venue).copied().unwrap_or_default();
             Some((venue.clone(), lost.max(granted)))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{ClientId, Epoch, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
 use meeting::{Act, across, programme};
-use service::facts::{Facts, Link, PageMicrophone, PageReport};
+use service::facts::{Facts, PageMicrophone, PageReport, Transport};
 use service::port::hop::Fact;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
 
@@ -403,7 +403,7 @@ fn a_plan_that_changes_goes_through_the_log() {
 /// The hop tells of a source when it changes and not again, so a venue that was taken out of the plan by mistake must come back as it is.
 #[test]
 fn a_venue_that_comes_back_into_the_plan_is_known_as_it_is_now() {
-    let link = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).map(|fact| fact.link);
+    let link = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).map(|fact| fact.transport);
     for lost_meanwhile in [false, true] {
         let mut bench = Bench::live();
         bench.input(Input::Directory(hall::directory(), plan(&["main", "v2"])));
@@ -414,8 +414,8 @@ fn a_venue_that_comes_back_into_the_plan_is_known_as_it_is_now() {
         }
         bench.input(Input::Directory(hall::directory(), plan(&ALL)));
         bench.stored();
-        assert_eq!(matches!(link(&bench), Some(Link::Up { .. })), !lost_meanwhile);
-        assert_eq!(matches!(link(&bench), Some(Link::Lost { .. })), lost_meanwhile);
+        assert_eq!(matches!(link(&bench), Some(Transport::Up { .. })), !lost_meanwhile);
+        assert_eq!(matches!(link(&bench), Some(Transport::Lost { .. })), lost_meanwhile);
     }
 }
 

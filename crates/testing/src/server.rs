@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{Epoch, VenueId};
 use meeting::Phase;
 use service::control::View;
-use service::facts::{Facts, Link};
+use service::facts::{Facts, Transport};
 use service::port::hop::{Fact, What};
 use service::port::log::StoredEvent;
 use service::sequencer::{Input, Load, Output, Sequencer};
@@ -467,8 +467,9 @@ impl World {
 
 /// Venues of the plan of which the server believes that nothing comes.
 fn lost(view: &View) -> u32 {
-    let up =
-        |venue: &&VenueId| matches!(view.facts.venue(venue).map(|fact| fact.link), Some(Link::Up { .. }));
+    let up = |venue: &&VenueId| {
+        matches!(view.facts.venue(venue).map(|fact| fact.transport), Some(Transport::Up { .. }))
+    };
     mask(view.plan.venues.iter().filter(|venue| !up(venue)))
 }
 

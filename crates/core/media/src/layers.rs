@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base::Mono;
+use base::limits::LOSS_FELT_PERMILLE;
 
 /// Layers of a track, the lowest first.
 pub const LAYERS_MAX: usize = 3;
@@ -42,8 +43,6 @@ pub struct LayerCap {
     wait: Duration,
 }
 
-/// Loss above this, twice in a row, lowers the cap.
-const LOSS_PERMILLE: u16 = 50;
 /// Loss above this lowers it at once.
 const HEAVY_PERMILLE: u16 = 150;
 /// Loss below this counts as none.
@@ -66,7 +65,7 @@ impl LayerCap {
 
     /// Loss of about a second, in per mille.
     pub fn report(&mut self, now: Mono, loss_permille: u16) {
-        self.bad = if loss_permille > LOSS_PERMILLE { self.bad + 1 } else { 0 };
+        self.bad = if loss_permille > LOSS_FELT_PERMILLE { self.bad + 1 } else { 0 };
         if loss_permille > HEAVY_PERMILLE || self.bad >= 2 {
             self.bad = 0;
             // A step up that failed waits twice as long for the next.

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use base::limits::LOSS_FELT_PERMILLE;
 use base::{SourceId, VenueId, Wall};
 use directory::Venue as Entry;
 use meeting::planted::{self, Bug};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::View;
-use service::facts::{Link, VenueFact};
+use service::facts::{Transport, VenueFact};
 use wire::{Gate, Quality, SourceSection, Tally, VenueSection, VenueState};
 
 use super::{Audience, Keyed, Pace, Reach, Touched, count};
 use crate::convert;
 use crate::input::{Input, Shared, differing};
 
-/// From this loss on a link is no longer good, per mille.
+/// From this loss on a line is no longer good, per mille.
 const FAIR_FROM: u16 = 10;
-/// From this loss on it is poor.
-const POOR_FROM: u16 = 50;
 
 pub(crate) struct Venue;
 
@@ -149,28 +148,28 @@ struct Health {
 /// A venue that has joined this run but of which this process knows nothing was there before a restart: it is lost, not absent.
 fn health(view: &View, venue: &Entry, fact: &VenueFact) -> Health {
     let about = |alarm: &&Alarm| alarm.code != AlarmCode::Lost && alarm.venues.contains(&venue.id);
-    match fact.link {
-        Link::Up { since } => match view.alarms.iter().find(about) {
+    match fact.transport {
+        Transport::Up { since } => match view.alarms.iter().find(about) {
             Some(alarm) => {
                 Health { state: VenueState::Warn, reason: Some(alarm.code), since: Some(alarm.since) }
             }
             None => Health { state: VenueState::Ok, reason: None, since: Some(since) },
         },
-        Link::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
-        Link::Never if view.state.has_joined(&venue.id) => {
+        Transport::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
+        Transport::Never if view.state.has_joined(&venue.id) => {
             Health { state: VenueState::Lost, reason: None, since: None }
         }
-        Link::Never => Health { state: VenueState::Absent, reason: None, since: None },
+        Transport::Never => Health { state: VenueState::Absent, reason: None, since: None },
     }
 }
 
 fn quality(fact: &VenueFact) -> Quality {
-    match fact.link {
-        Link::Never | Link::Lost { .. } => Quality::Lost,
-        Link::Up { .. } => match fact.losses.iter().copied().max().unwrap_or_default() {
+    match fact.transport {
+        Transport::Never | Transport::Lost { .. } => Quality::Lost,
+        Transport::Up { .. } => match fact.losses.iter().copied().max().unwrap_or_default() {
             ..FAIR_FROM => Quality::Good,
-            FAIR_FROM..POOR_FROM => Quality::Fair,
-            POOR_FROM.. => Quality::Poor,
+            FAIR_FROM..LOSS_FELT_PERMILLE => Quality::Fair,
+            LOSS_FELT_PERMILLE.. => Quality::Poor,
         },
     }
 }
