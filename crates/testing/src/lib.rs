@@ -9,12 +9,13 @@
 //! whole state is there (R10).
 //!
 //! [`small`] is a meeting for tests of single cases, and [`held::Held`] holds one without IO. [`MemoryStore`] stands behind the ports of a
-//! store.
+//! store, and [`conformance`] has the suites of those ports.
 //!
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
 mod actor;
 mod client;
+pub mod conformance;
 mod counts;
 mod door;
 mod due;

@@ -56,3 +56,18 @@ pub(crate) async fn commit(connection: &mut SqliteConnection) -> Result<(), Stor
 pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query("ROLLBACK").execute(connection).await.tried("roll back").map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_of_the_writer_returns_after_fsync() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = writer(&folder.path().join("onehall.db")).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut writer).await.unwrap();
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
+        // FULL is 2: in WAL each commit is synced. NORMAL, 1, syncs at checkpoints only.
+        assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+    }
+}
