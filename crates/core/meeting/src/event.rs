@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::By;
 use crate::keys;
 use crate::part::{course, floor, membership, preview, programme, queue};
+use crate::told::Told;
 
 /// An event with its place, time and author.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +137,12 @@ macro_rules! parts {
             #[must_use]
             pub fn variable(&self) -> Variable {
                 match self { $( Self::$name(_) => $module::Event::VARIABLE, )* }
+            }
+
+            /// What a reader of the log is told of it; none where another event of the same act tells it.
+            #[must_use]
+            pub fn told(&self) -> Option<Told<'_>> {
+                match self { $( Self::$name(event) => event.told(), )* }
             }
         }
 

@@ -8,6 +8,7 @@ use directory::policy::ActKind;
 
 use crate::command::By;
 use crate::event::{Record, events};
+use crate::told::Told;
 
 events! {
     /// What happens to nothing but the keys.
@@ -15,6 +16,14 @@ events! {
 
     /// A keyed command changed nothing; its repeat is answered alike.
     "unchanged" v 1 => Unchanged;
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        match self {
+            Self::Unchanged => Some(Told::plain("unchanged")),
+        }
+    }
 }
 
 /// What a command was answered.

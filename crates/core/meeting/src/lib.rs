@@ -18,6 +18,7 @@ pub mod planted;
 mod roster;
 mod scene;
 mod state;
+mod told;
 
 pub use across::invariant::broken_invariant;
 pub use across::returns::Returns;
@@ -34,3 +35,4 @@ pub use part::{course, floor, membership, preview, programme, queue};
 pub use roster::{Roster, RosterVenue};
 pub use scene::Scene;
 pub use state::{Parts, State};
+pub use told::Told;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::JOURNAL_LINES_MAX;
 use base::{RequestId, SourceId, VenueId};
-use meeting::{By, Event, Record, RemovedWhy, course, floor, keys, membership, preview, programme, queue};
+use meeting::{By, Event, Record, queue};
 use wire::{JournalLine, JournalSection};
 
 use super::{Audience, Pace, Section, Sight};
@@ -60,57 +60,18 @@ fn by_sequence(journal: &JournalSection) -> BTreeMap<u64, &JournalLine> {
 
 /// None for an event that another line of the same act tells already.
 fn line(input: &Input, record: &Record) -> Option<JournalLine> {
-    let blank = JournalLine {
+    let told = record.event.told()?;
+    let named = || told.source.and_then(|source| venue_of(input, source));
+    let requester = || told.request.and_then(|request| requester(input, &record.by, request));
+    Some(JournalLine {
         seq: record.seq.0,
         at: record.at,
-        kind: String::new(),
+        kind: told.word.to_owned(),
         actor: actor(&record.by),
-        venue: None,
-        source: None,
-        person: None,
-        item: None,
-    };
-    let plain = |kind: &str| JournalLine { kind: kind.to_owned(), ..blank.clone() };
-    let of = |kind: &str, venue: &VenueId| JournalLine { venue: Some(venue.clone()), ..plain(kind) };
-    let pictured = |kind: &str, source: Option<&SourceId>| JournalLine {
-        source: source.cloned(),
-        venue: source.and_then(|source| venue_of(input, source)),
-        ..plain(kind)
-    };
-    Some(match &record.event {
-        Event::Membership(membership::Event::Opened(_)) => plain("opened"),
-        Event::Membership(membership::Event::RosterChanged(_)) => plain("roster"),
-        Event::Course(course::Event::Started) => plain("started"),
-        Event::Course(course::Event::Ended | course::Event::EndedAndClosed) => plain("ended"),
-        Event::Course(course::Event::Closed) => plain("closed"),
-        Event::Membership(membership::Event::VenueJoined { venue }) => of("joined", venue),
-        Event::Preview(preview::Event::Set { source, .. }) => pictured("preview", source.as_ref()),
-        Event::Programme(programme::Event::Set { scene }) => match scene.source() {
-            Some(source) => pictured("programme", Some(source)),
-            None => plain("slate"),
-        },
-        Event::Floor(floor::Event::Opened { venue, .. }) => of("floor_opened", venue),
-        Event::Floor(floor::Event::Closed { venue, .. }) => of("floor_closed", venue),
-        Event::Floor(floor::Event::CallOnBegan { venue, source, person, .. }) => {
-            JournalLine { source: Some(source.clone()), person: person.clone(), ..of("call_on", venue) }
-        }
-        Event::Floor(floor::Event::CallOnEnded { venue }) => of("call_on_ended", venue),
-        Event::Queue(queue::Event::Raised { venue, person, .. }) => {
-            JournalLine { person: person.clone(), ..of("raised", venue) }
-        }
-        Event::Queue(queue::Event::Speaking { .. } | queue::Event::Waits { .. }) => return None,
-        Event::Queue(queue::Event::Removed { request, why }) => {
-            let kind = match why {
-                RemovedWhy::Withdrawn => "withdrawn",
-                RemovedWhy::Dropped => "dropped",
-                RemovedWhy::Spoken | RemovedWhy::LeftRoster => return None,
-            };
-            JournalLine { venue: requester(input, &record.by, request), ..plain(kind) }
-        }
-        Event::Course(course::Event::ItemBegan { item }) => {
-            JournalLine { item: Some(item.clone()), ..plain("item") }
-        }
-        Event::Keys(keys::Event::Unchanged) => plain("unchanged"),
+        venue: told.venue.cloned().or_else(named).or_else(requester),
+        source: told.source.cloned(),
+        person: told.person.cloned(),
+        item: told.item.cloned(),
     })
 }
 

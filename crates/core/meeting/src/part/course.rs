@@ -8,6 +8,7 @@ use directory::policy::ActKind;
 use crate::command::{Refusal, RefusalCode};
 use crate::decide::Ground;
 use crate::event::events;
+use crate::told::Told;
 
 /// What an actor asks of the course alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,17 @@ impl Act {
         match self {
             Self::Item { .. } => ActKind::Item,
         }
+    }
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        Some(match self {
+            Self::Started => Told::plain("started"),
+            Self::Ended | Self::EndedAndClosed => Told::plain("ended"),
+            Self::Closed => Told::plain("closed"),
+            Self::ItemBegan { item } => Told { item: Some(item), ..Told::plain("item") },
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Refusal, RefusalCode};
 use crate::decide::Ground;
 use crate::event::events;
+use crate::told::Told;
 
 /// What an actor asks of the floor alone. Acts that may also end a call-on touch the queue: see [`crate::across`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +130,19 @@ impl Act {
         match self {
             Self::Open { venue } => Some(venue),
         }
+    }
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        Some(match self {
+            Self::Opened { venue, .. } => Told::of("floor_opened", venue),
+            Self::Closed { venue, .. } => Told::of("floor_closed", venue),
+            Self::CallOnBegan { venue, source, person, .. } => {
+                Told { source: Some(source), person: person.as_ref(), ..Told::of("call_on", venue) }
+            }
+            Self::CallOnEnded { venue } => Told::of("call_on_ended", venue),
+        })
     }
 }
 

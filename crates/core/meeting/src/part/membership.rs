@@ -7,6 +7,7 @@ use base::VenueId;
 
 use crate::event::events;
 use crate::roster::Roster;
+use crate::told::Told;
 
 events! {
     /// What happens to membership.
@@ -33,6 +34,14 @@ pub struct State {
 }
 
 impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        Some(match self {
+            Self::Opened(_) => Told::plain("opened"),
+            Self::RosterChanged(_) => Told::plain("roster"),
+            Self::VenueJoined { venue } => Told::of("joined", venue),
+        })
+    }
+
     /// The roster that it brings.
     pub(crate) fn roster(&self) -> Option<&Roster> {
         match self {

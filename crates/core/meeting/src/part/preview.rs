@@ -7,6 +7,7 @@ use crate::command::Refusal;
 use crate::decide::Ground;
 use crate::event::events;
 use crate::roster::Roster;
+use crate::told::Told;
 
 /// What an actor asks of the preview alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,13 @@ impl Act {
         match self {
             Self::Set { .. } => ActKind::Preview,
         }
+    }
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        let Self::Set { source, .. } = self;
+        Some(Told { source: source.as_ref(), ..Told::plain("preview") })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::decide::Ground;
 use crate::event::events;
 use crate::roster::Roster;
 use crate::scene::Scene;
+use crate::told::Told;
 
 /// What an actor asks of the programme alone. A take sets the preview too: see [`crate::across`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,16 @@ impl Act {
         match self {
             Self::Slate => ActKind::Slate,
         }
+    }
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        let Self::Set { scene } = self;
+        Some(match scene {
+            Scene::Full(source) => Told { source: Some(source), ..Told::plain("programme") },
+            Scene::Slate => Told::plain("slate"),
+        })
     }
 }
 

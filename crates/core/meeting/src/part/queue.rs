@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Refusal, RefusalCode};
 use crate::decide::Ground;
 use crate::event::events;
+use crate::told::Told;
 
 /// What an actor asks of the queue alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,25 @@ impl Act {
             Self::Raise { .. } => ActKind::Raise,
             Self::Withdraw => ActKind::Withdraw,
             Self::Drop { .. } => ActKind::Drop,
+        }
+    }
+}
+
+impl Event {
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        match self {
+            Self::Raised { venue, person, .. } => {
+                Some(Told { person: person.as_ref(), ..Told::of("raised", venue) })
+            }
+            Self::Removed { request, why } => {
+                let word = match why {
+                    RemovedWhy::Withdrawn => "withdrawn",
+                    RemovedWhy::Dropped => "dropped",
+                    RemovedWhy::Spoken | RemovedWhy::LeftRoster => return None,
+                };
+                Some(Told { request: Some(request), ..Told::plain(word) })
+            }
+            Self::Speaking { .. } | Self::Waits { .. } => None,
         }
     }
 }
