@@ -1,11 +1,51 @@
 //! The examples of `docs/protocol.md` are what the types of the protocol read and write.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wire::{ClientFrame, ErrorAnswer, Health, LogAnswer, OfficeAnswer, ReadyLine, Sections, ServerFrame};
 
 const DOCUMENT: &str = include_str!("../../../../docs/protocol.md");
+
+/// Kinds of frames from clients and from the server; the matches below have no wildcard, so a new kind does not compile until it is here.
+const CLIENT_KINDS: usize = 6;
+const SERVER_KINDS: usize = 7;
+
+fn of_client(frame: &ClientFrame) -> usize {
+    match frame {
+        ClientFrame::Hello { .. } => 0,
+        ClientFrame::Ready { .. } => 1,
+        ClientFrame::Resync => 2,
+        ClientFrame::Cmd { .. } => 3,
+        ClientFrame::Report(_) => 4,
+        ClientFrame::View { .. } => 5,
+    }
+}
+
+fn of_server(frame: &ServerFrame) -> usize {
+    match frame {
+        ServerFrame::Snapshot { .. } => 0,
+        ServerFrame::Delta { .. } => 1,
+        ServerFrame::Tick { .. } => 2,
+        ServerFrame::Ack { .. } => 3,
+        ServerFrame::Refused { .. } => 4,
+        ServerFrame::Replaced { .. } => 5,
+        ServerFrame::Error { .. } => 6,
+    }
+}
+
+/// Lines of the examples of that kind.
+fn examples(kind: &str) -> Vec<&'static str> {
+    let fence = format!("```{kind}");
+    let mut lines = DOCUMENT.lines();
+    let mut found = Vec::new();
+    while lines.any(|line| line == fence) {
+        found.extend(lines.by_ref().take_while(|line| !line.starts_with("```")));
+    }
+    found
+}
 
 /// Reads an example and writes it again: nothing may be lost or added.
 fn check<T: DeserializeOwned + Serialize>(line: &str) {
@@ -40,6 +80,16 @@ fn every_example_is_read_by_the_types_and_written_alike() {
         }
     }
     assert!(seen >= 19, "{seen} examples");
+}
+
+#[test]
+fn every_kind_of_frame_has_an_example() {
+    let client =
+        examples("json client").into_iter().map(|line| of_client(&serde_json::from_str(line).unwrap()));
+    assert_eq!(client.collect::<BTreeSet<_>>(), (0..CLIENT_KINDS).collect());
+    let server =
+        examples("json server").into_iter().map(|line| of_server(&serde_json::from_str(line).unwrap()));
+    assert_eq!(server.collect::<BTreeSet<_>>(), (0..SERVER_KINDS).collect());
 }
 
 #[test]
