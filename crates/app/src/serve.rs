@@ -151,7 +151,7 @@ impl Server {
         let Some(id) = self.meant(named).await? else { bail!("which meeting is to start is not clear") };
         let held = self.meetings.hold_patiently(&id).await;
         let hold = held.with_context(|| format!("meeting {id} cannot be loaded"))?;
-        if hold.meeting.view.borrow().state.phase() != Phase::Waiting {
+        if hold.meeting.moment.borrow().state.phase() != Phase::Waiting {
             return Ok(());
         }
         let actor = Actor {

@@ -6,25 +6,25 @@ use std::sync::Arc;
 
 use base::{SourceId, VenueId};
 use directory::{Directory, Plan, Venue};
-use service::control::View;
+use service::control::Moment;
 
-/// A view, and the venues that take part in it.
+/// A moment, and the venues that take part in it.
 pub(crate) struct Input {
-    pub(crate) view: View,
+    pub(crate) moment: Moment,
     pub(crate) venues: Arc<Ranked>,
 }
 
 impl Input {
     /// The venues are those of `before` as long as directory and plan are.
-    pub(crate) fn new(view: View, before: Option<&Self>) -> Self {
+    pub(crate) fn new(moment: Moment, before: Option<&Self>) -> Self {
         let kept = before.map(|before| &before.venues).filter(|venues| {
-            Arc::ptr_eq(&venues.directory, &view.directory) && Arc::ptr_eq(&venues.plan, &view.plan)
+            Arc::ptr_eq(&venues.directory, &moment.directory) && Arc::ptr_eq(&venues.plan, &moment.plan)
         });
         let venues = kept.map_or_else(
-            || Arc::new(Ranked::new(Arc::clone(&view.directory), Arc::clone(&view.plan))),
+            || Arc::new(Ranked::new(Arc::clone(&moment.directory), Arc::clone(&moment.plan))),
             Arc::clone,
         );
-        Self { view, venues }
+        Self { moment, venues }
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use base::{Mono, PersonId, VenueId};
-use service::control::View;
+use service::control::Moment;
 use wire::Sections;
 
 use crate::audience::{Look, Viewer};
@@ -59,15 +59,15 @@ impl Mirror {
         self.rev
     }
 
-    /// Something waits to be published at that time: call [`update`](Self::update) then, with the view of that moment.
+    /// Something waits to be published at that time: call [`update`](Self::update) then, with what there is to see then.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         self.soft_due
     }
 
-    /// Takes a view. True if there is a new revision.
-    pub fn update(&mut self, now: Mono, view: &View) -> bool {
-        let input = Input::new(view.clone(), self.before.as_ref());
+    /// Takes a moment. True if there is a new revision.
+    pub fn update(&mut self, now: Mono, moment: &Moment) -> bool {
+        let input = Input::new(moment.clone(), self.before.as_ref());
         let open = self.soft_at.is_none_or(|at| now.since(at) >= SOFT_EVERY);
         let rev = self.rev + 1;
         let turn = Turn { before: self.before.as_ref(), now: &input, open, rev };

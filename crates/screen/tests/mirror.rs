@@ -13,7 +13,7 @@ use directory::policy::Role;
 use screen::Viewer;
 use screen::mirror::{Mirror, Reader};
 use service::alarm::{Alarm, AlarmCode};
-use service::control::View;
+use service::control::Moment;
 use service::facts::PageReport;
 use service::port::hop::{Fact, Measure, SourceState, Traffic, What};
 use wire::Sections;
@@ -23,26 +23,26 @@ use testing::small::{self, START, source_id, venue_id};
 const VENUES: [&str; 4] = ["main", "a", "b", "c"];
 const SOURCES: [&str; 5] = ["main.1", "main.2", "a.1", "b.1", "c.1"];
 
-fn happen(view: &mut View, event: Event) {
-    let state = Arc::make_mut(&mut view.state);
+fn happen(moment: &mut Moment, event: Event) {
+    let state = Arc::make_mut(&mut moment.state);
     let record = Record { seq: state.seq.next(), at: Wall(state.at.0 + 1), by: By::Server, event };
     state.apply(&record);
-    Arc::make_mut(&mut view.journal).push_front(record);
+    Arc::make_mut(&mut moment.journal).push_front(record);
 }
 
-fn hear(view: &mut View, what: impl Into<What>) {
-    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &what.into());
+fn hear(moment: &mut Moment, what: impl Into<What>) {
+    Arc::make_mut(&mut moment.facts).on_hop(Mono(0), START, &what.into());
 }
 
-fn anything(view: &mut View, chance: &mut Random) {
+fn anything(moment: &mut Moment, chance: &mut Random) {
     match chance.below(3) {
-        0 => any_event(view, chance),
-        1 => any_report(view, chance),
-        _ => anything_else(view, chance),
+        0 => any_event(moment, chance),
+        1 => any_report(moment, chance),
+        _ => anything_else(moment, chance),
     }
 }
 
-fn any_event(view: &mut View, chance: &mut Random) {
+fn any_event(moment: &mut Moment, chance: &mut Random) {
     let venue = venue_id(chance.pick::<&str>(&VENUES));
     let source = source_id(chance.pick::<&str>(&SOURCES));
     let request = RequestId::new(chance.pick::<&str>(&["r1", "r2", "r3"])).unwrap();
@@ -71,68 +71,68 @@ fn any_event(view: &mut View, chance: &mut Random) {
         }),
         _ => Event::Course(course::Event::Started),
     };
-    happen(view, event);
+    happen(moment, event);
 }
 
-fn any_report(view: &mut View, chance: &mut Random) {
+fn any_report(moment: &mut Moment, chance: &mut Random) {
     let venue = venue_id(chance.pick::<&str>(&VENUES));
     let source = source_id(chance.pick::<&str>(&SOURCES));
     match chance.below(8) {
-        0 => hear(view, Fact::Shown { scene: Scene::Full(source), at: Mono(0) }),
-        1 => hear(view, Fact::Shown { scene: Scene::Slate, at: Mono(0) }),
+        0 => hear(moment, Fact::Shown { scene: Scene::Full(source), at: Mono(0) }),
+        1 => hear(moment, Fact::Shown { scene: Scene::Slate, at: Mono(0) }),
         2 => {
             let live = chance.below(2) == 0;
             let state = SourceState { live, layers: vec![180], decodable: live };
-            hear(view, Fact::Source { source, state });
+            hear(moment, Fact::Source { source, state });
         }
-        3 => hear(view, Fact::Dropped { venue, packets: chance.below(1_000) }),
+        3 => hear(moment, Fact::Dropped { venue, packets: chance.below(1_000) }),
         4 => {
             let loss_permille = u16::try_from(chance.below(80)).unwrap();
-            hear(view, Measure::Quality { source, loss_permille, kbps: 500 });
+            hear(moment, Measure::Quality { source, loss_permille, kbps: 500 });
         }
-        5 => hear(view, Fact::Waiting { source }),
+        5 => hear(moment, Fact::Waiting { source }),
         6 => {
             let out_kbps = u32::try_from(chance.below(9)).unwrap();
-            Arc::make_mut(&mut view.facts).on_node(Traffic { in_kbps: 1, out_kbps, sessions: 3 });
+            Arc::make_mut(&mut moment.facts).on_node(Traffic { in_kbps: 1, out_kbps, sessions: 3 });
         }
         _ => {
-            let (open, sequence) = (chance.below(2) == 0, view.state.seq);
-            hear(view, Fact::Gate { venue, open, epoch: Epoch(1), sequence });
+            let (open, sequence) = (chance.below(2) == 0, moment.state.seq);
+            hear(moment, Fact::Gate { venue, open, epoch: Epoch(1), sequence });
         }
     }
 }
 
-fn anything_else(view: &mut View, chance: &mut Random) {
+fn anything_else(moment: &mut Moment, chance: &mut Random) {
     let venue = venue_id(chance.pick::<&str>(&VENUES));
     match chance.below(6) {
         0 => {
             let code = if chance.below(2) == 0 { AlarmCode::Silent } else { AlarmCode::Loss };
             let value = Some(chance.below(3));
             let alarm = Alarm { code, venues: vec![venue], unit: None, source: None, since: START, value };
-            view.alarms = Arc::new(vec![alarm]);
+            moment.alarms = Arc::new(vec![alarm]);
         }
-        1 => (view.alarms, view.alarms_cleared) = (Arc::default(), Some(START)),
+        1 => (moment.alarms, moment.alarms_cleared) = (Arc::default(), Some(START)),
         2 => {
             let report = PageReport { hidden: Some(chance.below(2) == 0), ..PageReport::default() };
-            Arc::make_mut(&mut view.facts).on_report(&venue, &report);
+            Arc::make_mut(&mut moment.facts).on_report(&venue, &report);
         }
         3 => {
             let losing = BTreeMap::from([(venue, Mono(0))]);
-            Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
+            Arc::make_mut(&mut moment.facts).note_losing(Mono(0), START, &losing);
         }
         4 => {
             let mut plan = small::plan();
             plan.venues.truncate(3 + usize::from(chance.below(2) == 0));
-            (view.plan, view.generation) = (Arc::new(plan), view.generation + 1);
+            (moment.plan, moment.generation) = (Arc::new(plan), moment.generation + 1);
         }
-        _ => view.generation += u32::from(chance.below(20) == 0),
+        _ => moment.generation += u32::from(chance.below(20) == 0),
     }
 }
 
-/// A mirror that begins with this view.
-fn anew(view: &View) -> Mirror {
+/// A mirror that begins with this moment.
+fn anew(moment: &Moment) -> Mirror {
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), view);
+    mirror.update(Mono(0), moment);
     mirror
 }
 
@@ -160,11 +160,11 @@ fn viewers() -> [Viewer; 4] {
 fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
     for seed in 1..=60 {
         let mut chance = Random::new(seed);
-        let mut view = small::view();
-        happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+        let mut moment = small::moment();
+        happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
         let mut mirror = Mirror::new();
         let mut now = Mono(0);
-        mirror.update(now, &view);
+        mirror.update(now, &moment);
         let mut pages: Vec<(Reader, u64, Sections)> = viewers()
             .into_iter()
             .map(|viewer| {
@@ -174,10 +174,10 @@ fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
             })
             .collect();
         for _ in 0..200 {
-            anything(&mut view, &mut chance);
+            anything(&mut moment, &mut chance);
             now = Mono(now.0 + chance.below(400_000));
             let before = mirror.rev();
-            let new = mirror.update(now, &view);
+            let new = mirror.update(now, &moment);
             assert_eq!(mirror.rev(), before + u64::from(new), "seed {seed}");
             for (reader, rev, state) in &mut pages {
                 // A slow page reads seldom, and then gets the latest state in one step.
@@ -201,22 +201,22 @@ fn deltas_taken_at_any_time_give_what_a_snapshot_would() {
 fn a_mirror_that_followed_shows_what_a_new_one_does() {
     for seed in 1..=60 {
         let mut chance = Random::new(seed);
-        let mut view = small::view();
-        happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+        let mut moment = small::moment();
+        happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
         let mut mirror = Mirror::new();
         let mut now = Mono(0);
-        mirror.update(now, &view);
+        mirror.update(now, &moment);
         for _ in 0..100 {
             for _ in 0..=chance.below(3) {
-                anything(&mut view, &mut chance);
+                anything(&mut moment, &mut chance);
                 now = Mono(now.0 + chance.below(400_000));
-                mirror.update(now, &view);
+                mirror.update(now, &moment);
             }
             now = mirror.deadline().unwrap_or(now);
-            mirror.update(now, &view);
+            mirror.update(now, &moment);
             assert_eq!(mirror.deadline(), None, "seed {seed}: nothing waits");
             for viewer in viewers() {
-                assert_eq!(mirror.snapshot(&viewer), anew(&view).snapshot(&viewer), "seed {seed}");
+                assert_eq!(mirror.snapshot(&viewer), anew(&moment).snapshot(&viewer), "seed {seed}");
             }
         }
     }
@@ -224,12 +224,12 @@ fn a_mirror_that_followed_shows_what_a_new_one_does() {
 
 #[test]
 fn only_what_changed_is_in_a_delta_and_only_for_those_who_see_it() {
-    let mut view = small::view();
-    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+    let mut moment = small::moment();
+    happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), &view);
-    happen(&mut view, Event::Floor(floor::Event::Opened { venue: venue_id("b"), kind: LeaseKind::Open }));
-    mirror.update(Mono::from_millis(10), &view);
+    mirror.update(Mono(0), &moment);
+    happen(&mut moment, Event::Floor(floor::Event::Opened { venue: venue_id("b"), kind: LeaseKind::Open }));
+    mirror.update(Mono::from_millis(10), &moment);
     let names = |viewer: &Viewer| {
         let set = serde_json::to_value(mirror.delta(viewer, 1)).unwrap();
         set.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
@@ -243,10 +243,10 @@ fn only_what_changed_is_in_a_delta_and_only_for_those_who_see_it() {
 
 #[test]
 fn nothing_new_is_no_revision_and_no_delta() {
-    let view = small::view();
+    let moment = small::moment();
     let mut mirror = Mirror::new();
-    assert!(mirror.update(Mono(0), &view));
-    assert!(!mirror.update(Mono(1), &view));
+    assert!(mirror.update(Mono(0), &moment));
+    assert!(!mirror.update(Mono(1), &moment));
     let mut reader = Reader::new(viewers()[0].clone());
     reader.snapshot(&mirror);
     assert_eq!(reader.step(&mirror), None);
@@ -254,43 +254,43 @@ fn nothing_new_is_no_revision_and_no_delta() {
 
 #[test]
 fn what_changes_all_the_time_is_published_once_a_second_and_acts_at_once() {
-    let mut view = small::view();
-    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+    let mut moment = small::moment();
+    happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), &view);
+    mirror.update(Mono(0), &moment);
     let mut published = 0;
     for ms in (10..=5_000).step_by(10) {
-        hear(&mut view, Fact::Dropped { venue: venue_id("a"), packets: ms / 10 });
-        published += u32::from(mirror.update(Mono::from_millis(ms), &view));
+        hear(&mut moment, Fact::Dropped { venue: venue_id("a"), packets: ms / 10 });
+        published += u32::from(mirror.update(Mono::from_millis(ms), &moment));
     }
     assert!((4..=6).contains(&published), "{published} in 5 s");
     let due = mirror.deadline();
-    happen(&mut view, Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open }));
-    hear(&mut view, Fact::Dropped { venue: venue_id("a"), packets: 9_999 });
-    assert!(mirror.update(Mono::from_millis(5_005), &view), "the act is published at once");
+    happen(&mut moment, Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open }));
+    hear(&mut moment, Fact::Dropped { venue: venue_id("a"), packets: 9_999 });
+    assert!(mirror.update(Mono::from_millis(5_005), &moment), "the act is published at once");
     let director = &viewers()[0];
     let section = mirror.snapshot(director).venues[&venue_id("a")].clone();
     assert!(section.lease && section.dropped < 9_999);
     let at = mirror.deadline().or(due).unwrap();
-    assert!(mirror.update(at, &view), "and the count at its time, without another event");
-    assert_eq!(mirror.snapshot(director), anew(&view).snapshot(director));
+    assert!(mirror.update(at, &moment), "and the count at its time, without another event");
+    assert_eq!(mirror.snapshot(director), anew(&moment).snapshot(director));
     assert_eq!(mirror.deadline(), None);
 }
 
 #[test]
 fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
-    let mut view = small::view();
-    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+    let mut moment = small::moment();
+    happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), &view);
+    mirror.update(Mono(0), &moment);
     let mut reader = Reader::new(viewers()[2].clone());
     reader.snapshot(&mirror);
-    happen(&mut view, Event::Membership(membership::Event::VenueJoined { venue: venue_id("b") }));
-    happen(&mut view, Event::Preview(preview::Event::Set { source: Some(source_id("c.1")), held: false }));
-    assert!(mirror.update(Mono::from_millis(10), &view));
+    happen(&mut moment, Event::Membership(membership::Event::VenueJoined { venue: venue_id("b") }));
+    happen(&mut moment, Event::Preview(preview::Event::Set { source: Some(source_id("c.1")), held: false }));
+    assert!(mirror.update(Mono::from_millis(10), &moment));
     assert_eq!(reader.step(&mirror), None);
-    happen(&mut view, Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }));
-    mirror.update(Mono::from_millis(20), &view);
+    happen(&mut moment, Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }));
+    mirror.update(Mono::from_millis(20), &moment);
     let step = reader.step(&mirror).unwrap();
     assert_eq!((step.from, step.to), (1, 3));
     assert_eq!(step.set.journal.unwrap().lines.len(), 1);
@@ -298,15 +298,15 @@ fn a_venue_is_not_told_of_acts_that_do_not_concern_it() {
 
 #[test]
 fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
-    let mut view = small::view();
-    happen(&mut view, Event::Membership(membership::Event::Opened(small::roster())));
+    let mut moment = small::moment();
+    happen(&mut moment, Event::Membership(membership::Event::Opened(small::roster())));
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), &view);
+    mirror.update(Mono(0), &moment);
     let mut reader = Reader::new(viewers()[3].clone());
     let (_, state) = reader.snapshot(&mirror);
     assert_eq!(state.directory.unwrap().people.len(), 1);
     happen(
-        &mut view,
+        &mut moment,
         Event::Floor(floor::Event::CallOnBegan {
             venue: venue_id("a"),
             source: source_id("a.1"),
@@ -315,8 +315,8 @@ fn a_name_that_becomes_public_is_told_to_those_who_lack_it() {
             limit_s: None,
         }),
     );
-    mirror.update(Mono::from_millis(10), &view);
+    mirror.update(Mono::from_millis(10), &moment);
     let step = reader.step(&mirror).unwrap();
     assert_eq!(step.set.directory.unwrap().people.len(), 2);
-    assert_eq!(Sequence(2), view.state.seq);
+    assert_eq!(Sequence(2), moment.state.seq);
 }

@@ -12,17 +12,17 @@ use directory::policy::Role;
 use screen::Viewer;
 use screen::mirror::Mirror;
 use service::alarm::{Alarm, AlarmCode};
-use service::control::View;
+use service::control::Moment;
 use service::port::hop::{Fact, Measure, SourceState, What};
 use wire::{Gate, Quality, Sections, Tally, VenueState};
 
 use testing::small::{self, START, source_id, venue_id};
 
-/// A view in which these events have happened.
-fn after(events: Vec<Event>) -> View {
-    let mut view = small::view();
-    let state = Arc::make_mut(&mut view.state);
-    let journal = Arc::make_mut(&mut view.journal);
+/// A moment in which these events have happened.
+fn after(events: Vec<Event>) -> Moment {
+    let mut moment = small::moment();
+    let state = Arc::make_mut(&mut moment.state);
+    let journal = Arc::make_mut(&mut moment.journal);
     let opened = Event::Membership(membership::Event::Opened(small::roster()));
     for (n, event) in std::iter::once(opened).chain(events).enumerate() {
         let seq = Sequence(n as u64 + 1);
@@ -30,11 +30,11 @@ fn after(events: Vec<Event>) -> View {
         state.apply(&record);
         journal.push_front(record);
     }
-    view
+    moment
 }
 
-fn hear(view: &mut View, what: impl Into<What>) {
-    Arc::make_mut(&mut view.facts).on_hop(Mono(0), START, &what.into());
+fn hear(moment: &mut Moment, what: impl Into<What>) {
+    Arc::make_mut(&mut moment.facts).on_hop(Mono(0), START, &what.into());
 }
 
 fn source(source: &str, live: bool) -> Fact {
@@ -56,13 +56,13 @@ fn names(sections: &Sections) -> BTreeSet<String> {
 }
 
 /// All sections, as the director sees them.
-fn complete(view: &View) -> Sections {
-    seen(view, &viewer(Role::Director, None))
+fn complete(moment: &Moment) -> Sections {
+    seen(moment, &viewer(Role::Director, None))
 }
 
-fn seen(view: &View, viewer: &Viewer) -> Sections {
+fn seen(moment: &Moment, viewer: &Viewer) -> Sections {
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), view);
+    mirror.update(Mono(0), moment);
     mirror.snapshot(viewer)
 }
 
@@ -73,7 +73,7 @@ fn viewer(role: Role, venue: Option<&str>) -> Viewer {
 #[test]
 fn each_role_sees_its_sections_and_no_other() {
     let check = |role, venue: Option<&str>, want: &[&str]| {
-        let seen = seen(&small::view(), &viewer(role, venue));
+        let seen = seen(&small::moment(), &viewer(role, venue));
         assert_eq!(names(&seen), want.iter().map(|name| (*name).to_owned()).collect(), "{role:?}");
     };
     let all = [
@@ -105,7 +105,7 @@ fn each_role_sees_its_sections_and_no_other() {
 
 #[test]
 fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_the_name() {
-    let seen = |role, venue| seen(&small::view(), &viewer(role, venue)).directory.unwrap();
+    let seen = |role, venue| seen(&small::moment(), &viewer(role, venue)).directory.unwrap();
     let desk = seen(Role::Director, None);
     assert!(desk.venues.iter().all(|venue| venue.technician.is_some()));
     assert!(desk.venues[1].search.iter().any(|word| word == "a会场"));
@@ -122,7 +122,7 @@ fn technicians_and_search_keys_are_for_operators_and_people_for_those_who_need_t
 
 #[test]
 fn the_directory_holds_what_takes_part_in_rank_order() {
-    let directory = complete(&small::view()).directory.unwrap();
+    let directory = complete(&small::moment()).directory.unwrap();
     let venues: Vec<_> = directory.venues.iter().map(|v| v.id.as_str()).collect();
     let units: Vec<_> = directory.units.iter().map(|u| (u.id.as_str(), u.tier)).collect();
     assert_eq!(venues, ["main", "a", "b", "c"]);
@@ -132,13 +132,13 @@ fn the_directory_holds_what_takes_part_in_rank_order() {
 #[test]
 fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
     let lease = Event::Floor(floor::Event::Opened { venue: venue_id("a"), kind: LeaseKind::Open });
-    let mut view = after(vec![Event::Course(course::Event::Started), lease]);
-    let section = |view: &View| complete(view).venues[&venue_id("a")].clone();
-    assert_eq!((section(&view).gate, section(&view).lease), (Gate::Closed, true));
-    hear(&mut view, gate("a", true));
-    assert_eq!((section(&view).gate, section(&view).lease), (Gate::Open, true));
-    hear(&mut view, gate("b", true));
-    let b = complete(&view).venues[&venue_id("b")].clone();
+    let mut moment = after(vec![Event::Course(course::Event::Started), lease]);
+    let section = |moment: &Moment| complete(moment).venues[&venue_id("a")].clone();
+    assert_eq!((section(&moment).gate, section(&moment).lease), (Gate::Closed, true));
+    hear(&mut moment, gate("a", true));
+    assert_eq!((section(&moment).gate, section(&moment).lease), (Gate::Open, true));
+    hear(&mut moment, gate("b", true));
+    let b = complete(&moment).venues[&venue_id("b")].clone();
     assert_eq!((b.gate, b.lease), (Gate::Open, false));
 }
 
@@ -147,54 +147,54 @@ fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
     let preview =
         |source: &str, held| Event::Preview(preview::Event::Set { source: Some(source_id(source)), held });
     let programme = Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) });
-    let check = |view: &View, want: [Tally; 4]| {
-        let sections = complete(view);
+    let check = |moment: &Moment, want: [Tally; 4]| {
+        let sections = complete(moment);
         let tally = ["main", "a", "b", "c"].map(|venue| sections.venues[&venue_id(venue)].tally);
         assert_eq!(tally, want);
     };
-    let mut view =
+    let mut moment =
         after(vec![Event::Course(course::Event::Started), preview("b.1", false), programme.clone()]);
     // Decided, but not shown yet.
-    check(&view, [Tally::None, Tally::None, Tally::Next, Tally::None]);
-    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
-    check(&view, [Tally::None, Tally::Air, Tally::Next, Tally::None]);
-    let mut view = after(vec![Event::Course(course::Event::Started), preview("b.1", true), programme]);
-    hear(&mut view, shown(Scene::Full(source_id("main.2"))));
-    check(&view, [Tally::Air, Tally::None, Tally::None, Tally::None]);
-    let main = complete(&view).venues[&venue_id("main")].clone();
+    check(&moment, [Tally::None, Tally::None, Tally::Next, Tally::None]);
+    hear(&mut moment, shown(Scene::Full(source_id("a.1"))));
+    check(&moment, [Tally::None, Tally::Air, Tally::Next, Tally::None]);
+    let mut moment = after(vec![Event::Course(course::Event::Started), preview("b.1", true), programme]);
+    hear(&mut moment, shown(Scene::Full(source_id("main.2"))));
+    check(&moment, [Tally::Air, Tally::None, Tally::None, Tally::None]);
+    let main = complete(&moment).venues[&venue_id("main")].clone();
     let sources: Vec<_> = main.sources.iter().map(|source| source.tally).collect();
     assert_eq!(sources, [Tally::None, Tally::Air]);
 }
 
 #[test]
 fn on_air_and_in_preview_at_once_is_on_air() {
-    let mut view = after(vec![
+    let mut moment = after(vec![
         Event::Preview(preview::Event::Set { source: Some(source_id("a.1")), held: false }),
         Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) }),
     ]);
-    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
-    assert_eq!(complete(&view).venues[&venue_id("a")].tally, Tally::Air);
+    hear(&mut moment, shown(Scene::Full(source_id("a.1"))));
+    assert_eq!(complete(&moment).venues[&venue_id("a")].tally, Tally::Air);
 }
 
 #[test]
 fn absent_lost_degraded_and_well_are_told_apart() {
-    let mut view = after(vec![
+    let mut moment = after(vec![
         Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }),
         Event::Membership(membership::Event::VenueJoined { venue: venue_id("b") }),
         Event::Membership(membership::Event::VenueJoined { venue: venue_id("c") }),
     ]);
-    hear(&mut view, source("b.1", true));
-    hear(&mut view, source("c.1", true));
-    hear(&mut view, source("c.1", false));
-    let state = |view: &View, venue: &str| {
-        let section = complete(view).venues[&venue_id(venue)].clone();
+    hear(&mut moment, source("b.1", true));
+    hear(&mut moment, source("c.1", true));
+    hear(&mut moment, source("c.1", false));
+    let state = |moment: &Moment, venue: &str| {
+        let section = complete(moment).venues[&venue_id(venue)].clone();
         (section.state, section.quality, section.reason)
     };
-    assert_eq!(state(&view, "main"), (VenueState::Absent, Quality::Lost, None));
+    assert_eq!(state(&moment, "main"), (VenueState::Absent, Quality::Lost, None));
     // Here before a restart of the server, and unseen since.
-    assert_eq!(state(&view, "a"), (VenueState::Lost, Quality::Lost, None));
-    assert_eq!(state(&view, "b"), (VenueState::Ok, Quality::Good, None));
-    assert_eq!(state(&view, "c"), (VenueState::Lost, Quality::Lost, None));
+    assert_eq!(state(&moment, "a"), (VenueState::Lost, Quality::Lost, None));
+    assert_eq!(state(&moment, "b"), (VenueState::Ok, Quality::Good, None));
+    assert_eq!(state(&moment, "c"), (VenueState::Lost, Quality::Lost, None));
     let alarm = |code| Alarm {
         code,
         venues: vec![venue_id("b")],
@@ -203,24 +203,24 @@ fn absent_lost_degraded_and_well_are_told_apart() {
         since: START,
         value: Some(9),
     };
-    view.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
-    hear(&mut view, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
-    assert_eq!(state(&view, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
-    let alarms = complete(&view).alarms.unwrap();
+    moment.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
+    hear(&mut moment, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
+    assert_eq!(state(&moment, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
+    let alarms = complete(&moment).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
 }
 
 #[test]
 fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
     let open = |venue: &str, kind| Event::Floor(floor::Event::Opened { venue: venue_id(venue), kind });
-    let mut view = after(vec![
+    let mut moment = after(vec![
         Event::Course(course::Event::Started),
         open("main", LeaseKind::Standing),
         open("a", LeaseKind::Open),
     ]);
     let losing = BTreeMap::from([(venue_id("a"), Mono(0)), (venue_id("b"), Mono(0))]);
-    Arc::make_mut(&mut view.facts).note_losing(Mono(0), START, &losing);
-    let until = |venue: &str| complete(&view).venues[&venue_id(venue)].lease_until;
+    Arc::make_mut(&mut moment.facts).note_losing(Mono(0), START, &losing);
+    let until = |venue: &str| complete(&moment).venues[&venue_id(venue)].lease_until;
     assert_eq!(until("a"), Some(Wall(START.0 + 30_000)));
     assert_eq!(until("main"), None);
     assert_eq!(until("b"), None, "it has no lease any more");
@@ -228,16 +228,16 @@ fn r3_a_lost_venue_says_until_when_it_keeps_its_lease_and_the_chair_for_ever() {
 
 #[test]
 fn a_decided_source_without_a_picture_is_waited_for() {
-    let mut view =
+    let mut moment =
         after(vec![Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) })]);
-    let waiting = |view: &View| complete(view).programme.unwrap().waiting;
-    assert!(waiting(&view), "no packet of it came");
-    hear(&mut view, source("a.1", true));
-    assert!(!waiting(&view), "its key frame may come any moment");
-    hear(&mut view, Fact::Waiting { source: source_id("a.1") });
-    assert!(waiting(&view));
-    hear(&mut view, shown(Scene::Full(source_id("a.1"))));
-    assert!(!waiting(&view));
+    let waiting = |moment: &Moment| complete(moment).programme.unwrap().waiting;
+    assert!(waiting(&moment), "no packet of it came");
+    hear(&mut moment, source("a.1", true));
+    assert!(!waiting(&moment), "its key frame may come any moment");
+    hear(&mut moment, Fact::Waiting { source: source_id("a.1") });
+    assert!(waiting(&moment));
+    hear(&mut moment, shown(Scene::Full(source_id("a.1"))));
+    assert!(!waiting(&moment));
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
             person: None,
         })
     };
-    let mut view = after(vec![
+    let mut moment = after(vec![
         Event::Course(course::Event::Started),
         open("b", LeaseKind::Open),
         open("a", LeaseKind::Open),
@@ -265,14 +265,14 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
         request: None,
         limit_s: None,
     });
-    let state = Arc::make_mut(&mut view.state);
+    let state = Arc::make_mut(&mut moment.state);
     for (event, after_ms) in
         [(called, 0), (Event::Floor(floor::Event::CallOnEnded { venue: venue_id("a") }), 61_900)]
     {
         let at = Wall(state.at.0 + after_ms);
         state.apply(&Record { seq: state.seq.next(), at, by: By::Server, event });
     }
-    let sections = complete(&view);
+    let sections = complete(&moment);
     let floor: Vec<_> = sections.floor.unwrap().open.iter().map(|lease| lease.venue.to_string()).collect();
     assert_eq!(floor, ["main", "b", "a"]);
     let queue: Vec<_> =
@@ -284,7 +284,7 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
 #[test]
 fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
     let request = base::RequestId::new("r1").unwrap();
-    let view = after(vec![
+    let moment = after(vec![
         Event::Course(course::Event::Started),
         Event::Queue(queue::Event::Raised { request: request.clone(), venue: venue_id("a"), person: None }),
         Event::Preview(preview::Event::Set { source: Some(source_id("a.1")), held: false }),
@@ -309,18 +309,18 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
         "started",
         "opened",
     ];
-    assert_eq!(kinds(complete(&view)), want);
-    let own = seen(&view, &viewer(Role::Venue, Some("a")));
+    assert_eq!(kinds(complete(&moment)), want);
+    let own = seen(&moment, &viewer(Role::Venue, Some("a")));
     assert_eq!(kinds(own), ["dropped", "programme", "raised"], "never the preview");
-    let other = seen(&view, &viewer(Role::Venue, Some("c")));
+    let other = seen(&moment, &viewer(Role::Venue, Some("c")));
     assert_eq!(kinds(other), [] as [&str; 0]);
 }
 
 #[test]
 fn an_empty_state_has_sections_too() {
-    let mut view = small::view();
-    view.state = Arc::new(State::default());
-    let sections = complete(&view);
+    let mut moment = small::moment();
+    moment.state = Arc::new(State::default());
+    let sections = complete(&moment);
     assert_eq!(sections.meeting.unwrap().phase, wire::Phase::Waiting);
     assert_eq!(sections.venues.len(), 4);
 }

@@ -38,7 +38,7 @@ fn fixture() -> Held {
     .unwrap();
     held.pass_ms(1_000);
     held.act(Role::Venue, Some(&b), Act::Queue(queue::Act::Raise { person: None })).unwrap();
-    let request = held.view().state.queue()[0].id.clone();
+    let request = held.moment().state.queue()[0].id.clone();
     let (venue, person) = (a.clone(), Some(PersonId::new("ann").unwrap()));
     director(
         &mut held,
@@ -70,7 +70,7 @@ fn fixture() -> Held {
     held.report(&a, report).unwrap();
     held.pass_ms(1_000);
     held.tick().unwrap();
-    assert!(held.view().facts.venue(&c).is_some());
+    assert!(held.moment().facts.venue(&c).is_some());
     held
 }
 
@@ -94,7 +94,7 @@ const ROLES: [(&str, Role, Option<&str>); 4] = [
 /// Sections by name, then by role. Sections of one kind are together.
 fn seen() -> BTreeMap<String, Map<String, Value>> {
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), &fixture().view());
+    mirror.update(Mono(0), &fixture().moment());
     let mut sections: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (role_name, role, venue) in ROLES {
         let viewer = Viewer { role, venue: venue.map(|venue| VenueId::new(venue).unwrap()) };

@@ -1,7 +1,7 @@
 //! The way in for screens and scripts: a handle on each meeting.
 //!
 //! The task of a meeting owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
-//! message. What there is to see comes back as a [`View`], whole and immutable.
+//! message. What there is to see comes back as a [`Moment`], whole and immutable.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub enum Inbox {
 
 /// All there is to see of a meeting at one moment, after commit.
 #[derive(Debug, Clone)]
-pub struct View {
+pub struct Moment {
     /// Rises with each change of directory or plan.
     pub generation: u32,
     /// Units, venues, people.
@@ -91,7 +91,7 @@ pub struct Meeting {
     /// The way to its task.
     pub inbox: Mailbox,
     /// What there is to see.
-    pub view: watch::Receiver<Arc<View>>,
+    pub moment: watch::Receiver<Arc<Moment>>,
     /// Loudness, five times a second.
     pub levels: broadcast::Sender<Levels>,
     /// Its log, for reading.

@@ -1,7 +1,7 @@
 //! Use cases. Owns the order of acts and the ports to the outside world, and no IO of its own but through them.
 //!
 //! - [`sequencer::Sequencer`]: one per meeting, a machine without IO, through which every act passes.
-//! - [`control::Meeting`]: the way in for screens and scripts; [`control::View`] is what there is to see.
+//! - [`control::Meeting`]: the way in for screens and scripts; [`control::Moment`] is what there is to see.
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
 //! - [`office::Office`]: meeting files, applied while the server runs.

@@ -19,7 +19,7 @@ use meeting::{By, Cause, Command, Event, Keys, Record, Refusal, RefusalCode, Sta
 
 use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
-use crate::control::{Acked, View};
+use crate::control::{Acked, Moment};
 use crate::facts::{Facts, LEASE_OF_LOST, PageReport, Transport};
 use crate::port::hop::{self, Measure, MediaTarget, Traffic, What};
 use crate::port::log::{OpenedRun, StoredEvent};
@@ -98,7 +98,7 @@ pub enum Output {
     /// That command cannot be taken now, or nobody knows whether it happened.
     Busy(Reply),
     /// What there is to see has changed.
-    Publish(Box<View>),
+    Publish(Box<Moment>),
     /// The log must be opened again; this sequencer does nothing more.
     Recover,
 }
@@ -281,8 +281,8 @@ impl Sequencer {
 
     /// What there is to see now.
     #[must_use]
-    pub fn view(&self) -> View {
-        View {
+    pub fn moment(&self) -> Moment {
+        Moment {
             generation: self.generation,
             directory: Arc::clone(&self.directory),
             plan: Arc::clone(&self.plan),
@@ -497,8 +497,8 @@ impl Sequencer {
                 let now = self.now;
                 self.facts_mut().note_losing(now, at, &losing);
             }
-            let view = Box::new(self.view());
-            self.outputs.push_back(Output::Publish(view));
+            let moment = Box::new(self.moment());
+            self.outputs.push_back(Output::Publish(moment));
         }
     }
 

@@ -9,7 +9,7 @@ use directory::{Directory, Plan};
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::control::{Acked, Inbox, Levels, Meeting, NotAcked, View};
+use crate::control::{Acked, Inbox, Levels, Meeting, Moment, NotAcked};
 use crate::facts::Facts;
 use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
@@ -101,7 +101,7 @@ fn not_loaded(id: &MeetingId, cause: TaskError) -> LoaderError {
 }
 
 impl Ground {
-    /// Loads a meeting and starts its task. Answers when its first view is there; later failures are recovered from by the task itself.
+    /// Loads a meeting and starts its task. Answers when its first moment is there; later failures are recovered from by the task itself.
     async fn start(self, id: &MeetingId) -> Result<Started, TaskError> {
         let (directory, plan) = self.directories.load(id).await?;
         let run = RunId::new(&format!("{id}-held"))?;
@@ -118,7 +118,7 @@ impl Ground {
         };
         let sequencer = self.replay(load).await?;
         let (inbox, messages) = mailbox();
-        let (publish, view) = watch::channel(Arc::new(sequencer.view()));
+        let (publish, moment) = watch::channel(Arc::new(sequencer.moment()));
         let levels = broadcast::Sender::new(LEVELS_MAX);
         let log = Arc::clone(&self.log);
         let task = Task {
@@ -136,7 +136,7 @@ impl Ground {
         let task = tokio::spawn(task.run(sequencer));
         // A task that broke has ended too.
         let ended = Box::pin(async move { drop(task.await) });
-        Ok(Started { meeting: Meeting { id: id.clone(), run, inbox, view, levels, log }, ended })
+        Ok(Started { meeting: Meeting { id: id.clone(), run, inbox, moment, levels, log }, ended })
     }
 
     /// Opens a run under a new epoch; or only to be read, if its log has its last event.
@@ -162,7 +162,7 @@ struct Task {
     /// Of the sequencer that works, or worked last.
     epoch: Epoch,
     messages: MailReader,
-    publish: watch::Sender<Arc<View>>,
+    publish: watch::Sender<Arc<Moment>>,
     levels: broadcast::Sender<Levels>,
     replies: BTreeMap<Reply, Answer>,
     next_reply: Reply,
@@ -290,8 +290,8 @@ impl Task {
                 Output::Ack(reply, acked) => self.answer(reply, Ok(acked)),
                 Output::Refuse(reply, refusal) => self.answer(reply, Err(NotAcked::Refused(refusal))),
                 Output::Busy(reply) => self.answer(reply, Err(NotAcked::Busy)),
-                Output::Publish(view) => {
-                    self.publish.send_replace(Arc::new(*view));
+                Output::Publish(moment) => {
+                    self.publish.send_replace(Arc::new(*moment));
                 }
                 Output::Recover => return true,
             }
@@ -321,11 +321,11 @@ impl Task {
         for (_, waiting) in std::mem::take(&mut self.replies) {
             let _ = waiting.send(Err(NotAcked::Busy));
         }
-        let view = self.publish.borrow().clone();
+        let moment = self.publish.borrow().clone();
         let (facts, generation) = broken.into_facts();
         let mut pause = RECOVER_PAUSE;
         loop {
-            let loaded = self.load_again(&view, facts.clone(), generation).await;
+            let loaded = self.load_again(&moment, facts.clone(), generation).await;
             match loaded {
                 Ok(sequencer) => {
                     tracing::warn!(meeting = %self.id, epoch = %sequencer.epoch(), "the meeting goes on from its log");
@@ -344,12 +344,17 @@ impl Task {
         }
     }
 
-    async fn load_again(&self, view: &View, facts: Facts, generation: u32) -> Result<Sequencer, TaskError> {
+    async fn load_again(
+        &self,
+        moment: &Moment,
+        facts: Facts,
+        generation: u32,
+    ) -> Result<Sequencer, TaskError> {
         let load = Load {
             run: self.run.clone(),
             opened: self.ground.open(&self.run).await?,
-            directory: Arc::clone(&view.directory),
-            plan: Arc::clone(&view.plan),
+            directory: Arc::clone(&moment.directory),
+            plan: Arc::clone(&moment.plan),
             facts,
             generation,
         };

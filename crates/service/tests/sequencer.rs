@@ -309,7 +309,7 @@ fn r3_the_event_of_a_lost_link_shuts_the_gate_first_and_ends_a_call_on() {
 
 /// Seconds for which a lost venue keeps the floor, as screens are told.
 fn left(bench: &Bench, id: &str) -> Option<u64> {
-    let (_, until) = bench.sequencer.view().facts.venue(&venue(id))?.losing?;
+    let (_, until) = bench.sequencer.moment().facts.venue(&venue(id))?.losing?;
     Some((until.since_ms(bench.wall) + 500) / 1_000)
 }
 
@@ -360,7 +360,7 @@ fn r3_a_lease_given_to_a_lost_venue_lasts_30_seconds_too() {
 fn r4_what_is_shown_of_a_gate_is_what_the_hop_reports() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));
-    let shown = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).unwrap().gate_open;
+    let shown = |bench: &Bench| bench.sequencer.moment().facts.venue(&venue("v1")).unwrap().gate_open;
     assert!(!shown(&bench), "a lease opens no gate on a screen");
     bench.hop(gate("v1", true));
     assert!(shown(&bench));
@@ -394,7 +394,7 @@ fn a_plan_that_changes_goes_through_the_log() {
         [format!("close_gates v1 until {}", seq + 2), "append floor_closed+roster_changed".into()]
     );
     bench.stored();
-    assert_eq!(bench.sequencer.view().generation, 2);
+    assert_eq!(bench.sequencer.moment().generation, 2);
     // The same plan again is no event.
     let lines = bench.input(Input::Directory(hall::directory(), plan(&["main", "v2", "v3", "v4"])));
     assert_eq!(of(&lines, "append"), Vec::<String>::new());
@@ -403,7 +403,7 @@ fn a_plan_that_changes_goes_through_the_log() {
 /// The hop tells of a source when it changes and not again, so a venue that was taken out of the plan by mistake must come back as it is.
 #[test]
 fn a_venue_that_comes_back_into_the_plan_is_known_as_it_is_now() {
-    let link = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).map(|fact| fact.transport);
+    let link = |bench: &Bench| bench.sequencer.moment().facts.venue(&venue("v1")).map(|fact| fact.transport);
     for lost_meanwhile in [false, true] {
         let mut bench = Bench::live();
         bench.input(Input::Directory(hall::directory(), plan(&["main", "v2"])));
@@ -481,7 +481,7 @@ fn a_log_that_was_touched_is_not_loaded() {
 #[test]
 fn what_pages_report_is_kept_until_they_are_gone() {
     let mut bench = Bench::live();
-    let seen = |bench: &Bench| bench.sequencer.view().facts.venue(&venue("v1")).unwrap().report.clone();
+    let seen = |bench: &Bench| bench.sequencer.moment().facts.venue(&venue("v1")).unwrap().report.clone();
     let report = PageReport { microphone: Some(PageMicrophone::Closed), ..PageReport::default() };
     bench.input(Input::Report(venue("v1"), report.clone()));
     bench.input(Input::Report(venue("v1"), PageReport { level: Some(-20), ..PageReport::default() }));
@@ -495,7 +495,7 @@ fn what_the_hop_shows_is_on_air_whatever_was_commanded() {
     let mut bench = Bench::live();
     bench.done("director", preview("v1"));
     bench.done("director", Act::Across(across::Act::Take { expect_preview: None }));
-    let shown = |bench: &Bench| bench.sequencer.view().facts.shown.clone();
+    let shown = |bench: &Bench| bench.sequencer.moment().facts.shown.clone();
     assert_eq!(shown(&bench), meeting::Scene::Slate);
     let scene = meeting::Scene::Full(source("v1.1"));
     bench.hop(Fact::Shown { scene: scene.clone(), at: bench.now });

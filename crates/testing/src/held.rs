@@ -6,7 +6,7 @@ use base::{CommandKey, Epoch, Mono, RunId, TokenId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Plan};
 use meeting::{Act, Actor, Command};
-use service::control::View;
+use service::control::Moment;
 use service::facts::{Facts, PageReport};
 use service::port::hop::{Fact, Traffic, What};
 use service::port::log::OpenedRun;
@@ -40,8 +40,8 @@ impl Held {
 
     /// What there is to see.
     #[must_use]
-    pub fn view(&self) -> View {
-        self.sequencer.view()
+    pub fn moment(&self) -> Moment {
+        self.sequencer.moment()
     }
 
     /// The time, from 0 at the planned start.

@@ -4,7 +4,7 @@ use ::screen::Viewer;
 use ::screen::mirror::{Mirror, SOFT_EVERY};
 use base::Mono;
 use directory::policy::Role;
-use service::control::View;
+use service::control::Moment;
 use sha2::{Digest, Sha256};
 use wire::Gate;
 
@@ -18,25 +18,25 @@ const VIEWS_PER_HASHED: u32 = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
     views: u32,
-    /// Follows from view to view, and must show what one shows that begins with the last.
+    /// Follows from moment to moment, and must show what one shows that begins with the last.
     mirror: Mirror,
     now: Mono,
     sum: Sha256,
 }
 
 impl Screens {
-    /// Counts this view, and adds it if it is its turn.
-    pub(crate) fn published(&mut self, view: &View) -> Result<(), Broken> {
+    /// Counts this moment, and adds it if it is its turn.
+    pub(crate) fn published(&mut self, moment: &Moment) -> Result<(), Broken> {
         self.views += 1;
-        self.follow(view);
-        if self.views.is_multiple_of(VIEWS_PER_HASHED) { self.add(view) } else { Ok(()) }
+        self.follow(moment);
+        if self.views.is_multiple_of(VIEWS_PER_HASHED) { self.add(moment) } else { Ok(()) }
     }
 
-    /// Adds what each role sees of this view, as JSON: the desk all, a watcher what is public, a venue its own besides.
-    pub(crate) fn add(&mut self, view: &View) -> Result<(), Broken> {
-        self.follow(view);
-        let anew = anew(view);
-        let venues = view.plan.venues.iter().map(|venue| (Role::Venue, Some(venue.clone())));
+    /// Adds what each role sees of this moment, as JSON: the desk all, a watcher what is public, a venue its own besides.
+    pub(crate) fn add(&mut self, moment: &Moment) -> Result<(), Broken> {
+        self.follow(moment);
+        let anew = anew(moment);
+        let venues = moment.plan.venues.iter().map(|venue| (Role::Venue, Some(venue.clone())));
         for (role, venue) in [(Role::Director, None), (Role::Watcher, None)].into_iter().chain(venues) {
             let viewer = Viewer { role, venue };
             let seen = anew.snapshot(&viewer);
@@ -49,9 +49,9 @@ impl Screens {
         Ok(())
     }
 
-    fn follow(&mut self, view: &View) {
+    fn follow(&mut self, moment: &Moment) {
         self.now = self.now + SOFT_EVERY;
-        self.mirror.update(self.now, view);
+        self.mirror.update(self.now, moment);
     }
 
     pub(crate) fn hash(self) -> SeedHash {
@@ -59,17 +59,17 @@ impl Screens {
     }
 }
 
-fn anew(view: &View) -> Mirror {
+fn anew(moment: &Moment) -> Mirror {
     let mut mirror = Mirror::new();
-    mirror.update(Mono(0), view);
+    mirror.update(Mono(0), moment);
     mirror
 }
 
 /// Screens show a gate as the hop reported it, whatever was commanded (R4).
-pub(crate) fn check_gates(view: &View, told: u32) -> Result<(), Broken> {
+pub(crate) fn check_gates(moment: &Moment, told: u32) -> Result<(), Broken> {
     let director = Viewer { role: Role::Director, venue: None };
-    let sections = anew(view).snapshot(&director);
-    for venue in &view.plan.venues {
+    let sections = anew(moment).snapshot(&director);
+    for venue in &moment.plan.venues {
         let Some(section) = sections.venues.get(venue) else { continue };
         let open = section.gate == Gate::Open;
         if open != (told & bit(venue) != 0) {

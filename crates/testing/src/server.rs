@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{Epoch, VenueId};
 use meeting::Phase;
-use service::control::View;
+use service::control::Moment;
 use service::facts::{Facts, Transport};
 use service::port::hop::{Fact, What};
 use service::port::log::StoredEvent;
@@ -161,7 +161,7 @@ impl World {
                 Output::Ack(reply, acked) => self.acked(reply, acked)?,
                 Output::Refuse(reply, refusal) => self.refused(reply, &refusal, which)?,
                 Output::Busy(reply) => self.busy(reply),
-                Output::Publish(view) => self.published(which, &view)?,
+                Output::Publish(moment) => self.published(which, &moment)?,
             }
         }
         *self.slot(which) = Some(server);
@@ -287,24 +287,24 @@ impl World {
         Ok(())
     }
 
-    fn published(&mut self, which: Which, view: &View) -> Result<(), Broken> {
-        if view.state.seq > self.log.last() {
-            return Err(format!("screens show {}, the log ends at {}", view.state.seq, self.log.last()));
+    fn published(&mut self, which: Which, moment: &Moment) -> Result<(), Broken> {
+        if moment.state.seq > self.log.last() {
+            return Err(format!("screens show {}, the log ends at {}", moment.state.seq, self.log.last()));
         }
         if let (Which::Primary, Some(screens)) = (which, &mut self.screens) {
-            screens.published(view)?;
+            screens.published(moment)?;
         }
-        let seen = seen_gates(&view.facts);
+        let seen = seen_gates(&moment.facts);
         // Screens show the venues of the plan alone.
-        let told = self.oracle.told_gates & mask(view.facts.venues.keys());
+        let told = self.oracle.told_gates & mask(moment.facts.venues.keys());
         if which == Which::Primary && seen != told {
             return Err(format!("screens show gates {seen:b}, the hop reported {told:b} (R4)"));
         }
         // What a screen shows is dear to work out, and can only be wrong where lease and gate differ.
-        let doubtful = seen != mask(view.state.floor().iter().map(|lease| &lease.venue));
+        let doubtful = seen != mask(moment.state.floor().iter().map(|lease| &lease.venue));
         if which == Which::Primary && doubtful && self.random.chance(100) {
             self.counts.note("screens compared with the hop");
-            screen::check_gates(view, self.oracle.told_gates)?;
+            screen::check_gates(moment, self.oracle.told_gates)?;
         }
         Ok(())
     }
@@ -444,33 +444,33 @@ impl World {
         if wall != self.wall_lines.as_ref() {
             return Err(format!("a wall gets {wall:?}, it asked for {:?}", self.wall_lines));
         }
-        let view = server.sequencer.view();
-        if seen_gates(&view.facts) != gates {
+        let moment = server.sequencer.moment();
+        if seen_gates(&moment.facts) != gates {
             return Err(format!(
                 "screens show gates {:b}, the hop has {gates:b} (R4)",
-                seen_gates(&view.facts)
+                seen_gates(&moment.facts)
             ));
         }
-        if view.facts.shown.source().and_then(source_index) != shown {
-            return Err(format!("screens say {:?} is on air, the hop shows {shown:?}", view.facts.shown));
+        if moment.facts.shown.source().and_then(source_index) != shown {
+            return Err(format!("screens say {:?} is on air, the hop shows {shown:?}", moment.facts.shown));
         }
-        let lost = lost(&view);
+        let lost = lost(&moment);
         if self.told_all && lost != 0 {
             return Err(format!("venues {lost:b} are here, and the server believes them lost"));
         }
         if let Some(screens) = &mut self.screens {
-            screens.add(&view)?;
+            screens.add(&moment)?;
         }
-        screen::check_gates(&view, gates)
+        screen::check_gates(&moment, gates)
     }
 }
 
 /// Venues of the plan of which the server believes that nothing comes.
-fn lost(view: &View) -> u32 {
+fn lost(moment: &Moment) -> u32 {
     let up = |venue: &&VenueId| {
-        matches!(view.facts.venue(venue).map(|fact| fact.transport), Some(Transport::Up { .. }))
+        matches!(moment.facts.venue(venue).map(|fact| fact.transport), Some(Transport::Up { .. }))
     };
-    mask(view.plan.venues.iter().filter(|venue| !up(venue)))
+    mask(moment.plan.venues.iter().filter(|venue| !up(venue)))
 }
 
 fn seen_gates(facts: &Facts) -> u32 {

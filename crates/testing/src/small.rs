@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::{ClientId, ItemId, MeetingId, PersonId, SourceId, UnitId, VenueId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use meeting::{Roster, RosterVenue, State};
-use service::control::View;
+use service::control::Moment;
 use service::facts::Facts;
 
 /// When the meeting is planned to begin.
@@ -147,10 +147,10 @@ pub fn facts() -> Facts {
     facts
 }
 
-/// A view of a meeting in which nothing has happened.
+/// A moment of a meeting in which nothing has happened.
 #[must_use]
-pub fn view() -> View {
-    View {
+pub fn moment() -> Moment {
+    Moment {
         generation: 1,
         directory: Arc::new(directory()),
         plan: Arc::new(plan()),

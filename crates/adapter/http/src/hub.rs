@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{MeetingId, Mono, VenueId};
 use screen::levels;
 use screen::mirror::Mirror;
-use service::control::{Inbox, Levels, Meeting, View};
+use service::control::{Inbox, Levels, Meeting, Moment};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -65,13 +65,13 @@ impl Hubs {
 impl Hub {
     fn start(shared: Arc<Shared>, meeting: Meeting) -> Arc<Self> {
         let mut mirror = Mirror::new();
-        let view = meeting.view.borrow().clone();
-        mirror.update(shared.mono(), &view);
+        let moment = meeting.moment.borrow().clone();
+        mirror.update(shared.mono(), &moment);
         let hub = Arc::new(Self {
             id: meeting.id.clone(),
             rev: watch::Sender::new(mirror.rev()),
             mirror: RwLock::new(mirror),
-            levels: watch::Sender::new(levels::frame(&view, &BTreeMap::new(), &BTreeMap::new()).into()),
+            levels: watch::Sender::new(levels::frame(&moment, &BTreeMap::new(), &BTreeMap::new()).into()),
             pages: Mutex::default(),
         });
         tokio::spawn(Publishing::new(shared, Arc::clone(&hub), meeting).run());
@@ -95,14 +95,14 @@ impl Hub {
     /// Publishes what the meeting shows now, so that whoever asks after an answer sees what it answered.
     pub(crate) fn refresh(&self, shared: &Shared) {
         if let Some(meeting) = shared.meetings.loaded(&self.id) {
-            let view = meeting.view.borrow().clone();
-            self.publish(shared.mono(), &view);
+            let moment = meeting.moment.borrow().clone();
+            self.publish(shared.mono(), &moment);
         }
     }
 
-    fn publish(&self, now: Mono, view: &View) {
+    fn publish(&self, now: Mono, moment: &Moment) {
         let mut mirror = self.mirror.write().unwrap_or_else(PoisonError::into_inner);
-        if mirror.update(now, view) {
+        if mirror.update(now, moment) {
             self.rev.send_replace(mirror.rev());
         }
     }
@@ -134,7 +134,7 @@ impl Publishing {
             let due = self.due(fresh, published);
             tokio::select! {
                 () = stopped(&mut stop) => return,
-                changed = self.meeting.view.changed(), if !fresh => match changed {
+                changed = self.meeting.moment.changed(), if !fresh => match changed {
                     Ok(()) => fresh = true,
                     Err(_) => match self.again(self.shared.stop.clone()).await {
                         Some(meeting) => {
@@ -145,8 +145,8 @@ impl Publishing {
                     },
                 },
                 () = sleep_until(due) => {
-                    let view = self.meeting.view.borrow_and_update().clone();
-                    self.hub.publish(self.shared.mono(), &view);
+                    let moment = self.meeting.moment.borrow_and_update().clone();
+                    self.hub.publish(self.shared.mono(), &moment);
                     (published, fresh) = (Instant::now(), false);
                 }
                 _ = levels.tick() => {
@@ -174,7 +174,7 @@ impl Publishing {
     /// The meeting has another task by now, which is followed from here on.
     fn moved(&mut self) -> bool {
         match self.shared.meetings.loaded(&self.hub.id) {
-            Some(meeting) if !meeting.view.same_channel(&self.meeting.view) => {
+            Some(meeting) if !meeting.moment.same_channel(&self.meeting.moment) => {
                 self.follow(meeting);
                 true
             }
@@ -194,7 +194,7 @@ impl Publishing {
                 () = tokio::time::sleep(RETRY_EVERY) => {}
             }
             if let Some(meeting) = self.shared.meetings.loaded(&self.hub.id)
-                && meeting.view.has_changed().is_ok()
+                && meeting.moment.has_changed().is_ok()
             {
                 return Some(meeting);
             }
@@ -215,9 +215,9 @@ impl Publishing {
                 Some((at, levels)) if at.elapsed() < LEVEL_HOLDS => levels.iter().cloned().collect(),
                 Some(_) | None => BTreeMap::new(),
             };
-            let view = self.meeting.view.borrow().clone();
+            let moment = self.meeting.moment.borrow().clone();
             let pages = self.hub.pages.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            self.hub.levels.send_replace(levels::frame(&view, &hop, &pages).into());
+            self.hub.levels.send_replace(levels::frame(&moment, &hop, &pages).into());
         }
         let clients = u32::try_from(self.shared.clients().count(&self.hub.id)).unwrap_or(u32::MAX);
         if std::mem::replace(&mut self.clients, clients) != clients {

@@ -1,6 +1,6 @@
 //! HTTP and WebSocket: control protocol, WHIP and WHEP signalling, the web pages. `docs/protocol.md` describes it from outside.
 //!
-//! It holds no state of a meeting and no rule of what is seen: it carries what [`screen`] makes of a [`service::control::View`] to the pages,
+//! It holds no state of a meeting and no rule of what is seen: it carries what [`screen`] makes of a [`service::control::Moment`] to the pages,
 //! and passes their commands on.
 //!
 //! `app` composes it so: make a [`Config`] with the registry of the meetings and the hop; bind a listener;

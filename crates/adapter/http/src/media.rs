@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
 use base::{ClientId, SourceId, VenueId};
 use directory::policy::Role;
-use service::control::View;
+use service::control::Moment;
 use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
 use service::registry::Hold;
 use service::token::Claims;
@@ -38,9 +38,9 @@ pub(crate) async fn publish(
     body: Body,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
-    let view = hold.meeting.view.borrow().clone();
+    let moment = hold.meeting.moment.borrow().clone();
     shared.within_rate(&claims.id)?;
-    let (source, venue) = find_source(&view, &source)?;
+    let (source, venue) = find_source(&moment, &source)?;
     match (claims.role, &claims.venue) {
         (Role::Venue, Some(own)) if *own == venue => {}
         (Role::Venue, Some(own)) => {
@@ -106,8 +106,8 @@ fn no_session() -> Refused {
 }
 
 /// A source of this meeting, or the first one of the venue that is named.
-fn find_source(view: &View, named: &str) -> Result<(SourceId, VenueId), Refused> {
-    let venues = view.plan.venues.iter().filter_map(|id| view.directory.venue(id));
+fn find_source(moment: &Moment, named: &str) -> Result<(SourceId, VenueId), Refused> {
+    let venues = moment.plan.venues.iter().filter_map(|id| moment.directory.venue(id));
     let found = venues.into_iter().find_map(|venue| {
         let first = venue.sources.first().filter(|_| venue.id.as_str() == named);
         let source = first.or_else(|| venue.sources.iter().find(|source| source.id.as_str() == named))?;
@@ -165,7 +165,7 @@ async fn open(
         return Err(full(SESSIONS_MAX));
     }
     let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
-    let codec = match hold.meeting.view.borrow().plan.codec {
+    let codec = match hold.meeting.moment.borrow().plan.codec {
         directory::Codec::Vp8 => VideoCodec::Vp8,
         directory::Codec::H264 => VideoCodec::H264,
     };

@@ -348,10 +348,10 @@ async fn a_meeting_whose_task_starts_anew_goes_on_for_its_clients() {
     socket.say(hello(&director())).await;
     let first = socket.frame("snapshot").await;
     let anew = fixture::meeting::start();
-    let old = held.meeting.view.clone();
+    let old = held.meeting.moment.clone();
     shelf.breaks(anew.meeting.clone());
     drop(held);
-    let loaded = || meetings.loaded(&meeting_id()).is_some_and(|meeting| !meeting.view.same_channel(&old));
+    let loaded = || meetings.loaded(&meeting_id()).is_some_and(|meeting| !meeting.moment.same_channel(&old));
     until("the meeting is loaded again", async || loaded()).await;
     socket.say(cmd("k1", &json!({ "start": {} }))).await;
     socket.frame("ack").await;

@@ -145,7 +145,7 @@ pub struct MeetingEntry {
     pub title: TextEntry,
     /// Planned start: with an offset as in `2026-12-01T09:00:00+08:00`, with its zone as in `"2026-12-01T09:00[Asia/Shanghai]"`, or
     /// without either and then in the time of `zone`.
-    pub start: Option<Moment>,
+    pub start: Option<PlannedTime>,
     /// Time zone of times that name none, as in `Asia/Shanghai`.
     pub zone: Option<String>,
     /// Id of the venue of the chair, which leads the meeting and is never muted.
@@ -196,7 +196,7 @@ pub enum All {
 /// A date with a time, or a time alone.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a date and time is wanted, as in 2026-12-01T09:00:00+08:00")]
-pub enum Moment {
+pub enum PlannedTime {
     /// Written as a date of TOML.
     #[schemars(with = "String")]
     Toml(Datetime),
@@ -216,7 +216,7 @@ pub struct ItemEntry {
     /// Planned length in minutes.
     pub minutes: u32,
     /// Planned start, a time alone being one of the meeting's day. Without it the planned end of the item before.
-    pub start: Option<Moment>,
+    pub start: Option<PlannedTime>,
     /// Id of the person who speaks.
     #[schemars(with = "Option<String>")]
     pub person: Option<PersonId>,

@@ -32,8 +32,8 @@ use toml::de::{DeTable, Deserializer};
 
 pub use fault::{Fault, FileError};
 pub use file::{
-    All, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, Moment, PersonEntry, SourceEntry, TextEntry,
-    UnitEntry, VenueEntry, VenueList, schema,
+    All, ContactEntry, ItemEntry, MeetingEntry, MeetingFile, PersonEntry, PlannedTime, SourceEntry,
+    TextEntry, UnitEntry, VenueEntry, VenueList, schema,
 };
 pub use files::Files;
 pub use lines::lines;

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::file::Moment;
+use crate::file::PlannedTime;
 
 /// When a meeting starts, and how to read a time of its day.
 #[derive(Debug, Clone)]
@@ -16,8 +16,8 @@ pub(crate) struct Start {
 }
 
 /// Reads the start of a meeting. `zone` is that of a time without one.
-pub(crate) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, String> {
-    let text = written(moment);
+pub(crate) fn start(planned: &PlannedTime, zone: Option<&TimeZone>) -> Result<Start, String> {
+    let text = written(planned);
     if let Ok(zoned) = text.parse::<ZonedDateTime>() {
         return Ok(started(&zoned));
     }
@@ -40,14 +40,14 @@ pub(crate) fn start(moment: &Moment, zone: Option<&TimeZone>) -> Result<Start, S
 
 /// Reads the start of an item, which may be a time of the meeting's day. One before the meeting's start is of the next day.
 pub(crate) fn item_start(
-    moment: &Moment,
+    planned: &PlannedTime,
     meeting: Option<&Start>,
     zone: Option<&TimeZone>,
 ) -> Result<Wall, String> {
-    let text = written(moment);
-    let Ok(time) = text.parse::<Time>() else { return start(moment, zone).map(|start| start.at) };
+    let text = written(planned);
+    let Ok(time) = text.parse::<Time>() else { return start(planned, zone).map(|start| start.at) };
     if text.contains(['-', 'T', ' ']) {
-        return start(moment, zone).map(|start| start.at);
+        return start(planned, zone).map(|start| start.at);
     }
     let Some(meeting) = meeting else {
         return Err("a time alone is one of the meeting's day, and meeting.start is not given".to_owned());
@@ -80,10 +80,10 @@ fn started(zoned: &ZonedDateTime) -> Start {
     }
 }
 
-fn written(moment: &Moment) -> String {
-    match moment {
-        Moment::Toml(date) => date.to_string(),
-        Moment::Written(text) => text.trim().to_owned(),
+fn written(planned: &PlannedTime) -> String {
+    match planned {
+        PlannedTime::Toml(date) => date.to_string(),
+        PlannedTime::Written(text) => text.trim().to_owned(),
     }
 }
 

@@ -15,13 +15,13 @@ impl Section for Alarms {
     const PACE: Pace<AlarmsSection> = Pace::AtOnceBut(hold_back);
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        let view = &input.view;
-        (Shared(&view.alarms), view.alarms_cleared, Shared(&view.facts), Shared(&input.venues))
+        let moment = &input.moment;
+        (Shared(&moment.alarms), moment.alarms_cleared, Shared(&moment.facts), Shared(&input.venues))
     }
 
     fn of(input: &Input) -> AlarmsSection {
-        let view = &input.view;
-        let alarms = view.alarms.iter().map(|alarm| AlarmEntry {
+        let moment = &input.moment;
+        let alarms = moment.alarms.iter().map(|alarm| AlarmEntry {
             id: alarm.id(),
             code: alarm.code,
             venues: alarm.venues.clone(),
@@ -34,22 +34,22 @@ impl Section for Alarms {
             alarms: alarms.collect(),
             pictures: pictures(input),
             gates_open: gates_open(input),
-            dropped: view.facts.dropped(),
-            cleared_at: view.alarms_cleared,
+            dropped: moment.facts.dropped(),
+            cleared_at: moment.alarms_cleared,
         }
     }
 }
 
 /// Venues whose picture arrives.
 fn pictures(input: &Input) -> u32 {
-    let sources = side_by_side(&input.view.facts.sources, &input.venues.by_source);
+    let sources = side_by_side(&input.moment.facts.sources, &input.venues.by_source);
     let live =
         sources.filter_map(|(_, fact, place)| place.filter(|_| fact.is_some_and(|fact| fact.state.live)));
     count(live.collect::<BTreeSet<_>>().len())
 }
 
 fn gates_open(input: &Input) -> u32 {
-    let venues = side_by_side(&input.view.facts.venues, &input.venues.by_venue);
+    let venues = side_by_side(&input.moment.facts.venues, &input.venues.by_venue);
     let open = venues.filter(|(_, fact, place)| place.is_some() && fact.is_some_and(|fact| fact.gate_open));
     count(open.count())
 }

@@ -13,11 +13,11 @@ impl Section for RunningCallOn {
     const PACE: Pace<CallOnSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        Shared(&input.view.state.parts().floor)
+        Shared(&input.moment.state.parts().floor)
     }
 
     fn of(input: &Input) -> CallOnSection {
-        let running = input.view.state.call_on().map(|call_on| CallOnEntry {
+        let running = input.moment.state.call_on().map(|call_on| CallOnEntry {
             venue: call_on.venue.clone(),
             source: call_on.source.clone(),
             person: call_on.person.clone(),

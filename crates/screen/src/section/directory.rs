@@ -25,12 +25,12 @@ impl Section for Names {
     const PACE: Pace<DirectorySection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (input.view.generation, Shared(&input.venues))
+        (input.moment.generation, Shared(&input.venues))
     }
 
     /// The venues of the plan in its order, the units they hang from, and the people who may be named.
     fn of(input: &Input) -> DirectorySection {
-        let directory = &input.view.directory;
+        let directory = &input.moment.directory;
         let needed = with_upper_units(input);
         let units = directory.units().iter().filter(|unit| needed.contains(&unit.id)).map(|unit| UnitEntry {
             id: unit.id.clone(),
@@ -40,7 +40,7 @@ impl Section for Names {
             short: convert::text(&unit.short),
         });
         DirectorySection {
-            generation: input.view.generation,
+            generation: input.moment.generation,
             organisation: convert::text(directory.organisation()),
             tiers: directory.tiers().iter().map(convert::text).collect(),
             units: units.collect(),
@@ -79,7 +79,7 @@ pub(crate) fn named(
 
 fn with_upper_units(input: &Input) -> BTreeSet<UnitId> {
     let upper: BTreeMap<_, _> =
-        input.view.directory.units().iter().map(|unit| (&unit.id, unit.upper.as_ref())).collect();
+        input.moment.directory.units().iter().map(|unit| (&unit.id, unit.upper.as_ref())).collect();
     let mut needed = BTreeSet::new();
     for venue in input.venues.iter() {
         let mut unit = Some(&venue.unit);
@@ -97,7 +97,7 @@ fn entry(input: &Input, venue: &Venue) -> VenueEntry {
     VenueEntry {
         id: venue.id.clone(),
         unit: venue.unit.clone(),
-        tier: input.view.directory.tier(&venue.unit),
+        tier: input.moment.directory.tier(&venue.unit),
         name: convert::text(&venue.name),
         short: convert::text(&venue.short),
         sources: venue
@@ -124,6 +124,6 @@ fn search(venue: &Venue) -> Vec<String> {
 
 /// All of them: any may be named by an act.
 fn people(input: &Input) -> BTreeMap<PersonId, wire::Text> {
-    let people = input.view.directory.people();
+    let people = input.moment.directory.people();
     people.iter().map(|(id, person)| (id.clone(), convert::text(&person.name))).collect()
 }

@@ -18,11 +18,11 @@ impl Section for Floor {
     const PACE: Pace<FloorSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.view.state.parts().floor), input.view.state.chair_venue())
+        (Shared(&input.moment.state.parts().floor), input.moment.state.chair_venue())
     }
 
     fn of(input: &Input) -> FloorSection {
-        let state = &input.view.state;
+        let state = &input.moment.state;
         let mut leases: Vec<_> = state.floor().iter().collect();
         // Stable: the others stay in the order of opening.
         leases.sort_by_key(|lease| Some(&lease.venue) != state.chair_venue());

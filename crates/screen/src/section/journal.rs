@@ -23,11 +23,11 @@ impl Section for Journal {
     const PACE: Pace<JournalSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.view.journal), Shared(&input.view.state.parts().membership))
+        (Shared(&input.moment.journal), Shared(&input.moment.state.parts().membership))
     }
 
     fn of(input: &Input) -> JournalSection {
-        let lines = input.view.journal.iter().filter_map(|record| line(input, record));
+        let lines = input.moment.journal.iter().filter_map(|record| line(input, record));
         JournalSection { lines: lines.take(JOURNAL_LINES_MAX).collect() }
     }
 }
@@ -83,7 +83,7 @@ fn actor(by: &By) -> String {
 }
 
 fn venue_of(input: &Input, source: &SourceId) -> Option<VenueId> {
-    input.view.state.roster().and_then(|roster| roster.venue_of(source)).cloned()
+    input.moment.state.roster().and_then(|roster| roster.venue_of(source)).cloned()
 }
 
 /// A removed request is in no state any more: its venue is the one that took it back, or stands where it was raised.
@@ -91,7 +91,7 @@ fn requester(input: &Input, by: &By, request: &RequestId) -> Option<VenueId> {
     if let By::Actor { venue: Some(venue), .. } = by {
         return Some(venue.clone());
     }
-    input.view.journal.iter().find_map(|record| {
+    input.moment.journal.iter().find_map(|record| {
         let Event::Queue(queue::Event::Raised { request: raised, venue, .. }) = &record.event else {
             return None;
         };

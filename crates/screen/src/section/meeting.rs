@@ -15,11 +15,11 @@ impl Section for Meeting {
     const PACE: Pace<MeetingSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.view.plan), Shared(&input.view.state.parts().course))
+        (Shared(&input.moment.plan), Shared(&input.moment.state.parts().course))
     }
 
     fn of(input: &Input) -> MeetingSection {
-        let (plan, state) = (&input.view.plan, &input.view.state);
+        let (plan, state) = (&input.moment.plan, &input.moment.state);
         let (phase, ended_at) = match state.phase() {
             Phase::Waiting => (wire::Phase::Waiting, None),
             Phase::Live { .. } => (wire::Phase::Live, None),

@@ -13,11 +13,11 @@ impl Section for Node {
     const PACE: Pace<NodeSection> = Pace::EachSecond;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        Shared(&input.view.facts)
+        Shared(&input.moment.facts)
     }
 
     fn of(input: &Input) -> NodeSection {
-        let facts = &input.view.facts;
+        let facts = &input.moment.facts;
         NodeSection {
             clients: facts.clients,
             sessions: facts.sessions,

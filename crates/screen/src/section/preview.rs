@@ -13,16 +13,16 @@ impl Section for Preview {
     const PACE: Pace<PreviewSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.view.state.parts().preview), ready(input))
+        (Shared(&input.moment.state.parts().preview), ready(input))
     }
 
     fn of(input: &Input) -> PreviewSection {
-        let preview = input.view.state.preview();
+        let preview = input.moment.state.preview();
         PreviewSection { source: preview.source.clone(), held: preview.held, ready: ready(input) }
     }
 }
 
 fn ready(input: &Input) -> bool {
-    let source = &input.view.state.preview().source;
-    source.as_ref().is_some_and(|source| input.view.facts.decodable(source))
+    let source = &input.moment.state.preview().source;
+    source.as_ref().is_some_and(|source| input.moment.facts.decodable(source))
 }

@@ -16,12 +16,12 @@ impl Section for Programme {
     const PACE: Pace<ProgrammeSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        let (state, facts) = (&input.view.state, &input.view.facts);
+        let (state, facts) = (&input.moment.state, &input.moment.facts);
         (Shared(&state.parts().programme), &facts.shown, facts.shown_at, waits(input))
     }
 
     fn of(input: &Input) -> ProgrammeSection {
-        let (state, facts) = (&input.view.state, &input.view.facts);
+        let (state, facts) = (&input.moment.state, &input.moment.facts);
         ProgrammeSection {
             scene: convert::scene(state.programme()),
             shown: convert::scene(&facts.shown),
@@ -33,7 +33,7 @@ impl Section for Programme {
 
 /// A decided source waits when the hop does not show it and either said so or gets no packets of it.
 fn waits(input: &Input) -> bool {
-    let (facts, decided) = (&input.view.facts, input.view.state.programme());
+    let (facts, decided) = (&input.moment.facts, input.moment.state.programme());
     decided.source().is_some_and(|source| {
         facts.shown != *decided && (facts.waiting.as_ref() == Some(source) || !live(facts, source))
     })

@@ -14,12 +14,12 @@ impl Section for Queue {
     const PACE: Pace<QueueSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        let parts = input.view.state.parts();
+        let parts = input.moment.state.parts();
         (Shared(&parts.queue), Shared(&parts.floor))
     }
 
     fn of(input: &Input) -> QueueSection {
-        let requests = input.view.state.queue().iter().map(|request| QueueEntry {
+        let requests = input.moment.state.queue().iter().map(|request| QueueEntry {
             request: request.id.clone(),
             venue: request.venue.clone(),
             person: request.person.clone(),
@@ -32,5 +32,5 @@ impl Section for Queue {
 }
 
 fn spoken_s(input: &Input, venue: &VenueId) -> u32 {
-    u32::try_from(input.view.state.spoken_ms(venue) / 1000).unwrap_or(u32::MAX)
+    u32::try_from(input.moment.state.spoken_ms(venue) / 1000).unwrap_or(u32::MAX)
 }

@@ -14,12 +14,12 @@ impl Section for Rundown {
     const PACE: Pace<RundownSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.view.plan), Shared(&input.view.state.parts().course))
+        (Shared(&input.moment.plan), Shared(&input.moment.state.parts().course))
     }
 
     fn of(input: &Input) -> RundownSection {
-        let state = &input.view.state;
-        let items = input.view.plan.items.iter().map(|item| ItemEntry {
+        let state = &input.moment.state;
+        let items = input.moment.plan.items.iter().map(|item| ItemEntry {
             id: item.id.clone(),
             title: convert::text(&item.title),
             minutes: item.minutes,

@@ -7,7 +7,7 @@ use base::{SourceId, VenueId, Wall};
 use directory::Venue as Entry;
 use meeting::planted::{self, Bug};
 use service::alarm::{Alarm, AlarmCode};
-use service::control::View;
+use service::control::Moment;
 use service::facts::{Transport, VenueFact};
 use wire::{Gate, Quality, SourceSection, Tally, VenueSection, VenueState};
 
@@ -42,20 +42,20 @@ impl Keyed for Venue {
         let mut touched = BTreeSet::new();
         by_facts(before, now, &mut touched);
         by_parts(before, now, &mut touched);
-        if Shared(&before.view.alarms) != Shared(&now.view.alarms) {
-            let alarms = before.view.alarms.iter().chain(now.view.alarms.iter());
+        if Shared(&before.moment.alarms) != Shared(&now.moment.alarms) {
+            let alarms = before.moment.alarms.iter().chain(now.moment.alarms.iter());
             touched.extend(alarms.flat_map(|alarm| &alarm.venues).cloned());
         }
         Touched::Some(touched)
     }
 
     fn of(input: &Input, key: &VenueId) -> Option<VenueSection> {
-        let (view, venue) = (&input.view, input.venues.venue(key)?);
+        let (moment, venue) = (&input.moment, input.venues.venue(key)?);
         let nothing = VenueFact::default();
-        let fact = view.facts.venue(&venue.id).unwrap_or(&nothing);
-        let health = health(view, venue, fact);
-        let sources: Vec<_> = venue.sources.iter().map(|source| source_section(view, &source.id)).collect();
-        let lease = view.state.lease(&venue.id).is_some();
+        let fact = moment.facts.venue(&venue.id).unwrap_or(&nothing);
+        let health = health(moment, venue, fact);
+        let sources: Vec<_> = venue.sources.iter().map(|source| source_section(moment, &source.id)).collect();
+        let lease = moment.state.lease(&venue.id).is_some();
         let open = if planted::active(Bug::GateFromLease) { lease } else { fact.gate_open };
         Some(VenueSection {
             state: health.state,
@@ -65,8 +65,8 @@ impl Keyed for Venue {
             gate: if open { Gate::Open } else { Gate::Closed },
             lease,
             lease_until: fact.losing.filter(|_| lease).map(|(_, until)| until),
-            hand: view.state.place(&venue.id).map(count),
-            speaking: view.state.request_of(&venue.id).is_some_and(|request| request.speaking),
+            hand: moment.state.place(&venue.id).map(count),
+            speaking: moment.state.request_of(&venue.id).is_some_and(|request| request.speaking),
             quality: quality(fact),
             sources,
             dropped: fact.dropped,
@@ -76,7 +76,7 @@ impl Keyed for Venue {
 }
 
 fn by_facts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
-    let (old, new) = (&before.view.facts, &now.view.facts);
+    let (old, new) = (&before.moment.facts, &now.moment.facts);
     if Shared(old) == Shared(new) {
         return;
     }
@@ -90,7 +90,7 @@ fn by_facts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
 }
 
 fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
-    let (old, new) = (&before.view.state, &now.view.state);
+    let (old, new) = (&before.moment.state, &now.moment.state);
     let (old_parts, new_parts) = (old.parts(), new.parts());
     if Shared(&old_parts.floor) != Shared(&new_parts.floor) {
         touched.extend(old.floor().iter().chain(new.floor()).map(|lease| lease.venue.clone()));
@@ -119,19 +119,19 @@ fn hold_back(old: &VenueSection, new: &mut VenueSection) -> bool {
 }
 
 /// What is on air is what the hop shows; what is next is in preview and told (held is untold).
-fn tally(view: &View, source: &SourceId) -> Tally {
-    if view.facts.shown.source() == Some(source) {
+fn tally(moment: &Moment, source: &SourceId) -> Tally {
+    if moment.facts.shown.source() == Some(source) {
         return Tally::Air;
     }
-    let preview = view.state.preview();
+    let preview = moment.state.preview();
     if preview.source.as_ref() == Some(source) && !preview.held { Tally::Next } else { Tally::None }
 }
 
-fn source_section(view: &View, source: &SourceId) -> SourceSection {
-    let fact = view.facts.sources.get(source);
+fn source_section(moment: &Moment, source: &SourceId) -> SourceSection {
+    let fact = moment.facts.sources.get(source);
     SourceSection {
         id: source.clone(),
-        tally: tally(view, source),
+        tally: tally(moment, source),
         live: fact.is_some_and(|fact| fact.state.live),
         layers: fact
             .map(|fact| fact.state.layers.iter().map(|h| u32::from(*h)).collect())
@@ -146,17 +146,17 @@ struct Health {
 }
 
 /// A venue that has joined this run but of which this process knows nothing was there before a restart: it is lost, not absent.
-fn health(view: &View, venue: &Entry, fact: &VenueFact) -> Health {
+fn health(moment: &Moment, venue: &Entry, fact: &VenueFact) -> Health {
     let about = |alarm: &&Alarm| alarm.code != AlarmCode::Lost && alarm.venues.contains(&venue.id);
     match fact.transport {
-        Transport::Up { since } => match view.alarms.iter().find(about) {
+        Transport::Up { since } => match moment.alarms.iter().find(about) {
             Some(alarm) => {
                 Health { state: VenueState::Warn, reason: Some(alarm.code), since: Some(alarm.since) }
             }
             None => Health { state: VenueState::Ok, reason: None, since: Some(since) },
         },
         Transport::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
-        Transport::Never if view.state.has_joined(&venue.id) => {
+        Transport::Never if moment.state.has_joined(&venue.id) => {
             Health { state: VenueState::Lost, reason: None, since: None }
         }
         Transport::Never => Health { state: VenueState::Absent, reason: None, since: None },

@@ -125,7 +125,7 @@ struct Loaded {
 
 impl MayRun for Loaded {
     fn runs(&self) -> bool {
-        match self.meeting.view.borrow().state.phase() {
+        match self.meeting.moment.borrow().state.phase() {
             Phase::Live { .. } | Phase::Ended { closed: false, .. } => true,
             Phase::Waiting | Phase::Ended { closed: true, .. } => false,
         }

@@ -17,7 +17,7 @@ fn alarms(bench: &Bench) -> Vec<String> {
         let value = alarm.value.map(|value| format!(" {value}")).unwrap_or_default();
         format!("{:?} {}{unit}{value}", alarm.code, venues.join("+"))
     };
-    bench.sequencer.view().alarms.iter().map(word).collect()
+    bench.sequencer.moment().alarms.iter().map(word).collect()
 }
 
 /// After these reports and so many seconds, this stands on the desk.
@@ -119,7 +119,7 @@ fn sound_without_a_lease_is_an_alarm_after_a_second_of_it() {
     assert_eq!(alarms(&bench), ["AudioDropped v1 60"]);
     bench.ticks(2);
     assert_eq!(alarms(&bench), Vec::<String>::new());
-    assert_eq!(bench.sequencer.view().facts.dropped(), 60);
+    assert_eq!(bench.sequencer.moment().facts.dropped(), 60);
 }
 
 #[test]
@@ -189,8 +189,8 @@ fn a_source_whose_packets_are_too_large_is_named_until_ten_seconds_after_the_las
     bench.ticks(8);
     // The same count again is nothing new.
     bench.hop(too_large(3));
-    assert_eq!(bench.sequencer.view().alarms[0].source, Some(source("v1.1")));
-    assert_eq!(bench.sequencer.view().alarms[0].id(), "PacketsTooLarge:v1.1");
+    assert_eq!(bench.sequencer.moment().alarms[0].source, Some(source("v1.1")));
+    assert_eq!(bench.sequencer.moment().alarms[0].id(), "PacketsTooLarge:v1.1");
     bench.ticks(2);
     assert_eq!(alarms(&bench), Vec::<String>::new());
 }
@@ -202,15 +202,15 @@ fn the_worst_stands_first_and_keeps_its_beginning() {
     let hidden = PageReport { hidden: Some(true), ..PageReport::default() };
     report(&mut bench, "v1", hidden);
     bench.tick();
-    let since = bench.sequencer.view().alarms[0].since;
+    let since = bench.sequencer.moment().alarms[0].since;
     bench.hop(live("v4", false));
     bench.pass(Duration::from_millis(1));
     bench.tick();
     assert_eq!(alarms(&bench), ["Lost v4", "PageHidden v1"]);
-    assert_eq!(bench.sequencer.view().alarms[1].since, since);
-    assert_eq!(bench.sequencer.view().alarms_cleared, None);
+    assert_eq!(bench.sequencer.moment().alarms[1].since, since);
+    assert_eq!(bench.sequencer.moment().alarms_cleared, None);
     bench.input(Input::ReportGone(venue("v1")));
     bench.hop(live("v4", true));
     bench.tick();
-    assert_eq!(bench.sequencer.view().alarms_cleared, Some(bench.wall));
+    assert_eq!(bench.sequencer.moment().alarms_cleared, Some(bench.wall));
 }

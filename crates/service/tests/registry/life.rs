@@ -79,7 +79,7 @@ async fn a_meeting_that_runs_is_never_unloaded_and_one_that_is_closed_is_read_wi
     // A log that takes nothing any more can still be looked at.
     house.run(1, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
     let hold = registry.hold(&id(1)).await.unwrap();
-    assert!(matches!(hold.meeting.view.borrow().state.phase(), Phase::Ended { closed: true, .. }));
+    assert!(matches!(hold.meeting.moment.borrow().state.phase(), Phase::Ended { closed: true, .. }));
     assert!(act(&hold, "k3", slate()).await.is_err());
     tokio::time::sleep(MINUTE).await;
     let (epoch, after, opened) = house.run(1, |run| (run.epoch, run.events.clone(), run.opened));
@@ -152,7 +152,7 @@ async fn sixty_four_idle_meetings_are_loaded_and_the_longest_unheld_makes_room()
 async fn loaded_meetings_are_told_a_new_plan_and_others_read_it_when_they_are_loaded() {
     let house = House::new();
     let registry = house.registry();
-    let title = |hold: &service::registry::Hold| hold.meeting.view.borrow().plan.title.en().to_owned();
+    let title = |hold: &service::registry::Hold| hold.meeting.moment.borrow().plan.title.en().to_owned();
     let first = registry.hold(&id(1)).await.unwrap();
     house.run(2, |run| run.weather.takes = Duration::from_secs(3));
     let second = tokio::spawn({

@@ -32,7 +32,7 @@ async fn r18_a_meeting_that_cannot_recover_keeps_no_fact_from_another() {
     registry.deliver(gate(id(1), true));
     tokio::time::sleep(Duration::from_millis(10)).await;
     let open = |hold: &service::registry::Hold| {
-        hold.meeting.view.borrow().facts.venue(&VenueId::new("a").unwrap()).unwrap().gate_open
+        hold.meeting.moment.borrow().facts.venue(&VenueId::new("a").unwrap()).unwrap().gate_open
     };
     assert!(open(&well), "a fact waits for the mailbox of another meeting");
     assert!(act(&well, "k1", start()).await.is_ok());

@@ -1,7 +1,7 @@
 //! `screens [--windows N]`: what it costs to show a meeting of 300 venues, in CPU time of one thread.
 //!
 //! A real sequencer makes the views: 50 changes a second, of which one is the second's counters of all sources and the others are takes, requests and
-//! gates. Each view goes through the real mirror to 10 desks, 300 venues and 200 watchers, as frames of text. Nothing is sent, and time is
+//! gates. Each moment goes through the real mirror to 10 desks, 300 venues and 200 watchers, as frames of text. Nothing is sent, and time is
 //! virtual, so the figures are those of this code alone.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_gettime};
 use screen::Viewer;
 use screen::levels;
 use screen::mirror::{Mirror, Reader};
-use service::control::View;
+use service::control::Moment;
 use service::port::hop::{Fact, Measure, SourceState, Traffic};
 use testing::held::Held;
 use testing::small::{source_id, venue_id};
@@ -114,12 +114,12 @@ impl Default for Screens {
 }
 
 impl Screens {
-    fn window(&mut self, views: &[(Mono, Arc<View>)]) -> Result<Costs, String> {
+    fn window(&mut self, views: &[(Mono, Arc<Moment>)]) -> Result<Costs, String> {
         let mut costs = Costs::default();
         let first = self.mirror.rev() == 0;
-        for (n, (now, view)) in (0..).zip(views) {
+        for (n, (now, moment)) in (0..).zip(views) {
             let begin = cpu_ns();
-            self.mirror.update(*now, view);
+            self.mirror.update(*now, moment);
             let updated = cpu_ns();
             let steps: Vec<_> = self
                 .readers
@@ -144,7 +144,7 @@ impl Screens {
             let hashed = cpu_ns();
             if n % LEVELS_EVERY == 0 {
                 let frame = levels::frame(
-                    view,
+                    moment,
                     &std::collections::BTreeMap::new(),
                     &std::collections::BTreeMap::new(),
                 );
@@ -178,7 +178,7 @@ impl Hall {
     }
 
     /// The views of so many seconds, as they are published.
-    fn window(&mut self) -> Result<Vec<(Mono, Arc<View>)>, String> {
+    fn window(&mut self) -> Result<Vec<(Mono, Arc<Moment>)>, String> {
         let mut views = Vec::new();
         for _ in 0..SECONDS * CHANGES_PER_SECOND {
             self.held.pass_ms(1_000 / CHANGES_PER_SECOND);
@@ -188,7 +188,7 @@ impl Hall {
                 self.change()?;
             }
             self.changes += 1;
-            views.push((self.held.now(), Arc::new(self.held.view())));
+            views.push((self.held.now(), Arc::new(self.held.moment())));
         }
         Ok(views)
     }

@@ -104,7 +104,7 @@ impl Connection {
             return self.error(ErrorCode::BadFrame, detail).await;
         }
         let Some(meeting) = self.meeting() else { return Ok(()) };
-        let state = Arc::clone(&meeting.view.borrow().state);
+        let state = Arc::clone(&meeting.moment.borrow().state);
         let known = |source: SourceId| state.roster().and_then(|roster| roster.resolve(&source));
         let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
         self.shared.clients().views(&self.client);
