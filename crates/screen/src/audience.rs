@@ -80,7 +80,7 @@ pub(crate) enum Reach<K> {
 /// One look at the sections.
 pub(crate) struct Look<'a> {
     pub(crate) viewer: &'a Viewer,
-    /// People whom the public sections name.
+    /// People whose names everybody may be told.
     pub(crate) named: &'a BTreeSet<PersonId>,
     /// Only what changed after this revision; everything if there is none.
     pub(crate) after: Option<u64>,

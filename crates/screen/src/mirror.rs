@@ -27,9 +27,7 @@ pub struct Mirror {
     sections: Current,
     /// What the sections were made of last.
     before: Option<Input>,
-    /// People whom the public sections name.
-    named: BTreeSet<PersonId>,
-    /// People whose names those were told that see no whole directory; it only grows until the directory is another.
+    /// People whose names those are told that see no whole directory: whom the public sections name, or named since the directory changed.
     told: BTreeSet<PersonId>,
     /// When what changes all the time was published last.
     soft_at: Option<Mono>,
@@ -95,13 +93,13 @@ impl Mirror {
     /// The whole state, as that viewer sees it.
     #[must_use]
     pub fn snapshot(&self, viewer: &Viewer) -> Sections {
-        self.sections.seen(&Look { viewer, named: &self.named, after: None })
+        self.sections.seen(&Look { viewer, named: &self.told, after: None })
     }
 
     /// What changed after revision `from`, as that viewer sees it. It may be empty.
     #[must_use]
     pub fn delta(&self, viewer: &Viewer, from: u64) -> Sections {
-        self.sections.seen(&Look { viewer, named: &self.named, after: Some(from) })
+        self.sections.seen(&Look { viewer, named: &self.told, after: Some(from) })
     }
 
     /// A name that becomes public is told to those who lack it: the directory is sent again.
@@ -111,11 +109,11 @@ impl Mirror {
         if !revs.contains(&self.rev) {
             return;
         }
-        self.named = directory::named(meeting.shape(), rundown.shape(), call_on.shape());
+        let named = directory::named(meeting.shape(), rundown.shape(), call_on.shape());
         if directory.rev() == self.rev {
-            self.told = self.named.clone();
-        } else if !self.named.is_subset(&self.told) {
-            self.told.extend(self.named.iter().cloned());
+            self.told = named;
+        } else if !named.is_subset(&self.told) {
+            self.told.extend(named);
             directory.again(self.rev);
         }
     }
