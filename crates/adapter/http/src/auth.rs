@@ -14,7 +14,7 @@ const LOAD_RETRY_S: u32 = 2;
 
 /// Reads a token, and looks up whether it was revoked.
 pub(crate) fn read(shared: &Shared, token: &str) -> Result<Claims, TokenError> {
-    let claims = shared.key.read(token, shared.now())?;
+    let claims = shared.key.read(token, shared.clock.now())?;
     if shared.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
 }
 

@@ -1,17 +1,19 @@
 //! One task per meeting publishes its views to all clients.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use base::{MeetingId, Mono, VenueId};
+use base::{MeetingId, VenueId};
+use screen::clients::Clients;
 use screen::levels;
 use screen::mirror::Mirror;
 use service::control::{Inbox, Levels, Meeting, Moment};
+use service::registry::Registry;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::shared::{Shared, stopped};
+use crate::clock::{Clock, stopped};
 
 /// Level frames are made this often.
 const LEVELS_EVERY: Duration = Duration::from_millis(200);
@@ -26,6 +28,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Hub {
     id: MeetingId,
+    around: Arc<Around>,
     mirror: RwLock<Mirror>,
     /// The present revision; a change of it wakes the connections.
     pub(crate) rev: watch::Sender<u64>,
@@ -35,24 +38,48 @@ pub(crate) struct Hub {
     pages: Mutex<BTreeMap<VenueId, u8>>,
 }
 
+/// What hubs need of the server around them.
+#[derive(Debug)]
+pub(crate) struct Around {
+    pub(crate) meetings: Registry,
+    pub(crate) clock: Clock,
+    pub(crate) stop: watch::Receiver<bool>,
+    /// Whoever is on the control connection.
+    pub(crate) clients: Arc<Mutex<Clients>>,
+}
+
+impl Around {
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The hubs of all meetings.
-#[derive(Debug, Default)]
-pub(crate) struct Hubs(RwLock<BTreeMap<MeetingId, Arc<Hub>>>);
+#[derive(Debug, Clone)]
+pub(crate) struct Hubs {
+    around: Arc<Around>,
+    all: Arc<RwLock<BTreeMap<MeetingId, Arc<Hub>>>>,
+}
 
 impl Hubs {
+    /// None has been started.
+    pub(crate) fn new(around: Around) -> Self {
+        Self { around: Arc::new(around), all: Arc::default() }
+    }
+
     /// The hub of a meeting. The first who asks starts it.
-    pub(crate) fn of(&self, shared: &Arc<Shared>, meeting: &Meeting) -> Arc<Hub> {
-        if let Some(hub) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&meeting.id) {
+    pub(crate) fn of(&self, meeting: &Meeting) -> Arc<Hub> {
+        if let Some(hub) = self.all.read().unwrap_or_else(PoisonError::into_inner).get(&meeting.id) {
             return Arc::clone(hub);
         }
-        let mut hubs = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let start = || Hub::start(Arc::clone(shared), meeting.clone());
+        let mut hubs = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        let start = || Hub::start(self.clone(), meeting.clone());
         Arc::clone(hubs.entry(meeting.id.clone()).or_insert_with(start))
     }
 
     /// Ends a hub that nobody but its task has; not one that somebody still looks at.
     fn end(&self, hub: &Arc<Hub>) -> bool {
-        let mut hubs = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hubs = self.all.write().unwrap_or_else(PoisonError::into_inner);
         // One is here, one is the task's. Another can come only through this map.
         let unused = Arc::strong_count(hub) <= 2;
         if unused {
@@ -63,18 +90,19 @@ impl Hubs {
 }
 
 impl Hub {
-    fn start(shared: Arc<Shared>, meeting: Meeting) -> Arc<Self> {
+    fn start(hubs: Hubs, meeting: Meeting) -> Arc<Self> {
         let mut mirror = Mirror::new();
         let moment = meeting.moment.borrow().clone();
-        mirror.update(shared.mono(), &moment);
+        mirror.update(hubs.around.clock.mono(), &moment);
         let hub = Arc::new(Self {
             id: meeting.id.clone(),
+            around: Arc::clone(&hubs.around),
             rev: watch::Sender::new(mirror.rev()),
             mirror: RwLock::new(mirror),
             levels: watch::Sender::new(levels::frame(&moment, &BTreeMap::new(), &BTreeMap::new()).into()),
             pages: Mutex::default(),
         });
-        tokio::spawn(Publishing::new(shared, Arc::clone(&hub), meeting).run());
+        tokio::spawn(Publishing::new(hubs, Arc::clone(&hub), meeting).run());
         hub
     }
 
@@ -93,14 +121,15 @@ impl Hub {
     }
 
     /// Publishes what the meeting shows now, so that whoever asks after an answer sees what it answered.
-    pub(crate) fn refresh(&self, shared: &Shared) {
-        if let Some(meeting) = shared.meetings.loaded(&self.id) {
+    pub(crate) fn refresh(&self) {
+        if let Some(meeting) = self.around.meetings.loaded(&self.id) {
             let moment = meeting.moment.borrow().clone();
-            self.publish(shared.mono(), &moment);
+            self.publish(&moment);
         }
     }
 
-    fn publish(&self, now: Mono, moment: &Moment) {
+    fn publish(&self, moment: &Moment) {
+        let now = self.around.clock.mono();
         let mut mirror = self.mirror.write().unwrap_or_else(PoisonError::into_inner);
         if mirror.update(now, moment) {
             self.rev.send_replace(mirror.rev());
@@ -110,7 +139,7 @@ impl Hub {
 
 /// The task of a hub.
 struct Publishing {
-    shared: Arc<Shared>,
+    hubs: Hubs,
     hub: Arc<Hub>,
     meeting: Meeting,
     heard: broadcast::Receiver<Levels>,
@@ -119,13 +148,13 @@ struct Publishing {
 }
 
 impl Publishing {
-    fn new(shared: Arc<Shared>, hub: Arc<Hub>, meeting: Meeting) -> Self {
+    fn new(hubs: Hubs, hub: Arc<Hub>, meeting: Meeting) -> Self {
         let heard = meeting.levels.subscribe();
-        Self { shared, hub, meeting, heard, last: None, clients: 0 }
+        Self { hubs, hub, meeting, heard, last: None, clients: 0 }
     }
 
     async fn run(mut self) {
-        let mut stop = self.shared.stop.clone();
+        let mut stop = self.hub.around.stop.clone();
         let mut levels = tokio::time::interval(LEVELS_EVERY);
         levels.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut published = Instant::now();
@@ -136,7 +165,7 @@ impl Publishing {
                 () = stopped(&mut stop) => return,
                 changed = self.meeting.moment.changed(), if !fresh => match changed {
                     Ok(()) => fresh = true,
-                    Err(_) => match self.again(self.shared.stop.clone()).await {
+                    Err(_) => match self.again(self.hub.around.stop.clone()).await {
                         Some(meeting) => {
                             self.follow(meeting);
                             fresh = true;
@@ -146,7 +175,7 @@ impl Publishing {
                 },
                 () = sleep_until(due) => {
                     let moment = self.meeting.moment.borrow_and_update().clone();
-                    self.hub.publish(self.shared.mono(), &moment);
+                    self.hub.publish(&moment);
                     (published, fresh) = (Instant::now(), false);
                 }
                 _ = levels.tick() => {
@@ -162,7 +191,7 @@ impl Publishing {
         if fresh {
             return Some(published + PUBLISH_EVERY);
         }
-        self.hub.mirror().deadline().map(|at| self.shared.instant(at))
+        self.hub.mirror().deadline().map(|at| self.hub.around.clock.instant(at))
     }
 
     fn follow(&mut self, meeting: Meeting) {
@@ -173,7 +202,7 @@ impl Publishing {
 
     /// The meeting has another task by now, which is followed from here on.
     fn moved(&mut self) -> bool {
-        match self.shared.meetings.loaded(&self.hub.id) {
+        match self.hub.around.meetings.loaded(&self.hub.id) {
             Some(meeting) if !meeting.moment.same_channel(&self.meeting.moment) => {
                 self.follow(meeting);
                 true
@@ -186,14 +215,14 @@ impl Publishing {
     /// with its meeting.
     async fn again(&self, mut stop: watch::Receiver<bool>) -> Option<Meeting> {
         loop {
-            if self.shared.hubs.end(&self.hub) {
+            if self.hubs.end(&self.hub) {
                 return None;
             }
             tokio::select! {
                 () = stopped(&mut stop) => return None,
                 () = tokio::time::sleep(RETRY_EVERY) => {}
             }
-            if let Some(meeting) = self.shared.meetings.loaded(&self.hub.id)
+            if let Some(meeting) = self.hub.around.meetings.loaded(&self.hub.id)
                 && meeting.moment.has_changed().is_ok()
             {
                 return Some(meeting);
@@ -219,7 +248,7 @@ impl Publishing {
             let pages = self.hub.pages.lock().unwrap_or_else(PoisonError::into_inner).clone();
             self.hub.levels.send_replace(levels::frame(&moment, &hop, &pages).into());
         }
-        let clients = u32::try_from(self.shared.clients().count(&self.hub.id)).unwrap_or(u32::MAX);
+        let clients = u32::try_from(self.hub.around.clients().count(&self.hub.id)).unwrap_or(u32::MAX);
         if std::mem::replace(&mut self.clients, clients) != clients {
             self.meeting.inbox.post(Inbox::Clients(clients));
         }

@@ -17,6 +17,7 @@ mod answer;
 mod auth;
 mod body;
 mod bucket;
+mod clock;
 mod commands;
 mod connection;
 mod hub;
@@ -40,8 +41,8 @@ use service::registry::Registry;
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 
+pub use clock::WallClock;
 pub use server::serve;
-pub use shared::WallClock;
 
 /// What the adapter is made of.
 pub struct Config {

@@ -17,6 +17,7 @@ use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
+use crate::hub::Hubs;
 use crate::shared::Shared;
 
 /// Events of one answer, if the request names no number.
@@ -32,7 +33,7 @@ pub(crate) async fn health(State(shared): State<Arc<Shared>>) -> Response {
         boot: shared.boot.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: wire::VERSION,
-        at: shared.now(),
+        at: shared.clock.now(),
         meetings: count(shared.meetings.all().len()),
         clients: count(shared.clients().total()),
         sessions: count(shared.sessions().len()),
@@ -43,19 +44,20 @@ pub(crate) async fn health(State(shared): State<Arc<Shared>>) -> Response {
 /// `GET …/state`: the snapshot frame, as the token's role sees it. Its `client` names no page.
 pub(crate) async fn state(
     State(shared): State<Arc<Shared>>,
+    State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
-    let hub = shared.hubs.of(&shared, &hold.meeting);
-    hub.refresh(&shared);
+    let hub = hubs.of(&hold.meeting);
+    hub.refresh();
     let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
     let (rev, state) = Reader::new(viewer).snapshot(&hub.mirror());
     let frame = ServerFrame::Snapshot {
         boot: shared.boot.clone(),
         rev,
         client: ClientId::new("none").expect("none is an id"),
-        at: shared.now(),
+        at: shared.clock.now(),
         state: Box::new(state),
         you: convert::you(&claims),
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::routing::{delete, get, post};
@@ -18,7 +19,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::shared::{Reach, Shared, stopped};
+use crate::clock::stopped;
+use crate::hub::Hubs;
+use crate::shared::{Reach, Shared};
 use crate::{Config, commands, media, office, origin, pages, reading, socket};
 
 /// A connection that has not sent its headers whole by then is closed.
@@ -142,6 +145,25 @@ async fn forget(shared: Arc<Shared>) {
     }
 }
 
+/// What handlers may ask for.
+#[derive(Clone)]
+struct Served {
+    shared: Arc<Shared>,
+    hubs: Hubs,
+}
+
+impl FromRef<Served> for Arc<Shared> {
+    fn from_ref(served: &Served) -> Self {
+        Self::clone(&served.shared)
+    }
+}
+
+impl FromRef<Served> for Hubs {
+    fn from_ref(served: &Served) -> Self {
+        served.hubs.clone()
+    }
+}
+
 fn router(shared: Arc<Shared>, reach: Reach) -> Router {
     Router::new()
         .route("/", get(pages::home))
@@ -164,7 +186,7 @@ fn router(shared: Arc<Shared>, reach: Reach) -> Router {
         .method_not_allowed_fallback(pages::bad_method)
         .layer(middleware::from_fn_with_state(reach, origin::check))
         .layer(middleware::from_fn(plain_headers))
-        .with_state(shared)
+        .with_state(Served { hubs: shared.hubs(), shared })
 }
 
 /// What every answer says.

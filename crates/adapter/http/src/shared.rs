@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::{HeaderValue, StatusCode, header};
+use base::TokenId;
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
-use base::{Mono, TokenId, Wall};
 use screen::clients::{Clients, ConnectionId};
 use service::control::Inbox;
 use service::office::MeetingFiles;
@@ -15,12 +15,12 @@ use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::registry::{Hold, Registry};
 use service::token::TokenKey;
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::time::Instant;
 use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::bucket::Bucket;
-use crate::hub::Hubs;
+use crate::clock::Clock;
+use crate::hub::{Around, Hubs};
 use crate::sessions::Sessions;
 
 /// Tokens whose HTTP requests are counted at one time.
@@ -28,9 +28,6 @@ const BUCKETS_MAX: usize = 10_000;
 
 /// Connections that have not said hello yet.
 const STRANGERS_MAX: usize = 1_024;
-
-/// The clock of dates.
-pub type WallClock = Arc<dyn Fn() -> Wall + Send + Sync>;
 
 /// Origins that are allowed beside the server's own.
 #[derive(Debug, Clone)]
@@ -55,13 +52,11 @@ pub(crate) struct Shared {
     pub(crate) boot: String,
     pub(crate) office: Option<Arc<dyn MeetingFiles>>,
     pub(crate) admin: Option<String>,
-    pub(crate) hubs: Hubs,
     pub(crate) stop: watch::Receiver<bool>,
     /// Places for connections that have not said hello yet.
     pub(crate) strangers: Arc<Semaphore>,
-    wall: WallClock,
-    began: Instant,
-    clients: Mutex<Clients>,
+    pub(crate) clock: Clock,
+    clients: Arc<Mutex<Clients>>,
     sessions: Mutex<Sessions<Hold>>,
     connections: Mutex<BTreeMap<ConnectionId, mpsc::Sender<Notice>>>,
     buckets: Mutex<BTreeMap<TokenId, Bucket>>,
@@ -86,12 +81,10 @@ impl Shared {
             boot: config.boot,
             office: config.office,
             admin: config.admin,
-            hubs: Hubs::default(),
             stop,
             strangers: Arc::new(Semaphore::new(STRANGERS_MAX)),
-            wall: config.wall,
-            began: Instant::now(),
-            clients: Mutex::default(),
+            clock: Clock::new(config.wall),
+            clients: Arc::default(),
             sessions: Mutex::default(),
             connections: Mutex::default(),
             buckets: Mutex::default(),
@@ -100,19 +93,14 @@ impl Shared {
         (shared, config.events)
     }
 
-    /// The date.
-    pub(crate) fn now(&self) -> Wall {
-        (self.wall)()
-    }
-
-    /// Time since the server began.
-    pub(crate) fn mono(&self) -> Mono {
-        Mono(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX))
-    }
-
-    /// The instant of a time.
-    pub(crate) fn instant(&self, at: Mono) -> Instant {
-        self.began + at.since(Mono(0))
+    /// The hubs of the meetings, none of them started yet.
+    pub(crate) fn hubs(&self) -> Hubs {
+        Hubs::new(Around {
+            meetings: self.meetings.clone(),
+            clock: self.clock.clone(),
+            stop: self.stop.clone(),
+            clients: Arc::clone(&self.clients),
+        })
     }
 
     pub(crate) fn clients(&self) -> MutexGuard<'_, Clients> {
@@ -137,7 +125,7 @@ impl Shared {
     }
 
     fn take(&self, token: &TokenId) -> bool {
-        let now = self.mono();
+        let now = self.clock.mono();
         let mut buckets = hold(&self.buckets);
         if buckets.len() >= BUCKETS_MAX {
             buckets.retain(|_, bucket| !bucket.is_full(now));
@@ -169,7 +157,7 @@ impl Shared {
 
     /// Forgets clients that left long ago, and their walls.
     pub(crate) fn forget(&self) {
-        let forgotten = self.clients().forget(self.mono());
+        let forgotten = self.clients().forget(self.clock.mono());
         for (meeting, client) in forgotten {
             if let Some(meeting) = self.meetings.loaded(&meeting) {
                 meeting.inbox.post(Inbox::View(client, Vec::new()));
@@ -198,12 +186,6 @@ impl Shared {
             self.notify(connection, Notice::Replaced(source));
         }
     }
-}
-
-/// Waits until the server stops.
-pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // A sender that is gone has stopped too.
-    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 // A holder of these locks does nothing that can panic, so a poisoned lock still guards whole data.

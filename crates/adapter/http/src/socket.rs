@@ -17,6 +17,7 @@ use wire::{ClientFrame, ErrorCode, ServerFrame};
 use crate::answer::Refused;
 use crate::auth;
 use crate::connection::{self, Connection, Greeted};
+use crate::hub::Hubs;
 use crate::shared::Shared;
 
 /// How long a client may take to say hello.
@@ -29,6 +30,7 @@ const WRITE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// `GET …/ws`.
 pub(crate) async fn upgrade(
     State(shared): State<Arc<Shared>>,
+    State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -50,10 +52,16 @@ pub(crate) async fn upgrade(
         .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BYTES_MAX)
-        .on_upgrade(move |socket| serve(shared, meeting, socket, place))
+        .on_upgrade(move |socket| serve(shared, hubs, meeting, socket, place))
 }
 
-async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, place: OwnedSemaphorePermit) {
+async fn serve(
+    shared: Arc<Shared>,
+    hubs: Hubs,
+    meeting: String,
+    mut socket: WebSocket,
+    place: OwnedSemaphorePermit,
+) {
     let greeted = tokio::select! {
         greeted = hello(&shared, &meeting, &mut socket) => greeted,
         () = tokio::time::sleep(HELLO_WITHIN) => {
@@ -63,7 +71,7 @@ async fn serve(shared: Arc<Shared>, meeting: String, mut socket: WebSocket, plac
     drop(place);
     match greeted {
         Ok((claims, returning)) => match auth::hold(&shared, &claims.meeting).await {
-            Ok(hold) => Connection::run(shared, Greeted { hold, claims, returning }, socket).await,
+            Ok(hold) => Connection::run(shared, &hubs, Greeted { hold, claims, returning }, socket).await,
             Err(refused) => refuse(&mut socket, &refused).await,
         },
         Err(Some(refused)) => refuse(&mut socket, &refused).await,

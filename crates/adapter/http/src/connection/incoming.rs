@@ -37,7 +37,7 @@ impl Connection {
     }
 
     fn within_rate(&mut self) -> Result<(), Parting> {
-        if self.bucket.take(self.shared.mono()) {
+        if self.bucket.take(self.shared.clock.mono()) {
             return Ok(());
         }
         Err(Parting::error(

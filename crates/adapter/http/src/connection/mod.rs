@@ -23,9 +23,10 @@ use wire::{ErrorCode, ServerFrame};
 
 use crate::auth;
 use crate::bucket::Bucket;
-use crate::hub::Hub;
+use crate::clock::stopped;
+use crate::hub::{Hub, Hubs};
 use crate::name;
-use crate::shared::{Notice, Shared, stopped};
+use crate::shared::{Notice, Shared};
 
 /// Time for the last words.
 const PART_WITHIN: Duration = Duration::from_secs(1);
@@ -86,7 +87,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn run(shared: Arc<Shared>, greeted: Greeted, mut socket: WebSocket) {
+    pub(crate) async fn run(shared: Arc<Shared>, hubs: &Hubs, greeted: Greeted, mut socket: WebSocket) {
         let id = ConnectionId(shared.next_connection());
         let fresh = match name::client() {
             Ok(fresh) => fresh,
@@ -118,13 +119,13 @@ impl Connection {
         if let Some(displaced) = welcome.displaced {
             shared.notify(displaced, Notice::Displaced);
         }
-        let hub = shared.hubs.of(&shared, &hold.meeting);
+        let hub = hubs.of(&hold.meeting);
         let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
         let now = Instant::now();
         let connection = Self {
             reader: Reader::new(viewer),
             shown_from: 0,
-            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, shared.mono()),
+            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, shared.clock.mono()),
             commands: JoinSet::new(),
             notices: noticed,
             rev: hub.rev.subscribe(),
@@ -189,7 +190,7 @@ impl Connection {
     /// The control connection has ended. Its media sessions live on (R3).
     fn leave(&mut self) {
         self.shared.disconnect(self.id);
-        let gone = self.shared.clients().left(self.shared.mono(), &self.client, self.id);
+        let gone = self.shared.clients().left(self.shared.clock.mono(), &self.client, self.id);
         if let Some(venue) = gone.and_then(|gone| gone.silent_venue) {
             self.hub.page_level(&venue, None);
             if let Some(meeting) = self.meeting() {
@@ -211,7 +212,7 @@ impl Connection {
     }
 
     async fn on_second(&mut self) -> Result<(), Parting> {
-        let now = self.shared.now();
+        let now = self.shared.clock.now();
         if now.0 / 1000 >= self.claims.expires_s {
             return Err(Parting::error(auth::code(TokenError::Expired), TokenError::Expired));
         }

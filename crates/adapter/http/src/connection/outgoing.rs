@@ -16,14 +16,14 @@ const SEND_WITHIN: Duration = Duration::from_secs(10);
 impl Connection {
     /// Sends the whole state, and gives its revision.
     pub(super) async fn snapshot(&mut self) -> Result<u64, Parting> {
-        self.hub.refresh(&self.shared);
+        self.hub.refresh();
         self.rev.mark_unchanged();
         let (rev, state) = self.reader.snapshot(&self.hub.mirror());
         let frame = ServerFrame::Snapshot {
             boot: self.shared.boot.clone(),
             rev,
             client: self.client.clone(),
-            at: self.shared.now(),
+            at: self.shared.clock.now(),
             state: Box::new(state),
             you: convert::you(&self.claims),
         };
