@@ -8,7 +8,7 @@ import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
 import { Presses, type PressState, type Remark } from './presses.svelte';
-import type { Session } from './session.svelte';
+import type { MeetingPage } from './meeting-page.svelte';
 import type { VideoSlot, Watching } from './watching.svelte';
 
 /** What the wall points at. */
@@ -28,7 +28,7 @@ const empty: Directory = indexDirectory({
 
 /** The desk. One per page. */
 export class Desk {
-  readonly session: Session;
+  readonly page: MeetingPage;
   /** Programme (v0) and preview (v2). */
   readonly monitors: Watching;
   /** The favourites, one line each. */
@@ -43,27 +43,27 @@ export class Desk {
   readonly #store: string;
 
   readonly directory: Directory = $derived.by(() => {
-    const section = this.session.section('directory');
+    const section = this.page.section('directory');
     return section ? indexDirectory(section) : empty;
   });
   readonly #ids: readonly string[] = $derived.by(() => this.directory.venues.map((venue) => venue.id));
   /** The main venue: the first by rank. */
   readonly main: string = $derived.by(() => this.directory.venues[0]?.id ?? '');
   readonly favourites: readonly (string | null)[] = $derived.by(() => favourites(this.directory, this.#pins));
-  readonly live: boolean = $derived.by(() => this.session.section('meeting')?.phase === 'live');
+  readonly live: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'live');
   /** Source in preview. */
-  readonly preview: string | null = $derived.by(() => this.session.section('preview')?.source ?? null);
-  readonly previewMark: PreviewMark = $derived.by(() => previewMark(this.session.section('preview')));
+  readonly preview: string | null = $derived.by(() => this.page.section('preview')?.source ?? null);
+  readonly previewMark: PreviewMark = $derived.by(() => previewMark(this.page.section('preview')));
   /** Source on air: what the hop shows. Null on slate. */
   readonly air: string | null = $derived.by(() => {
-    const programme = this.session.section('programme');
+    const programme = this.page.section('programme');
     return programme ? sourceOf(programme.shown) : null;
   });
   /** Frames of the preview reach this desk. */
   readonly seen: boolean = $derived.by(() => fresh(this.monitors.video[2]));
   readonly takeBar: TakeBar | null = $derived.by(() =>
-    takeBar(this.session.section('preview'), this.session.section('programme'), {
-      may: this.session.may('take'),
+    takeBar(this.page.section('preview'), this.page.section('programme'), {
+      may: this.page.may('take'),
       live: this.live,
       seen: this.seen,
     }),
@@ -71,7 +71,7 @@ export class Desk {
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(
     () =>
       new Map(
-        (this.session.section('alarms')?.alarms ?? []).flatMap((alarm) =>
+        (this.page.section('alarms')?.alarms ?? []).flatMap((alarm) =>
           alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value]),
         ),
       ),
@@ -79,30 +79,30 @@ export class Desk {
   /** Venues by state, counted once for everybody who says so. */
   readonly sums = $derived.by(() => tallyUp(this.#ids, this.state));
 
-  constructor(session: Session, monitors: Watching, tiles: Watching) {
-    this.session = session;
+  constructor(page: MeetingPage, monitors: Watching, tiles: Watching) {
+    this.page = page;
     this.monitors = monitors;
     this.tiles = tiles;
-    this.#presses = new Presses(session, (id) => this.#nameOf(id));
-    this.#store = `onehall.desk.${session.opening.claims.meeting}`;
+    this.#presses = new Presses(page, (id) => this.#nameOf(id));
+    this.#store = `onehall.desk.${page.opening.claims.meeting}`;
     this.#pins = readPins(stored(`${this.#store}.pins`));
     this.keysOn = stored('onehall.desk.keys') !== 'off';
   }
 
   /** State of a venue. */
-  readonly state = (venue: string): VenueSection | undefined => this.session.venue(venue);
+  readonly state = (venue: string): VenueSection | undefined => this.page.venue(venue);
 
   /** Tally of a source. */
   tally(source: string | null): Tally {
     const place = source === null ? undefined : this.directory.source.get(source);
     if (!place) return 'none';
-    return this.session.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.tally ?? 'none';
+    return this.page.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.tally ?? 'none';
   }
 
   /** A picture of this source arrives at the server. */
   pictured(source: string | null): boolean {
     const place = source === null ? undefined : this.directory.source.get(source);
-    return (place && this.session.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.live) ?? false;
+    return (place && this.page.venue(place.venue.id)?.sources.find((entry) => entry.id === source)?.live) ?? false;
   }
 
   /** The line that carries a source at this desk, if one does. */
@@ -225,7 +225,7 @@ export class Desk {
   #nameOf(id: string): string {
     if (this.directory.venue.has(id)) return this.venueName(id);
     if (this.directory.source.has(id)) return this.sourceName(id);
-    const request = this.session.section('queue')?.requests.find((entry) => entry.request === id);
+    const request = this.page.section('queue')?.requests.find((entry) => entry.request === id);
     return request ? this.venueName(request.venue) : id;
   }
 }

@@ -4,7 +4,7 @@ import type { Opening } from '../client/link';
 import { mayReload } from '../domain/room';
 import { publish, type Publishing } from './publishing.svelte';
 import { Room } from './room.svelte';
-import { Session } from './session.svelte';
+import { MeetingPage } from './meeting-page.svelte';
 import { followVersion } from './version.svelte';
 import { watch, type Watching } from './watching.svelte';
 
@@ -13,7 +13,7 @@ const devicesFirstMs = 4000;
 
 /** A hall screen at work. */
 export interface HallPage {
-  readonly session: Session;
+  readonly page: MeetingPage;
   readonly room: Room;
   readonly watching: Watching;
   /** Lets go of everything. */
@@ -24,8 +24,8 @@ export interface HallPage {
 export function openHall(opening: Opening | undefined): HallPage | undefined {
   const venue = opening?.claims.venue;
   if (opening === undefined || venue === undefined) return undefined;
-  const session = new Session(opening);
-  const watching = watch(session, 'hall', { video: 3, audio: 4 });
+  const page = new MeetingPage(opening);
+  const watching = watch(page, 'hall', { video: 3, audio: 4 });
   // Browsers let a page that captures play sound without a touch, so devices come first; but not for ever.
   const sound = setTimeout(() => {
     watching.sound.turnOn();
@@ -33,32 +33,32 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
   let publishing: Publishing | undefined;
   const stop = $effect.root(() => {
     // The source is known with the directory; the microphone belongs to the venue's first.
-    const first = $derived(session.entry(venue)?.sources[0]?.id);
+    const first = $derived(page.entry(venue)?.sources[0]?.id);
     $effect(() => {
       if (first === undefined || publishing) return;
       const source = opening.source ?? first;
-      publishing = publish(session, venue, source, source === first);
+      publishing = publish(page, venue, source, source === first);
       void publishing.settled.then(() => {
         watching.sound.turnOn();
       });
     });
     $effect(() => {
       const { state } = watching.sound;
-      if (state !== 'off') session.report({ sound: state });
+      if (state !== 'off') page.report({ sound: state });
     });
   });
   const forget = keepAwake();
-  const room = new Room(session, venue);
-  const current = followVersion(session, () => mayReload(room.phase));
+  const room = new Room(page, venue);
+  const current = followVersion(page, () => mayReload(room.phase));
   const hidden = (): void => {
     const unseen = document.visibilityState === 'hidden';
-    session.report({ hidden: unseen });
+    page.report({ hidden: unseen });
     watching.draw(!unseen);
   };
   hidden();
   document.addEventListener('visibilitychange', hidden);
   return {
-    session,
+    page,
     room,
     watching,
     stop: () => {
@@ -69,7 +69,7 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
       stop();
       publishing?.stop();
       watching.stop();
-      session.stop();
+      page.stop();
     },
   };
 }

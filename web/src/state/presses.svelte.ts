@@ -2,7 +2,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Act, RefusalCode, Role } from '../contract';
-import type { Command, Session } from './session.svelte';
+import type { Command, MeetingPage } from './meeting-page.svelte';
 
 /** How a press stands, as its control draws it. */
 export type PressState = 'idle' | 'busy' | 'late' | 'refused';
@@ -19,20 +19,20 @@ export interface Remark {
 
 /** Presses by the spot they came from: `take`, `give:r3` … */
 export class Presses {
-  readonly #session: Session;
+  readonly #page: MeetingPage;
   readonly #nameOf: (id: string) => string;
   readonly #spots = new SvelteMap<string, Command>();
   #last = $state<string | null>(null);
 
-  constructor(session: Session, nameOf: (id: string) => string) {
-    this.#session = session;
+  constructor(page: MeetingPage, nameOf: (id: string) => string) {
+    this.#page = page;
     this.#nameOf = nameOf;
   }
 
   /** Gives a command, unless the link is lost or the same spot still waits for its answer. */
   press(spot: string, act: Act): void {
-    if (!this.#session.live || this.#spots.get(spot)?.busy) return;
-    this.#spots.set(spot, this.#session.act(act));
+    if (!this.#page.live || this.#spots.get(spot)?.busy) return;
+    this.#spots.set(spot, this.#page.act(act));
     this.#last = spot;
   }
 

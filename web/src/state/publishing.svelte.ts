@@ -1,6 +1,6 @@
 // What the hall screen sends: its camera, its microphone while the gate is open, and the facts of both.
 //
-//   const publishing = publish(session, 'v017', 'v017-1', true);
+//   const publishing = publish(page, 'v017', 'v017-1', true);
 //   publishing.captured      camera and microphone tracks, reactive: a self view may show them
 //   publishing.level         level of the microphone in dBov now, not reactive
 //   publishing.phase         'off' | 'opening' | 'up' | 'lost'
@@ -8,7 +8,7 @@
 import { gateOpen, microphoneReport } from '../media/gate';
 import { Capture, type Captured } from '../media/shell/capture';
 import { Publish } from '../media/shell/publish';
-import type { Session } from './session.svelte';
+import type { MeetingPage } from './meeting-page.svelte';
 
 /** Milliseconds between two reports of the level. */
 const levelMs = 200;
@@ -24,19 +24,19 @@ export class Publishing {
   #publish: Publish | undefined;
   readonly #stop: () => void;
 
-  constructor(session: Session, venue: string, source: string, sound: boolean) {
+  constructor(page: MeetingPage, venue: string, source: string, sound: boolean) {
     this.#capture = new Capture(sound, (captured) => {
       this.#captured = captured;
       this.#publish?.devices(captured);
     });
     const timer = setInterval(() => {
       const { level } = this;
-      if (level !== undefined) session.report({ level });
+      if (level !== undefined) page.report({ level });
     }, levelMs);
     const follow = $effect.root(() => {
-      this.#send(session, source, sound);
-      this.#tell(session, venue, sound);
-      this.#heal(session, venue, source);
+      this.#send(page, source, sound);
+      this.#tell(page, venue, sound);
+      this.#heal(page, venue, source);
     });
     this.#stop = () => {
       clearInterval(timer);
@@ -71,12 +71,12 @@ export class Publishing {
     this.#stop();
   }
 
-  #send(session: Session, source: string, sound: boolean): void {
-    const codec = $derived(session.section('meeting')?.codec);
-    const { meeting } = session.opening.claims;
-    const { token } = session.opening;
+  #send(page: MeetingPage, source: string, sound: boolean): void {
+    const codec = $derived(page.section('meeting')?.codec);
+    const { meeting } = page.opening.claims;
+    const { token } = page.opening;
     $effect(() => {
-      const { client, boot, replaced } = session;
+      const { client, boot, replaced } = page;
       if (replaced === source) {
         this.#publish?.stop();
         return;
@@ -91,20 +91,20 @@ export class Publishing {
       known?.climb.renew();
     });
     $effect(() => {
-      if (session.live) this.#publish?.climb.feed({ k: 'kick' });
+      if (page.live) this.#publish?.climb.feed({ k: 'kick' });
     });
   }
 
-  #tell(session: Session, venue: string, sound: boolean): void {
-    const open = $derived(gateOpen(session.venue(venue)));
+  #tell(page: MeetingPage, venue: string, sound: boolean): void {
+    const open = $derived(gateOpen(page.venue(venue)));
     $effect(() => {
       this.#publish?.gate(open);
-      void session.client;
+      void page.client;
     });
     $effect(() => {
       const { camera, microphone } = this.#captured;
       const { width = 0, height = 0, frameRate = 0 } = camera?.getSettings() ?? {};
-      session.report({
+      page.report({
         camera: { width, height, fps: Math.round(frameRate) },
         ...(sound ? { microphone: microphoneReport(microphone !== undefined, open) } : {}),
       });
@@ -112,10 +112,10 @@ export class Publishing {
   }
 
   /** The server is the judge of what arrives: a source that it does not see for a while is opened anew. */
-  #heal(session: Session, venue: string, source: string): void {
-    const seen = $derived(session.venue(venue)?.sources.find(({ id }) => id === source)?.live ?? true);
+  #heal(page: MeetingPage, venue: string, source: string): void {
+    const seen = $derived(page.venue(venue)?.sources.find(({ id }) => id === source)?.live ?? true);
     $effect(() => {
-      if (seen || this.#phase !== 'up' || !this.#captured.camera || !session.live) return;
+      if (seen || this.#phase !== 'up' || !this.#captured.camera || !page.live) return;
       const timer = setInterval(() => this.#publish?.climb.feed({ k: 'renew' }), unseenMs);
       return () => {
         clearInterval(timer);
@@ -125,6 +125,6 @@ export class Publishing {
 }
 
 /** Publishes a source of a venue; with sound if it is the venue's first. */
-export function publish(session: Session, venue: string, source: string, sound: boolean): Publishing {
-  return new Publishing(session, venue, source, sound);
+export function publish(page: MeetingPage, venue: string, source: string, sound: boolean): Publishing {
+  return new Publishing(page, venue, source, sound);
 }

@@ -6,23 +6,23 @@ import { roomPhase, seen, seesReturn, type RoomPhase } from '../domain/room';
 import { sourceOf } from '../domain/tally';
 import { hourMinute, timer, type Timer } from '../domain/timers';
 import { pick, t } from './language.svelte';
-import type { Session } from './session.svelte';
+import type { MeetingPage } from './meeting-page.svelte';
 import { zone } from './zone';
 
 /** A venue of the meeting, as its pages need it. */
 export class Room {
-  readonly session: Session;
+  readonly page: MeetingPage;
   /** Id of the venue. */
   readonly id: string;
 
-  constructor(session: Session, id: string) {
-    this.session = session;
+  constructor(page: MeetingPage, id: string) {
+    this.page = page;
     this.id = id;
   }
 
   /** Lines in the directory. */
   get entry(): VenueEntry | undefined {
-    return this.session.entry(this.id);
+    return this.page.entry(this.id);
   }
 
   /** Full name. */
@@ -32,13 +32,13 @@ export class Room {
 
   /** Title of the meeting. */
   get title(): string {
-    const title = this.session.section('meeting')?.title;
+    const title = this.page.section('meeting')?.title;
     return title ? pick(title) : '';
   }
 
   /** Where the venue is in the meeting. */
   get phase(): RoomPhase {
-    return roomPhase(this.session.section('meeting')?.phase, this.session.venue(this.id)?.tally ?? 'none');
+    return roomPhase(this.page.section('meeting')?.phase, this.page.venue(this.id)?.tally ?? 'none');
   }
 
   /** Ids of its sources. */
@@ -48,35 +48,35 @@ export class Room {
 
   /** The hall shows the return picture instead of the programme. */
   get returning(): boolean {
-    return seesReturn(this.session.section('programme'), this.sources);
+    return seesReturn(this.page.section('programme'), this.sources);
   }
 
   /** The programme is the slate, or there is no programme. */
   get slate(): boolean {
-    const programme = this.session.section('programme');
-    return !programme || sourceOf(programme.shown) === null || this.session.section('meeting')?.phase !== 'live';
+    const programme = this.page.section('programme');
+    return !programme || sourceOf(programme.shown) === null || this.page.section('meeting')?.phase !== 'live';
   }
 
   /** When the meeting begins, in words; nothing once it has begun. */
   get begins(): string {
-    const meeting = this.session.section('meeting');
+    const meeting = this.page.section('meeting');
     if (!meeting) return '';
     if (meeting.phase === 'ended') return t('room-ended');
     if (meeting.phase !== 'waiting' || meeting.planned_start === null) return '';
     const time = hourMinute(meeting.planned_start, zone());
-    const minutes = Math.ceil((meeting.planned_start - this.session.at) / 60_000);
+    const minutes = Math.ceil((meeting.planned_start - this.page.at) / 60_000);
     if (minutes <= 0) return t('room-begins-soon', { time });
     return minutes >= 120 ? t('room-begins', { time }) : t('room-begins-in', { time, minutes });
   }
 
   /** Time of day, hours and minutes. */
   get time(): string {
-    return this.session.at === 0 ? '' : hourMinute(this.session.at, zone());
+    return this.page.at === 0 ? '' : hourMinute(this.page.at, zone());
   }
 
   /** The current item: title, number, and how many there are. */
   get item(): { readonly title: string; readonly number: number; readonly count: number } | undefined {
-    const rundown = this.session.section('rundown');
+    const rundown = this.page.section('rundown');
     const found = currentItem(rundown);
     return found && rundown
       ? { title: pick(found.item.title), number: found.number, count: rundown.items.length }
@@ -85,26 +85,26 @@ export class Room {
 
   /** Name and function for the caption of a shown venue. Without a known person the venue is named. */
   caption(venue: string): { readonly name: string; readonly under: string } {
-    const { person, item } = seen(venue, this.session.section('call_on'), this.session.section('rundown'));
-    const entry = this.session.entry(venue);
+    const { person, item } = seen(venue, this.page.section('call_on'), this.page.section('rundown'));
+    const entry = this.page.entry(venue);
     const place = entry ? pick(entry.name) : '';
-    const known = person === null ? undefined : this.session.section('directory')?.people[person];
-    const title = this.session.section('rundown')?.items.find((candidate) => candidate.id === item)?.title;
+    const known = person === null ? undefined : this.page.section('directory')?.people[person];
+    const title = this.page.section('rundown')?.items.find((candidate) => candidate.id === item)?.title;
     if (!known) return { name: place, under: title ? pick(title) : '' };
     return { name: pick(known), under: title ? t('room-under', { venue: place, item: pick(title) }) : place };
   }
 
   /** The venue on air; undefined on slate. */
   get shown(): string | undefined {
-    const programme = this.session.section('programme');
+    const programme = this.page.section('programme');
     const source = programme ? sourceOf(programme.shown) : null;
-    return source === null ? undefined : this.session.source(source)?.venue.id;
+    return source === null ? undefined : this.page.source(source)?.venue.id;
   }
 
   /** The timer of a call-on of this venue. */
   get speech(): Timer | undefined {
-    const call = this.session.section('call_on')?.running;
+    const call = this.page.section('call_on')?.running;
     if (call?.venue !== this.id) return undefined;
-    return timer(call.began, call.limit_s === null ? null : call.limit_s * 1000, this.session.at);
+    return timer(call.began, call.limit_s === null ? null : call.limit_s * 1000, this.page.at);
   }
 }

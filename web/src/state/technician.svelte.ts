@@ -1,5 +1,5 @@
 // All that a technician's page runs. It publishes nothing and is mute until somebody listens; it talks to the server alone,
-// so it works on another machine than the hall's, and may later lie over the hall page with that page's session and streams.
+// so it works on another machine than the hall's, and may later lie over the hall page with that page's state and streams.
 
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
@@ -8,7 +8,7 @@ import { mayReload } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
 import { Room } from './room.svelte';
-import { Session, type Command } from './session.svelte';
+import { MeetingPage, type Command } from './meeting-page.svelte';
 import { followVersion } from './version.svelte';
 import { watch, type Watching } from './watching.svelte';
 import { zone } from './zone';
@@ -24,7 +24,7 @@ export interface Band {
 
 /** A technician's page at work. */
 export class Technician {
-  readonly session: Session;
+  readonly page: MeetingPage;
   readonly room: Room;
   readonly watching: Watching;
   /** The last request or withdrawal. */
@@ -32,30 +32,30 @@ export class Technician {
   readonly #current: () => void;
 
   constructor(opening: Opening, venue: string) {
-    this.session = new Session(opening);
-    this.room = new Room(this.session, venue);
-    this.watching = watch(this.session, 'technician', { video: 4, audio: 4 });
-    this.#current = followVersion(this.session, () => mayReload(this.room.phase));
+    this.page = new MeetingPage(opening);
+    this.room = new Room(this.page, venue);
+    this.watching = watch(this.page, 'technician', { video: 4, audio: 4 });
+    this.#current = followVersion(this.page, () => mayReload(this.room.phase));
   }
 
   /** The venue's section. */
   get venue(): VenueSection | undefined {
-    return this.session.venue(this.room.id);
+    return this.page.venue(this.room.id);
   }
 
   /** This page's own link is lost: what it shows is as of `asOf`. */
   get lost(): boolean {
-    return this.session.link.phase === 'lost';
+    return this.page.link.phase === 'lost';
   }
 
   /** Time of day at which the server was heard last. */
   get asOf(): string {
-    return clock(this.session.link.heardAt, zone());
+    return clock(this.page.link.heardAt, zone());
   }
 
   /** For how long nothing has been heard. */
   get silence(): string {
-    return span(this.session.at - this.session.link.heardAt);
+    return span(this.page.at - this.page.link.heardAt);
   }
 
   /** What the band says. */
@@ -63,17 +63,17 @@ export class Technician {
     const { venue, room } = this;
     const plain = { tally: undefined, lost: false };
     if (this.lost) {
-      const say = t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.session.link.attempt)) });
+      const say = t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.page.link.attempt)) });
       return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
     }
     if (room.phase !== 'ended' && venue?.state === 'lost') {
-      const since = venue.since ?? this.session.at;
+      const since = venue.since ?? this.page.at;
       const say = t('tech-say-hall-lost', { time: clock(since, zone()) });
-      return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.session.at - since) };
+      return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.page.at - since) };
     }
     switch (room.phase) {
       case 'idle':
-        return { ...plain, word: t('tech-band-idle'), say: this.session.slow ? t('server-unreachable') : '', mark: '' };
+        return { ...plain, word: t('tech-band-idle'), say: this.page.slow ? t('server-unreachable') : '', mark: '' };
       case 'waiting':
         return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
       case 'ended':
@@ -97,14 +97,14 @@ export class Technician {
   get kept(): string | undefined {
     const { venue } = this;
     if (!venue?.lease || this.#standing) return undefined;
-    if (this.lost) return clock(this.session.link.heardAt + floorKeptMs, zone());
+    if (this.lost) return clock(this.page.link.heardAt + floorKeptMs, zone());
     return venue.lease_until === null ? undefined : clock(venue.lease_until, zone());
   }
 
   /** Sends a request to speak, or takes it back. */
   ask(): void {
     if (this.asked?.busy || !this.canAsk) return;
-    this.asked = this.session.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
+    this.asked = this.page.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
   }
 
   /** The venue has been called on: there is nothing left to ask for. */
@@ -116,7 +116,7 @@ export class Technician {
   get canAsk(): boolean {
     const { phase } = this.room;
     return (
-      this.session.live &&
+      this.page.live &&
       this.venue !== undefined &&
       !this.speaking &&
       phase !== 'idle' &&
@@ -127,8 +127,8 @@ export class Technician {
 
   /** Level of the venue's microphone as the server hears of it, in dBov; undefined without sound. */
   onMicrophone(show: (level: number | undefined) => void): () => void {
-    return this.session.onLevels((levels: Levels) => {
-      const directory = this.session.section('directory');
+    return this.page.onLevels((levels: Levels) => {
+      const directory = this.page.section('directory');
       if (directory?.generation !== levels.generation) return;
       const value = levels.values[directory.venues.findIndex(({ id }) => id === this.room.id)] ?? noSound;
       show(value === noSound ? undefined : -value);
@@ -139,13 +139,12 @@ export class Technician {
   stop(): void {
     this.#current();
     this.watching.stop();
-    this.session.stop();
+    this.page.stop();
   }
 
   get #standing(): boolean {
     return (
-      this.session.section('floor')?.open.some(({ venue, kind }) => venue === this.room.id && kind === 'standing') ??
-      false
+      this.page.section('floor')?.open.some(({ venue, kind }) => venue === this.room.id && kind === 'standing') ?? false
     );
   }
 

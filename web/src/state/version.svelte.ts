@@ -1,13 +1,13 @@
 // A page that is of another build than its server comes again, but never before an audience.
 
 import { entryOf, isOther } from '../client/version';
-import type { Session } from './session.svelte';
+import type { MeetingPage } from './meeting-page.svelte';
 
 /** Milliseconds to the next look, when the server did not answer. */
 const againMs = 10_000;
 
 /** Looks, whenever another life of the server is met, whether it serves another build; loads the page again as soon as `may` allows it. */
-export function followVersion(session: Session, may: () => boolean): () => void {
+export function followVersion(page: MeetingPage, may: () => boolean): () => void {
   let other = $state(false);
   let known: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +21,7 @@ export function followVersion(session: Session, may: () => boolean): () => void 
 
   const stop = $effect.root(() => {
     $effect(() => {
-      const { boot } = session;
+      const { boot } = page;
       if (boot === undefined || boot === known) return;
       const first = known === undefined;
       known = boot;
@@ -29,7 +29,7 @@ export function followVersion(session: Session, may: () => boolean): () => void 
       if (!first) void look(boot);
     });
     $effect(() => {
-      if (other && session.live && may()) location.reload();
+      if (other && page.live && may()) location.reload();
     });
   });
   return () => {

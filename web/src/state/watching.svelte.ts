@@ -1,6 +1,6 @@
 // Pictures and sound of the meeting on this page, reactive.
 //
-//   const watching = watch(session, 'desk', { video: 3, audio: 4 });   opens by itself, comes back by itself, for ever
+//   const watching = watch(meetingPage, 'desk', { video: 3, audio: 4 });   opens by itself, comes back by itself, for ever
 //   watching.video[0]            slot v0: give it to <SlotVideo slot={…} />; its stream, alive, width, height, fps, ageMs are reactive
 //   watching.phase               'off' | 'opening' | 'up' | 'lost'
 //   watching.sound.state         'off' | 'on' | 'blocked'; watching.sound.turnOn() / turnOff(); off at first
@@ -10,7 +10,7 @@
 // A slot that no <SlotVideo> shows has a stream but no facts: those come from the frames that its element presents.
 
 import { quietest } from '../contract';
-import type { Session } from './session.svelte';
+import type { MeetingPage } from './meeting-page.svelte';
 import { Sound } from './sound.svelte';
 import { Watch, type Page } from '../media/shell/watch';
 
@@ -83,14 +83,14 @@ export class Watching {
   #drawn = true;
   readonly #stop: () => void;
 
-  constructor(session: Session, page: Page, lines: { readonly video: number; readonly audio: number }) {
+  constructor(meetingPage: MeetingPage, page: Page, lines: { readonly video: number; readonly audio: number }) {
     this.video = Array.from({ length: lines.video }, (_, index) => new VideoSlot(`v${String(index)}`));
     this.sound = new Sound(lines.audio);
     const timer = setInterval(() => {
       for (const slot of this.video) slot.tick(performance.now());
     }, 100);
     const follow = $effect.root(() => {
-      this.#follow(session, page, lines);
+      this.#follow(meetingPage, page, lines);
     });
     this.#stop = () => {
       clearInterval(timer);
@@ -127,14 +127,14 @@ export class Watching {
     this.#stop();
   }
 
-  #follow(session: Session, page: Page, lines: { readonly video: number; readonly audio: number }): void {
-    const codec = $derived(session.section('meeting')?.codec);
+  #follow(meetingPage: MeetingPage, page: Page, lines: { readonly video: number; readonly audio: number }): void {
+    const codec = $derived(meetingPage.section('meeting')?.codec);
     $effect(() => {
-      const { client, boot } = session;
+      const { client, boot } = meetingPage;
       if (client === undefined || codec === undefined || boot === undefined) return;
       const known = this.#watch;
       this.#watch ??= new Watch(
-        { meeting: session.opening.claims.meeting, page, token: session.opening.token, codec, ...lines },
+        { meeting: meetingPage.opening.claims.meeting, page, token: meetingPage.opening.token, codec, ...lines },
         {
           streams: (video, audio) => {
             this.video.forEach((slot, index) => {
@@ -153,7 +153,7 @@ export class Watching {
       known?.climb.renew();
     });
     $effect(() => {
-      if (session.live) this.#watch?.climb.feed({ k: 'kick' });
+      if (meetingPage.live) this.#watch?.climb.feed({ k: 'kick' });
     });
   }
 
@@ -170,9 +170,9 @@ function enable(stream: MediaStream | undefined, enabled: boolean): void {
 
 /** Watches the meeting: `video` and `audio` lines as the page's contract has them. */
 export function watch(
-  session: Session,
+  meetingPage: MeetingPage,
   page: Page,
   lines: { readonly video: number; readonly audio: number },
 ): Watching {
-  return new Watching(session, page, lines);
+  return new Watching(meetingPage, page, lines);
 }

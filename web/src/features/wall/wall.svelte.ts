@@ -102,7 +102,7 @@ export class Wall {
   /** Changes the order. "Worst" is taken once: no chip moves by itself. */
   sort(order: WallOrder): void {
     this.#worst = order === 'worst' ? worstFirst(this.desk.directory, this.desk.state) : null;
-    this.#sortedAt = this.desk.session.at;
+    this.#sortedAt = this.desk.page.at;
   }
 
   /** Puts the Tab stop on a cell. */

@@ -66,11 +66,11 @@ export class DeskKeys {
       case 'main':
         return desk.toPreview(desk.main);
       case 'slate':
-        return desk.session.live && desk.live ? this.slate.begin() : undefined;
+        return desk.page.live && desk.live ? this.slate.begin() : undefined;
       case 'next_speaker':
         return this.#nextSpeaker();
       case 'end_speech':
-        return desk.session.section('call_on')?.running ? desk.press('end_call_on', { end_call_on: {} }) : undefined;
+        return desk.page.section('call_on')?.running ? desk.press('end_call_on', { end_call_on: {} }) : undefined;
       case 'mute_all':
         return desk.live ? desk.press('mute_all', { mute_all: {} }) : undefined;
       case 'call_on':
@@ -89,7 +89,7 @@ export class DeskKeys {
 
   #take(): void {
     const desk = this.#desk;
-    if (!desk.session.live) return;
+    if (!desk.page.live) return;
     if (desk.takeBar === null) desk.take();
     else if (desk.takeBar === 'no_picture') this.force.begin();
   }
@@ -102,15 +102,15 @@ export class DeskKeys {
   }
 
   #nextSpeaker(): void {
-    const { session } = this.#desk;
-    const request = session.section('queue')?.requests.find((entry) => !entry.speaking);
-    const pictured = request && session.venue(request.venue)?.sources.some((source) => source.live);
+    const { page } = this.#desk;
+    const request = page.section('queue')?.requests.find((entry) => !entry.speaking);
+    const pictured = request && page.venue(request.venue)?.sources.some((source) => source.live);
     if (request && pictured) this.#desk.give(request.request, request.venue, request.person);
   }
 
   #acknowledge(): void {
     const desk = this.#desk;
-    const alarms = orderAlarms(desk.session.section('alarms')?.alarms ?? [], desk.state);
+    const alarms = orderAlarms(desk.page.section('alarms')?.alarms ?? [], desk.state);
     const top = alarms.find((alarm) => !desk.acknowledged.has(alarm.id));
     if (top) desk.acknowledged.add(top.id);
   }

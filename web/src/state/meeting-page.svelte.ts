@@ -1,15 +1,15 @@
 // The meeting as this page sees it, reactive. One per page; every feature reads from it and acts through it.
 //
-//   const session = new Session(opening);
-//   session.section('programme')?.shown     any section, `venue:v017` included; undefined until it is there
-//   session.venue('v017')?.tally            the same for a venue
-//   session.entry('v017')?.short            its lines in the directory; session.source('s1') finds a source and its venue
-//   session.link.phase                      'opening' | 'live' | 'lost'; session.live is what buttons ask
-//   session.at                              server time, whole seconds, ticking; session.now is exact and not reactive
-//   const command = session.act({ take: {} });   command.state.phase: pending, unconfirmed, done, refused, unknown
+//   const page = new MeetingPage(opening);
+//   page.section('programme')?.shown     any section, `venue:v017` included; undefined until it is there
+//   page.venue('v017')?.tally            the same for a venue
+//   page.entry('v017')?.short            its lines in the directory; page.source('s1') finds a source and its venue
+//   page.link.phase                      'opening' | 'live' | 'lost'; page.live is what buttons ask
+//   page.at                              server time, whole seconds, ticking; page.now is exact and not reactive
+//   const command = page.act({ take: {} });   command.state.phase: pending, unconfirmed, done, refused, unknown
 //   await command.settled;                  its last phase; command.retry() sends it again under the same key
-//   session.onLevels((levels) => …)         level frames, at most five a second, not reactive: write meters by hand
-//   session.view([...])                     sources for the lines of this page's wall
+//   page.onLevels((levels) => …)         level frames, at most five a second, not reactive: write meters by hand
+//   page.view([...])                     sources for the lines of this page's wall
 //
 // Values are plain objects from the server, replaced whole, never changed in place.
 
@@ -21,7 +21,17 @@ import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
 import { clockFault, clockWrongForMs } from '../domain/timers';
 import { noteMeeting } from './language.svelte';
-import type { Act, ActKind, ErrorCode, Report, Sections, SourceEntry, VenueEntry, VenueSection, You } from '../contract';
+import type {
+  Act,
+  ActKind,
+  ErrorCode,
+  Report,
+  Sections,
+  SourceEntry,
+  VenueEntry,
+  VenueSection,
+  You,
+} from '../contract';
 
 /** A source and the venue it belongs to. */
 export interface FoundSource {
@@ -78,7 +88,7 @@ export class Command {
 }
 
 /** The meeting as this page sees it. */
-export class Session {
+export class MeetingPage {
   readonly opening: Opening;
   #link = $state.raw<Link>({ phase: 'opening', heardAt: 0, attempt: 0, error: undefined });
   #you = $state.raw<You>();
