@@ -7,7 +7,7 @@ use super::Violation;
 /// Lines of one block.
 const BLOCK: usize = 8;
 /// Lines that stand in repeated blocks, in hundredths of all.
-const REPEATED_MAX_PERCENT: usize = 3;
+const REPEATED_MAX_PERCENT: usize = 2;
 
 /// The places of repeated blocks in `files` (path and source), when they are too many.
 pub(super) fn violations(files: &[(&str, String)]) -> Vec<Violation> {
@@ -66,8 +66,8 @@ mod tests {
         let found = violations(&[("a.rs", a), ("b.rs", b)]);
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         let expected = [
-            "a.rs:41: 10 lines in repeated blocks of 8 (20 of 40 in all), limit 3 %",
-            "b.rs:1: 10 lines in repeated blocks of 8 (20 of 40 in all), limit 3 %",
+            "a.rs:41: 10 lines in repeated blocks of 8 (20 of 40 in all), limit 2 %",
+            "b.rs:1: 10 lines in repeated blocks of 8 (20 of 40 in all), limit 2 %",
         ];
         assert_eq!(found, expected);
     }
