@@ -20,4 +20,4 @@ pub use id::{
 pub use language::{Language, LanguageError};
 pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
-pub use words::{ActKind, AlarmCode, Codec, ErrorCode, LeaseKind, Phase, RefusalCode, Role};
+pub use words::{ActKind, AlarmCode, Codec, ErrorCode, JournalKind, LeaseKind, Phase, RefusalCode, Role};

@@ -211,6 +211,46 @@ words! {
         PacketsTooLarge = "packets_too_large",
     }
 
+    /// What a line of the journal tells.
+    JournalKind {
+        /// The run was opened.
+        Opened = "opened",
+        /// The roster changed.
+        Roster = "roster",
+        /// The meeting began.
+        Started = "started",
+        /// It ended.
+        Ended = "ended",
+        /// Nothing more comes.
+        Closed = "closed",
+        /// A venue published for the first time.
+        Joined = "joined",
+        /// The preview changed; no source: it was emptied.
+        Preview = "preview",
+        /// A source is on air.
+        Programme = "programme",
+        /// The slate is on air.
+        Slate = "slate",
+        /// A venue has the floor.
+        FloorOpened = "floor_opened",
+        /// It has it no more.
+        FloorClosed = "floor_closed",
+        /// A call-on began.
+        CallOn = "call_on",
+        /// It ended.
+        CallOnEnded = "call_on_ended",
+        /// A venue asks to speak.
+        Raised = "raised",
+        /// It took that back.
+        Withdrawn = "withdrawn",
+        /// The chair removed a request.
+        Dropped = "dropped",
+        /// An item became the current one.
+        Item = "item",
+        /// A command changed nothing.
+        Unchanged = "unchanged",
+    }
+
     /// Why the server did not take a request, a session or a frame. Programs tell errors apart by this, never by their text.
     ErrorCode {
         /// No body, or one that broke off.

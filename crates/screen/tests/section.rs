@@ -295,8 +295,8 @@ fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
         Event::Queue(queue::Event::Removed { request, why: RemovedWhy::Dropped }),
         Event::Keys(keys::Event::Unchanged),
     ]);
-    let kinds = |sections: Sections| -> Vec<String> {
-        sections.journal.unwrap().lines.iter().map(|line| line.kind.clone()).collect()
+    let kinds = |sections: Sections| -> Vec<&str> {
+        sections.journal.unwrap().lines.iter().map(|line| line.kind.name()).collect()
     };
     let want = [
         "unchanged",

@@ -58,6 +58,7 @@ pub fn typescript() -> String {
         closed::<base::AlarmCode>(),
         closed::<base::RefusalCode>(),
         closed::<base::ErrorCode>(),
+        closed::<base::JournalKind>(),
     ] {
         out.push_str(&list);
     }

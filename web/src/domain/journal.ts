@@ -1,37 +1,13 @@
 // Which message words a line of the log.
 
-import type { JournalLine } from '../contract';
+import type { JournalKind, JournalLine } from '../contract';
 
-/** Kinds that the catalogue words. */
-export const journalKinds = [
-  'opened',
-  'started',
-  'ended',
-  'closed',
-  'joined',
-  'preview',
-  'preview_empty',
-  'programme',
-  'slate',
-  'floor_opened',
-  'floor_closed',
-  'call_on',
-  'call_on_ended',
-  'raised',
-  'withdrawn',
-  'dropped',
-  'item',
-  'roster',
-  'unchanged',
-] as const;
+/** What the catalogue has words for: each kind of line, and a preview that was emptied. */
+export type JournalWords = JournalKind | 'preview_empty';
 
-/** A kind that the catalogue words. */
-export type JournalKind = (typeof journalKinds)[number];
-
-/** The kind of a line; null for one that this version does not know. */
-export function journalKind(line: JournalLine): JournalKind | null {
-  if (line.kind === 'preview' && line.source === null) return 'preview_empty';
-  return journalKinds.find((kind) => kind === line.kind) ?? null;
+/** Which words a line takes. */
+export function journalWords(line: JournalLine): JournalWords {
+  return line.kind === 'preview' && line.source === null ? 'preview_empty' : line.kind;
 }
 
 /**

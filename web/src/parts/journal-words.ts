@@ -1,11 +1,11 @@
 // Words of the log.
 
 import type { JournalLine } from '../contract';
-import { journalKind, type JournalKind } from '../domain/journal';
+import { journalWords, type JournalWords } from '../domain/journal';
 import { t } from '../state/language.svelte';
 import type { MessageId } from '../words/ids';
 
-const ids: Readonly<Record<JournalKind, MessageId>> = {
+const ids: Readonly<Record<JournalWords, MessageId>> = {
   opened: 'journal-opened',
   started: 'journal-started',
   ended: 'journal-ended',
@@ -37,7 +37,8 @@ export interface JournalNames {
 
 /** A line in words. */
 export function journalSaid(line: JournalLine, names: JournalNames): string {
-  const kind = journalKind(line);
-  const said = kind === null ? line.kind : t(ids[kind], { ...names, venue: names.venue || names.source });
+  // A server that was renewed may tell what this page has no words for yet.
+  const id: MessageId | undefined = ids[journalWords(line)];
+  const said = id === undefined ? line.kind : t(id, { ...names, venue: names.venue || names.source });
   return line.actor === 'server' ? t('journal-by-server', { said }) : said;
 }

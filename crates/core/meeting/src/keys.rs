@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use base::limits::COMMAND_KEYS_MAX;
-use base::{CommandKey, Sequence, TokenId, Wall};
+use base::{CommandKey, JournalKind, Sequence, TokenId, Wall};
 use directory::policy::ActKind;
 
 use crate::command::By;
@@ -21,7 +21,7 @@ events! {
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         match self {
-            Self::Unchanged => Some(Told::plain("unchanged")),
+            Self::Unchanged => Some(Told::plain(JournalKind::Unchanged)),
         }
     }
 }

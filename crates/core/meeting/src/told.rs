@@ -1,12 +1,12 @@
 //! What a reader of the log is told of an event.
 
-use base::{ItemId, PersonId, RequestId, SourceId, VenueId};
+use base::{ItemId, JournalKind, PersonId, RequestId, SourceId, VenueId};
 
-/// A line about an event: its word, and what it is about. Each part tells its own, so that screens need no list of events.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A line about an event: its kind, and what it is about. Each part tells its own, so that screens need no list of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told<'a> {
-    /// The word by which catalogues name the line, in the protocol `kind`.
-    pub word: &'static str,
+    /// What it tells, by which catalogues name the line.
+    pub kind: JournalKind,
     /// The venue it is about.
     pub venue: Option<&'a VenueId>,
     /// The source; its venue is meant too.
@@ -20,11 +20,11 @@ pub struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    pub(crate) fn plain(word: &'static str) -> Self {
-        Self { word, ..Self::default() }
+    pub(crate) fn plain(kind: JournalKind) -> Self {
+        Self { kind, venue: None, source: None, person: None, item: None, request: None }
     }
 
-    pub(crate) fn of(word: &'static str, venue: &'a VenueId) -> Self {
-        Self { venue: Some(venue), ..Self::plain(word) }
+    pub(crate) fn of(kind: JournalKind, venue: &'a VenueId) -> Self {
+        Self { venue: Some(venue), ..Self::plain(kind) }
     }
 }

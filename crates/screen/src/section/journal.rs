@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::JOURNAL_LINES_MAX;
-use base::{RequestId, SourceId, VenueId};
+use base::{JournalKind, RequestId, SourceId, VenueId};
 use meeting::{By, Event, Record, queue};
 use wire::{JournalLine, JournalSection};
 
@@ -34,7 +34,7 @@ impl Section for Journal {
 
 /// The venue that is told of a line. What is in preview is for the desk only.
 fn told(line: &JournalLine) -> Option<&VenueId> {
-    line.venue.as_ref().filter(|_| line.kind != "preview")
+    line.venue.as_ref().filter(|_| line.kind != JournalKind::Preview)
 }
 
 fn about(journal: &JournalSection, venue: &VenueId) -> JournalSection {
@@ -66,7 +66,7 @@ fn line(input: &Input, record: &Record) -> Option<JournalLine> {
     Some(JournalLine {
         seq: record.seq.0,
         at: record.at,
-        kind: told.word.to_owned(),
+        kind: told.kind,
         actor: actor(&record.by),
         venue: told.venue.cloned().or_else(named).or_else(requester),
         source: told.source.cloned(),

@@ -1,6 +1,6 @@
 //! The last lines of the log.
 
-use base::{ItemId, PersonId, SourceId, VenueId, Wall};
+use base::{ItemId, JournalKind, PersonId, SourceId, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -24,9 +24,9 @@ pub struct JournalLine {
     /// When.
     #[ts(type = "number")]
     pub at: Wall,
-    /// Kind of event: `opened`, `started`, `ended`, `joined`, `preview`, `programme`, `slate`, `floor_opened`, `floor_closed`, `call_on`,
-    /// `call_on_ended`, `raised`, `withdrawn`, `dropped`, `item`, `roster`, `unchanged`.
-    pub kind: String,
+    /// What it tells.
+    #[ts(type = "JournalKind")]
+    pub kind: JournalKind,
     /// Who did it: a role, or `server`.
     pub actor: String,
     /// About which venue.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{ItemId, Wall};
+use base::{ItemId, JournalKind, Wall};
 use directory::policy::ActKind;
 
 use crate::command::{Refusal, RefusalCode};
@@ -89,10 +89,10 @@ impl Act {
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         Some(match self {
-            Self::Started => Told::plain("started"),
-            Self::Ended | Self::EndedAndClosed => Told::plain("ended"),
-            Self::Closed => Told::plain("closed"),
-            Self::ItemBegan { item } => Told { item: Some(item), ..Told::plain("item") },
+            Self::Started => Told::plain(JournalKind::Started),
+            Self::Ended | Self::EndedAndClosed => Told::plain(JournalKind::Ended),
+            Self::Closed => Told::plain(JournalKind::Closed),
+            Self::ItemBegan { item } => Told { item: Some(item), ..Told::plain(JournalKind::Item) },
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use base::LeaseKind;
 use base::limits::OPEN_MICROPHONES_MAX;
-use base::{PersonId, RequestId, SourceId, VenueId, Wall};
+use base::{JournalKind, PersonId, RequestId, SourceId, VenueId, Wall};
 use directory::policy::ActKind;
 use serde::{Deserialize, Serialize};
 
@@ -136,12 +136,12 @@ impl Act {
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         Some(match self {
-            Self::Opened { venue, .. } => Told::of("floor_opened", venue),
-            Self::Closed { venue, .. } => Told::of("floor_closed", venue),
+            Self::Opened { venue, .. } => Told::of(JournalKind::FloorOpened, venue),
+            Self::Closed { venue, .. } => Told::of(JournalKind::FloorClosed, venue),
             Self::CallOnBegan { venue, source, person, .. } => {
-                Told { source: Some(source), person: person.as_ref(), ..Told::of("call_on", venue) }
+                Told { source: Some(source), person: person.as_ref(), ..Told::of(JournalKind::CallOn, venue) }
             }
-            Self::CallOnEnded { venue } => Told::of("call_on_ended", venue),
+            Self::CallOnEnded { venue } => Told::of(JournalKind::CallOnEnded, venue),
         })
     }
 }

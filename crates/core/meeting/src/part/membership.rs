@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::VenueId;
+use base::{JournalKind, VenueId};
 
 use crate::event::events;
 use crate::roster::Roster;
@@ -36,9 +36,9 @@ pub struct State {
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         Some(match self {
-            Self::Opened(_) => Told::plain("opened"),
-            Self::RosterChanged(_) => Told::plain("roster"),
-            Self::VenueJoined { venue } => Told::of("joined", venue),
+            Self::Opened(_) => Told::plain(JournalKind::Opened),
+            Self::RosterChanged(_) => Told::plain(JournalKind::Roster),
+            Self::VenueJoined { venue } => Told::of(JournalKind::Joined, venue),
         })
     }
 

@@ -1,6 +1,6 @@
 //! The preview: what comes next. Written by the director.
 
-use base::SourceId;
+use base::{JournalKind, SourceId};
 use directory::policy::ActKind;
 
 use crate::command::Refusal;
@@ -52,7 +52,7 @@ impl Act {
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         let Self::Set { source, .. } = self;
-        Some(Told { source: source.as_ref(), ..Told::plain("preview") })
+        Some(Told { source: source.as_ref(), ..Told::plain(JournalKind::Preview) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The programme: what everybody is shown. Written by the director.
 
+use base::JournalKind;
 use directory::policy::ActKind;
 
 use crate::decide::Ground;
@@ -44,8 +45,8 @@ impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         let Self::Set { scene } = self;
         Some(match scene {
-            Scene::Full(source) => Told { source: Some(source), ..Told::plain("programme") },
-            Scene::Slate => Told::plain("slate"),
+            Scene::Full(source) => Told { source: Some(source), ..Told::plain(JournalKind::Programme) },
+            Scene::Slate => Told::plain(JournalKind::Slate),
         })
     }
 }

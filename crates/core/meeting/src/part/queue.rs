@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{PersonId, RequestId, Sequence, VenueId, Wall};
+use base::{JournalKind, PersonId, RequestId, Sequence, VenueId, Wall};
 use directory::policy::ActKind;
 use serde::{Deserialize, Serialize};
 
@@ -110,15 +110,15 @@ impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         match self {
             Self::Raised { venue, person, .. } => {
-                Some(Told { person: person.as_ref(), ..Told::of("raised", venue) })
+                Some(Told { person: person.as_ref(), ..Told::of(JournalKind::Raised, venue) })
             }
             Self::Removed { request, why } => {
-                let word = match why {
-                    RemovedWhy::Withdrawn => "withdrawn",
-                    RemovedWhy::Dropped => "dropped",
+                let kind = match why {
+                    RemovedWhy::Withdrawn => JournalKind::Withdrawn,
+                    RemovedWhy::Dropped => JournalKind::Dropped,
                     RemovedWhy::Spoken | RemovedWhy::LeftRoster => return None,
                 };
-                Some(Told { request: Some(request), ..Told::plain(word) })
+                Some(Told { request: Some(request), ..Told::plain(kind) })
             }
             Self::Speaking { .. } | Self::Waits { .. } => None,
         }
