@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_act_has_a_form_here() {
+        for kind in base::ActKind::ALL {
+            let read = act(format!("{{\"{}\":{{}}}}", kind.name()).as_bytes());
+            assert!(!read.is_err_and(|wrong| wrong.detail.starts_with("unknown act")), "{kind}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_a_frame_is_named() {
         let check = |text: &str, want: &str| {
             let line = frame(text).unwrap_err().to_string();
