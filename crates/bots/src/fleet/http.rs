@@ -5,10 +5,11 @@ use std::time::Duration;
 use base::limits::SDP_BYTES_MAX;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, LOCATION};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::TokioExecutor;
 
 /// A server that takes longer is not there.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
@@ -19,15 +20,12 @@ pub enum HttpError {
     /// The address has another scheme, or no host.
     #[error("{0} is not an http address")]
     BadAddress(String),
-    /// Nobody listens there.
-    #[error("cannot connect")]
-    Connect(#[source] std::io::Error),
     /// A header or the path has a character that HTTP does not take.
     #[error("the request could not be made")]
     Request(#[source] hyper::http::Error),
-    /// The connection ended in between.
+    /// Nobody listens there, or the connection ended in between.
     #[error("the exchange broke off")]
-    Exchange(#[source] hyper::Error),
+    Exchange(#[source] Error),
     /// The body of the answer broke off, or is too long.
     #[error("the answer could not be read")]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -128,32 +126,24 @@ pub(super) fn parse(address: &str) -> Result<Uri, HttpError> {
 
 /// Asks, and gives the head of the answer.
 pub(super) async fn exchange(uri: &Uri, ask: Ask<'_>) -> Result<Response<Incoming>, HttpError> {
-    let work = async {
-        let (host, port) = host(&uri.to_string())?;
-        let stream = TcpStream::connect((host.as_str(), port)).await.map_err(HttpError::Connect)?;
-        stream.set_nodelay(true).map_err(HttpError::Connect)?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::Exchange)?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::trace!(%error, "an http connection ended");
-            }
-        });
-        let path = uri.path_and_query().map_or("/", |p| p.as_str());
-        let mut request = Request::builder()
-            .method(ask.method)
-            .uri(path)
-            .header(HOST, uri.authority().map_or("", |a| a.as_str()))
-            .header(AUTHORIZATION, format!("Bearer {}", ask.token))
-            .header(CONTENT_TYPE, ask.content_type)
-            .header(CONNECTION, "close");
-        if let Some((name, value)) = ask.further {
-            request = request.header(name, value);
-        }
-        let request = request.body(Full::new(Bytes::from(ask.body))).map_err(HttpError::Request)?;
-        sender.send_request(request).await.map_err(HttpError::Exchange)
-    };
-    tokio::time::timeout(REQUEST_MAX, work).await.map_err(|_| HttpError::TimedOut)?
+    let mut request = Request::builder()
+        .method(ask.method)
+        .uri(uri)
+        .header(AUTHORIZATION, format!("Bearer {}", ask.token))
+        .header(CONTENT_TYPE, ask.content_type);
+    if let Some((name, value)) = ask.further {
+        request = request.header(name, value);
+    }
+    let request = request.body(Full::new(Bytes::from(ask.body))).map_err(HttpError::Request)?;
+    let answer = tokio::time::timeout(REQUEST_MAX, client().request(request)).await;
+    answer.map_err(|_| HttpError::TimedOut)?.map_err(HttpError::Exchange)
+}
+
+/// A client that keeps no connection.
+fn client() -> Client<HttpConnector, Full<Bytes>> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector)
 }
 
 /// `Location` may be a whole address or a path.
