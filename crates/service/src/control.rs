@@ -36,11 +36,14 @@ pub enum NotAcked {
     Busy,
 }
 
-/// What goes to the task of a meeting.
+/// Where the answer to a command goes.
+pub type Answer = oneshot::Sender<Result<Acked, NotAcked>>;
+
+/// What goes to the task of a meeting. `A` is how a command is answered: the simulator does it without channels.
 #[derive(Debug)]
-pub enum Inbox {
+pub enum Inbox<A = Answer> {
     /// A command, and where its answer goes.
-    Command(Command, oneshot::Sender<Result<Acked, NotAcked>>),
+    Command(Command, A),
     /// A report of the hop.
     Hop(What),
     /// Traffic of the node.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use base::{Epoch, MeetingId, RunId};
 use directory::{Directory, Plan};
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
-use crate::control::{Acked, Inbox, Levels, Meeting, Moment, NotAcked};
+use crate::control::{Acked, Answer, Inbox, Levels, Meeting, Moment, NotAcked};
 use crate::facts::Facts;
 use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
@@ -152,8 +152,6 @@ impl Ground {
         Ok(replayed.await??)
     }
 }
-
-type Answer = oneshot::Sender<Result<Acked, NotAcked>>;
 
 struct Task {
     ground: Ground,

@@ -65,7 +65,7 @@ fn message(random: &mut Random, n: u64) -> (String, Inbox) {
 fn what_is_read_is_what_came_less_what_was_overtaken() {
     for seed in 0..2_000 {
         let mut random = Random::new(seed);
-        let mut mail = Mail::default();
+        let mut mail: Mail = Mail::default();
         // What waits by the rule: the latest of each topic, at the place where it came.
         let mut expected: Vec<(String, String)> = Vec::new();
         for n in 0..200 {
@@ -92,7 +92,7 @@ fn what_is_read_is_what_came_less_what_was_overtaken() {
 fn reports_of_a_page_that_wait_are_one_and_none_outlives_the_page() {
     let level = |level| PageReport { level: Some(level), ..PageReport::default() };
     let hidden = PageReport { hidden: Some(true), ..PageReport::default() };
-    let mut mail = Mail::default();
+    let mut mail: Mail = Mail::default();
     let mut put = |message| assert!(mail.put(message).is_none());
     put(Inbox::Report(venue(1), level(-60)));
     put(Inbox::ReportGone(venue(1)));
@@ -106,7 +106,7 @@ fn reports_of_a_page_that_wait_are_one_and_none_outlives_the_page() {
 
 #[test]
 fn r18_a_flood_of_commands_keeps_no_gate_out() {
-    let mut mail = Mail::default();
+    let mut mail: Mail = Mail::default();
     for n in 0..2 * COMMANDS_MAX {
         let put = mail.put(command(u64::try_from(n).unwrap()).0);
         assert_eq!(put.is_none(), n < COMMANDS_MAX, "command {n}");

@@ -2,7 +2,7 @@
 
 use base::CommandKey;
 use meeting::{Act, Command, Refusal, RefusalCode};
-use service::control::Acked;
+use service::control::{Acked, Inbox};
 use service::sequencer::Input;
 
 use crate::actor;
@@ -41,11 +41,14 @@ impl World {
         self.sent.push(Sent { actor, act, key, done: false, acked: None, refused: false, tries: 0, reused });
         self.send(self.sent.len() - 1);
         if left <= 1 {
-            return self.at(S, Due::Heal);
+            if !self.weather.follows {
+                self.at(S, Due::Heal);
+            }
+            return;
         }
         let pause =
             if left * 2 < self.weather.commands { std::mem::take(&mut self.weather.pause) } else { 0 };
-        let gap = pause + Weather::gap(&mut self.random);
+        let gap = pause + self.weather.pace * Weather::gap(&mut self.random);
         self.at(gap, Due::Wake);
     }
 
@@ -96,11 +99,10 @@ impl World {
         let sent = &self.sent[command];
         let command =
             Command { key: sent.key.clone(), actor: self.actors[sent.actor].clone(), act: sent.act.clone() };
-        let input = Input::Command(reply, command);
         if self.deposed.is_some() && self.random.chance(500) {
-            return self.feed(Which::Deposed, input);
+            return self.feed(Which::Deposed, Input::Command(reply, command));
         }
-        self.server_gets(input)
+        self.server_gets(Inbox::Command(command, reply))
     }
 
     pub(crate) fn acked(&mut self, reply: u64, acked: Acked) -> Result<(), Broken> {

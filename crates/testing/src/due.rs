@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base::{Epoch, Sequence, VenueId};
 use service::port::hop::MediaTarget;
 use service::port::log::StoredEvent;
-use service::sequencer::Input;
 
 use crate::weather::Fault;
 
@@ -58,13 +57,6 @@ pub(crate) enum Due {
         process: u32,
         /// The message.
         message: ToHop,
-    },
-    /// A report reaches the server.
-    ToServer {
-        /// Of which process.
-        process: u32,
-        /// The report.
-        input: Box<Input>,
     },
     /// Packets of a room come, or come no more.
     Room {

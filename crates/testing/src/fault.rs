@@ -2,8 +2,9 @@
 
 use base::random::Random;
 use base::{ClientId, Mono};
+use service::control::Inbox;
 use service::facts::{PageMicrophone, PageReport};
-use service::sequencer::Input;
+use service::mailbox::Mail;
 
 use crate::due::Due;
 use crate::fake_hop::FakeHop;
@@ -62,13 +63,15 @@ impl World {
         }
     }
 
-    fn crash(&mut self, length: u64) {
+    /// The process dies, with all meetings in it, and comes back after that long.
+    pub(crate) fn crash(&mut self, length: u64) {
+        self.died = Some(length);
         self.counts.note("processes that died");
         self.process += 1;
         self.process_began = self.now;
         self.hop = FakeHop::new(self.names.clone(), Random::new(self.random.bits()));
         (self.primary, self.deposed, self.kept) = (None, None, None);
-        self.unheard.clear();
+        self.inbox = Mail::default();
         self.at(length, Due::Restart(self.process));
     }
 
@@ -109,14 +112,14 @@ impl World {
             return Ok(());
         }
         let form = &self.names.forms[self.form];
-        self.server_gets(Input::Directory(form.directory.clone(), form.plan.clone()))
+        self.server_gets(Inbox::Directory(form.directory.clone(), form.plan.clone()))
     }
 
     fn page(&mut self) -> Result<(), Broken> {
         self.counts.note("reports of pages");
         let venue = self.random.pick(&self.names.venues).clone();
         if self.random.chance(250) {
-            return self.server_gets(Input::ReportGone(venue));
+            return self.server_gets(Inbox::ReportGone(venue));
         }
         let report = PageReport {
             level: Some(-30),
@@ -124,7 +127,7 @@ impl World {
             hidden: Some(self.random.chance(200)),
             ..PageReport::default()
         };
-        self.server_gets(Input::Report(venue, report))
+        self.server_gets(Inbox::Report(venue, report))
     }
 
     fn wall_page(&mut self) -> Result<(), Broken> {
@@ -133,7 +136,7 @@ impl World {
         let lines = (0..self.random.index(4)).map(|_| Some(self.random.pick(&self.names.sources).clone()));
         let lines: Vec<_> = lines.collect();
         self.wall_lines = Some(lines.clone()).filter(|lines| !lines.is_empty());
-        self.server_gets(Input::View(client, lines))?;
-        self.server_gets(Input::Clients(7))
+        self.server_gets(Inbox::View(client, lines))?;
+        self.server_gets(Inbox::Clients(7))
     }
 }

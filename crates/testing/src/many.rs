@@ -7,9 +7,10 @@ use std::thread;
 use meeting::planted::{self, Bug};
 
 use crate::counts::Counts;
+use crate::house::run;
 use crate::organisation::Organisation;
 use crate::trace::Trace;
-use crate::world::{Failure, run};
+use crate::world::Failure;
 
 /// Runs the sequences of `count` seeds from `first` on, on all cores, and stops at the first failure.
 ///

@@ -26,7 +26,7 @@ pub struct Form {
 }
 
 /// Ids, made once, and the forms of the plan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Organisation {
     /// The run.
     pub run: RunId,
@@ -51,7 +51,7 @@ pub struct Organisation {
 }
 
 /// Ids that nothing has.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Strange {
     /// No venue.
     pub venue: VenueId,
@@ -96,6 +96,12 @@ impl Default for Organisation {
 }
 
 impl Organisation {
+    /// The same for another meeting: its run has another name.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { run: id("weekly.held", RunId::new), ..self.clone() }
+    }
+
     /// Some form of the plan has that source.
     #[must_use]
     pub fn has_source(&self, source: usize) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{Epoch, VenueId};
 use meeting::Phase;
-use service::control::Moment;
+use service::control::{Inbox, Moment};
 use service::facts::{Facts, Transport};
 use service::port::hop::{Fact, What};
 use service::port::log::StoredEvent;
@@ -27,8 +27,8 @@ pub(crate) struct Server {
     pub(crate) stalled: bool,
     /// A batch is under way.
     pub(crate) writing: bool,
-    /// What came while it did nothing.
-    waiting: Vec<Input>,
+    /// What the log answered while it did nothing: whether the batch is stored.
+    answer: Option<bool>,
 }
 
 /// Which of the two servers that may live at one time.
@@ -63,13 +63,9 @@ impl World {
         self.counts.note("runs opened");
         self.trace.line(self.now, || format!("server {} opens the run, epoch {epoch}", self.servers));
         self.oracle.taken_over(self.now);
-        let server =
-            Server { number: self.servers, sequencer, stalled: false, writing: false, waiting: Vec::new() };
+        let server = Server { number: self.servers, sequencer, stalled: false, writing: false, answer: None };
         self.carry_out(Which::Primary, server)?;
-        for input in std::mem::take(&mut self.unheard) {
-            self.server_gets(input)?;
-        }
-        Ok(())
+        self.read_mail()
     }
 
     /// When the servers that are awake want a tick.
@@ -97,16 +93,31 @@ impl World {
         Ok(())
     }
 
-    /// An input of the outside world; it waits while no server is there, or the server does nothing.
-    pub(crate) fn server_gets(&mut self, input: Input) -> Result<(), Broken> {
-        match &mut self.primary {
-            Some(server) if server.stalled => server.waiting.push(input),
-            Some(_) => return self.feed(Which::Primary, input),
-            None if self.kept.is_some() => self.unheard.push(input),
+    /// A message of the outside world; it waits in the mailbox while no server is there, or the server does nothing.
+    pub(crate) fn server_gets(&mut self, message: Inbox<u64>) -> Result<(), Broken> {
+        if self.primary.is_none() && self.kept.is_none() {
             // The process is dead, and so is every connection to it.
-            None => {}
+            return Ok(());
+        }
+        if let Some(Inbox::Command(_, reply)) = self.inbox.put(message) {
+            self.busy(reply);
+        }
+        self.read_mail()
+    }
+
+    /// The server in office reads what waits, as far as it is awake.
+    fn read_mail(&mut self) -> Result<(), Broken> {
+        while self.listens()
+            && let Some(message) = self.inbox.take()
+        {
+            self.feed(Which::Primary, input(message))?;
         }
         Ok(())
+    }
+
+    /// A server is in office, and awake.
+    pub(crate) fn listens(&self) -> bool {
+        self.primary.as_ref().is_some_and(|server| !server.stalled)
     }
 
     /// Gives a server an input and carries out what it says.
@@ -128,10 +139,10 @@ impl World {
         self.last_change = self.now;
         self.oracle.awake_at = self.now;
         self.trace.line(self.now, || "the server goes on".into());
-        for input in std::mem::take(&mut server.waiting) {
-            self.server_gets(input)?;
+        if let Some(stored) = server.answer.take() {
+            self.log_answers(number, stored)?;
         }
-        Ok(())
+        self.read_mail()
     }
 
     pub(crate) fn slot(&mut self, which: Which) -> &mut Option<Server> {
@@ -250,7 +261,7 @@ impl World {
             };
             server.writing = false;
             if server.stalled {
-                server.waiting.push(input());
+                server.answer = Some(stored);
                 continue;
             }
             self.feed(which, input())?;
@@ -278,8 +289,6 @@ impl World {
         self.counts.note("servers that stopped to recover");
         self.trace.line(self.now, || format!("server {} stops", server.number));
         if which == Which::Primary {
-            let waiting = server.waiting;
-            self.unheard.extend(waiting);
             self.kept = Some(server.sequencer.into_facts());
             let after = self.random.between(5 * MS, 300 * MS);
             self.at(after, Due::Recover(self.process));
@@ -382,7 +391,7 @@ impl World {
         self.oracle.check_return(&self.hop)
     }
 
-    /// Sends what the hop has to report; the reports keep their order.
+    /// What the hop has to report goes on its way.
     pub(crate) fn hop_reports(&mut self) -> Result<(), Broken> {
         let facts: Vec<Fact> = self.hop.take_facts().collect();
         if facts.is_empty() {
@@ -391,11 +400,8 @@ impl World {
         self.last_change = self.now;
         for fact in facts {
             self.trace.line(self.now, || format!("the hop reports {fact:?}"));
-            let after = self.random.below(20 * MS);
-            let at = self.last_report.max(self.now + after);
-            self.last_report = at;
-            let input = Box::new(Input::Hop(fact.into()));
-            self.at(at - self.now, Due::ToServer { process: self.process, input });
+            let at = self.now + self.random.below(20 * MS);
+            self.reports.push((at, fact));
         }
         self.oracle.check_return(&self.hop)
     }
@@ -462,6 +468,20 @@ impl World {
             screens.add(&moment)?;
         }
         screen::check_gates(&moment, gates)
+    }
+}
+
+/// As the task of a meeting turns a message into an input.
+fn input(message: Inbox<u64>) -> Input {
+    match message {
+        Inbox::Command(command, reply) => Input::Command(reply, command),
+        Inbox::Hop(what) => Input::Hop(what),
+        Inbox::Node(traffic) => Input::Node(traffic),
+        Inbox::Report(venue, report) => Input::Report(venue, report),
+        Inbox::ReportGone(venue) => Input::ReportGone(venue),
+        Inbox::View(client, lines) => Input::View(client, lines),
+        Inbox::Clients(clients) => Input::Clients(clients),
+        Inbox::Directory(directory, plan) => Input::Directory(directory, plan),
     }
 }
 

@@ -15,6 +15,12 @@ impl Trace {
         Self { lines: Some(Vec::new()) }
     }
 
+    /// An empty trace, kept if this one is.
+    #[must_use]
+    pub fn alike(&self) -> Self {
+        Self { lines: self.lines.as_ref().map(|_| Vec::new()) }
+    }
+
     /// Adds a line.
     pub fn line(&mut self, now: u64, text: impl FnOnce() -> String) {
         if let Some(lines) = &mut self.lines {

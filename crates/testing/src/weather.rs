@@ -51,12 +51,16 @@ pub(crate) struct Weather {
     pub faults: Vec<(u64, Fault)>,
     /// Nobody gives a command for so long, once, in microseconds.
     pub pause: u64,
+    /// The time between two commands is so many times as long.
+    pub pace: u64,
+    /// Nothing goes wrong any more when that is so of the other meeting, and not when the last command is given.
+    pub follows: bool,
 }
 
 impl Weather {
     /// Draws the weather of a sequence.
     pub(crate) fn draw(random: &mut Random) -> Self {
-        let mut weather = Self { commands: 60 + random.index(12), ..Self::default() };
+        let mut weather = Self { commands: 60 + random.index(12), pace: 1, ..Self::default() };
         let kind = random.below(10);
         if matches!(kind, 3 | 4 | 9) {
             weather.target_lost = random.below(300);
@@ -72,6 +76,18 @@ impl Weather {
             weather.append_fails = 20;
         }
         weather.draw_faults(random, kind);
+        weather
+    }
+
+    /// Draws the weather of a meeting that shares the hop with another: few commands, a server that does nothing for seconds, a log that fails.
+    pub(crate) fn draw_ill(random: &mut Random) -> Self {
+        let mut weather = Self { commands: 12, pace: 5, follows: true, ..Self::default() };
+        weather.append_slow = random.below(300);
+        weather.append_fails = random.below(200);
+        for _ in 0..random.between(1, 3) {
+            weather.fault(random, |random| Fault::Stall(random.between(S, 12 * S)));
+            weather.fault(random, |random| Fault::RoomLost(random.between(200 * MS, 6 * S)));
+        }
         weather
     }
 

@@ -1,4 +1,4 @@
-//! One sequence: a server, its log, its hop, rooms, clients and what goes wrong between them, in virtual time.
+//! One meeting of a sequence: a server, its log, its part of the hop, rooms, clients and what goes wrong between them, in virtual time.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,19 +7,20 @@ use std::sync::Arc;
 use base::random::Random;
 use base::{Mono, SourceId, Wall};
 use meeting::Actor;
+use service::control::Inbox;
 use service::facts::Facts;
-use service::sequencer::Input;
+use service::mailbox::Mail;
+use service::port::hop::Fact;
 
 use crate::actor::actors;
 use crate::client::Sent;
 use crate::counts::Counts;
-use crate::door;
 use crate::due::{Due, Entry};
 use crate::fake_hop::FakeHop;
 use crate::fake_log::FakeLog;
 use crate::oracle::{Broken, Oracle};
 use crate::organisation::{Organisation, SOURCES};
-use crate::pinned::{SEEDS_PINNED, log_hash};
+use crate::pinned::SEEDS_PINNED;
 use crate::screen::Screens;
 use crate::server::Server;
 use crate::trace::Trace;
@@ -27,8 +28,6 @@ use crate::weather::{MS, S, Weather};
 
 /// A date: 2026-11-03, 09:00 in UTC.
 const BEGIN: Wall = Wall(1_793_696_400_000);
-/// Steps that no sequence needs.
-const STEPS_MAX: u64 = 200_000;
 /// Half seconds in which everything must come to rest when nothing goes wrong any more.
 const SETTLES_MAX: u32 = 240;
 
@@ -64,15 +63,17 @@ pub(crate) struct World {
     /// Counts servers.
     pub(crate) servers: u32,
     pub(crate) hop: FakeHop,
-    /// Reports of the hop keep their order.
-    pub(crate) last_report: u64,
+    /// What the hop has reported, and when it is to reach the server.
+    pub(crate) reports: Vec<(u64, Fact)>,
     pub(crate) log: FakeLog,
     pub(crate) primary: Option<Server>,
     pub(crate) deposed: Option<Server>,
     /// What a server knew of hop and pages, for the one that takes over in the same process.
     pub(crate) kept: Option<(Facts, u32)>,
-    /// Reports that came while no server was there.
-    pub(crate) unheard: Vec<Input>,
+    /// What waits for the server, as in the mailbox of a meeting.
+    pub(crate) inbox: Mail<u64>,
+    /// The process has died, for so long; whoever shares it is to be told.
+    pub(crate) died: Option<u64>,
     pub(crate) form: usize,
     pub(crate) oracle: Oracle,
     pub(crate) actors: Vec<Actor>,
@@ -86,32 +87,36 @@ pub(crate) struct World {
     /// Nothing goes wrong any more.
     pub(crate) healed: bool,
     settles: u32,
-    done: bool,
+    pub(crate) done: bool,
     /// What screens were told, of a seed that is pinned.
     pub(crate) screens: Option<Screens>,
     pub(crate) counts: Counts,
     pub(crate) trace: Trace,
 }
 
-/// Runs the sequence of a seed.
-///
-/// # Errors
-/// [`Failure`] names the first rule that does not hold.
-pub fn run(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Result<Counts, (Failure, Trace)> {
-    let mut world = World::new(names, seed, trace);
-    match world.play(seed) {
-        Ok(()) => Ok(world.counts),
-        Err(broken) => {
-            let failure = Failure { seed, at_ms: world.now / MS, step: world.counts.steps, broken };
-            Err((failure, world.trace))
-        }
-    }
-}
-
 impl World {
-    fn new(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Self {
+    /// The meeting that a sequence is about.
+    pub(crate) fn new(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Self {
         let mut random = Random::new(seed);
         let weather = Weather::draw(&mut random);
+        let screens = (seed < SEEDS_PINNED).then(Screens::default);
+        Self::with(names, random, weather, screens, trace)
+    }
+
+    /// A meeting that shares the process and the hop with another, and is in trouble.
+    pub(crate) fn ill(names: &Arc<Organisation>, seed: u64, trace: Trace) -> Self {
+        let mut random = Random::new(!seed);
+        let weather = Weather::draw_ill(&mut random);
+        Self::with(names, random, weather, None, trace)
+    }
+
+    fn with(
+        names: &Arc<Organisation>,
+        mut random: Random,
+        weather: Weather,
+        screens: Option<Screens>,
+        trace: Trace,
+    ) -> Self {
         let actors = actors(names, &mut random);
         let hop = FakeHop::new(Arc::clone(names), Random::new(random.bits()));
         Self {
@@ -125,12 +130,13 @@ impl World {
             process_began: 0,
             servers: 0,
             hop,
-            last_report: 0,
+            reports: Vec::new(),
             log: FakeLog::default(),
             primary: None,
             deposed: None,
             kept: None,
-            unheard: Vec::new(),
+            inbox: Mail::default(),
+            died: None,
             form: 0,
             oracle: Oracle::new(Arc::clone(names)),
             actors,
@@ -142,14 +148,15 @@ impl World {
             healed: false,
             settles: 0,
             done: false,
-            screens: (seed < SEEDS_PINNED).then(Screens::default),
+            screens,
             counts: Counts { sequences: 1, ..Counts::default() },
             trace,
             random,
         }
     }
 
-    fn play(&mut self, seed: u64) -> Result<(), Broken> {
+    /// Sets everything going.
+    pub(crate) fn begin(&mut self) -> Result<(), Broken> {
         self.open_run()?;
         self.rooms_come(900 * MS);
         for (at, fault) in std::mem::take(&mut self.weather.faults) {
@@ -157,38 +164,50 @@ impl World {
         }
         let first = self.random.between(1, 300 * MS);
         self.at(first, Due::Wake);
-        while !self.done {
-            self.step()?;
-            self.counts.steps += 1;
-            if self.counts.steps > STEPS_MAX {
-                return Err("the sequence does not come to an end".into());
-            }
-        }
+        Ok(())
+    }
+
+    /// Counts what happened.
+    pub(crate) fn end(&mut self) {
         self.counts.events = self.log.last().0;
         self.counts.virtual_ms = self.now / MS;
-        if let Some(screens) = self.screens.take() {
-            self.counts.logs.insert(seed, log_hash(self.log.events()));
-            self.counts.screens.insert(seed, screens.hash());
-        }
         self.note_clients();
-        door::play(&mut self.random, &mut self.counts)?;
-        if seed.is_multiple_of(16) { self.check_log() } else { Ok(()) }
+    }
+
+    /// When something is due next.
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        [self.queued(), self.hop_due(), self.awake_deadline()].into_iter().flatten().min()
+    }
+
+    fn queued(&self) -> Option<u64> {
+        self.queue.peek().map(|Reverse(entry)| entry.at)
+    }
+
+    fn hop_due(&self) -> Option<u64> {
+        self.hop.deadline().map(|at| self.process_began + at.0)
     }
 
     /// The next thing that is due, then every invariant.
-    fn step(&mut self) -> Result<(), Broken> {
-        let queued = self.queue.peek().map(|Reverse(entry)| entry.at);
-        let hop = self.hop.deadline().map(|at| self.process_began + at.0);
-        let server = self.awake_deadline();
-        let next = [queued, hop, server].into_iter().flatten().min().ok_or("nothing is due any more")?;
+    pub(crate) fn step(&mut self) -> Result<(), Broken> {
+        let next = self.next_due().ok_or("nothing is due any more")?;
         self.now = self.now.max(next);
-        if hop == Some(next) {
+        if self.hop_due() == Some(next) {
             self.hop.tick(self.mono());
-        } else if server == Some(next) {
+        } else if self.awake_deadline() == Some(next) {
             self.tick()?;
         } else if let Some(Reverse(entry)) = self.queue.pop() {
             self.happens(entry.due)?;
         }
+        self.check()
+    }
+
+    /// A report of the hop reaches the mailbox.
+    pub(crate) fn told(&mut self, fact: Fact) -> Result<(), Broken> {
+        self.server_gets(Inbox::Hop(fact.into()))?;
+        self.check()
+    }
+
+    fn check(&mut self) -> Result<(), Broken> {
         self.hop_reports()?;
         self.oracle.check_hop(self.now, &self.hop)
     }
@@ -201,8 +220,6 @@ impl World {
             Due::Store { server, epoch, batch, fails } => self.store(server, epoch, batch, fails)?,
             Due::Answer { server, stored } => self.log_answers(server, stored)?,
             Due::ToHop { process, message } => self.hop_gets(process, &message)?,
-            Due::ToServer { process, input } if process == self.process => self.server_gets(*input)?,
-            Due::ToServer { .. } => {}
             Due::Room { source, up } => self.room(source, up),
             Due::Fault(fault) => self.fault(fault)?,
             Due::Resume(server) => self.resume(server)?,
@@ -256,11 +273,11 @@ impl World {
     }
 
     /// From now on nothing goes wrong: what follows must bring everything into agreement.
-    fn heal(&mut self) {
+    pub(crate) fn heal(&mut self) {
         self.healed = true;
         self.last_change = self.now;
-        let commands = self.weather.commands;
-        self.weather = Weather { commands, ..Weather::default() };
+        let Weather { commands, pace, follows, .. } = self.weather;
+        self.weather = Weather { commands, pace, follows, ..Weather::default() };
         self.trace.line(self.now, || "-- from here on nothing goes wrong".into());
         self.rooms_come(100 * MS);
         self.at(S / 2, Due::Settle);

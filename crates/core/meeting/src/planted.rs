@@ -29,11 +29,13 @@ pub enum Bug {
     OldEpoch,
     /// A run that is closed takes a roster that changes.
     ClosedTakesRoster,
+    /// R18: what the hop reports of one meeting waits for the mailbox of another.
+    FactsWaitForOther,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TakeOpensFloor,
         Self::CallOnLeavesFloor,
         Self::RevokeSkipsGate,
@@ -47,6 +49,7 @@ impl Bug {
         Self::AckBeforeAppend,
         Self::OldEpoch,
         Self::ClosedTakesRoster,
+        Self::FactsWaitForOther,
     ];
 }
 

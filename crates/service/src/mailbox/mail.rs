@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base::{ClientId, SourceId, VenueId};
 
-use crate::control::Inbox;
+use crate::control::{Answer, Inbox};
 use crate::port::hop::{About, Measure, What};
 
 /// Commands of a meeting that may wait to be read; there is no room for more.
@@ -29,18 +29,24 @@ enum Topic {
 /// Commands wait in that order, a bounded number of them. Everything else is the latest word on its topic: a newer one takes the place of the
 /// older, behind all that came meanwhile, so that what is read is what happened, less what was overtaken. So nothing but commands is ever
 /// turned away, and what waits is bounded by the size of the meeting: the last state of each gate, source and session is always there.
-#[derive(Debug, Default)]
-pub struct Mail {
+#[derive(Debug)]
+pub struct Mail<A = Answer> {
     next: u64,
-    waiting: BTreeMap<u64, Inbox>,
+    waiting: BTreeMap<u64, Inbox<A>>,
     places: BTreeMap<Topic, u64>,
     commands: usize,
 }
 
-impl Mail {
+impl<A> Default for Mail<A> {
+    fn default() -> Self {
+        Self { next: 0, waiting: BTreeMap::new(), places: BTreeMap::new(), commands: 0 }
+    }
+}
+
+impl<A> Mail<A> {
     /// Takes a message in. What comes back is a command for which there is no room, since [`COMMANDS_MAX`] wait already.
     #[must_use]
-    pub fn put(&mut self, message: Inbox) -> Option<Inbox> {
+    pub fn put(&mut self, message: Inbox<A>) -> Option<Inbox<A>> {
         let Some(topic) = topic(&message) else {
             if self.commands >= COMMANDS_MAX {
                 return Some(message);
@@ -60,7 +66,7 @@ impl Mail {
     }
 
     /// The next message.
-    pub fn take(&mut self) -> Option<Inbox> {
+    pub fn take(&mut self) -> Option<Inbox<A>> {
         let (_, message) = self.waiting.pop_first()?;
         match topic(&message) {
             Some(topic) => {
@@ -83,12 +89,12 @@ impl Mail {
         self.waiting.is_empty()
     }
 
-    fn overtaken(&mut self, topic: &Topic) -> Option<Inbox> {
+    fn overtaken(&mut self, topic: &Topic) -> Option<Inbox<A>> {
         let place = self.places.remove(topic)?;
         self.waiting.remove(&place)
     }
 
-    fn append(&mut self, message: Inbox) -> u64 {
+    fn append(&mut self, message: Inbox<A>) -> u64 {
         let place = self.next;
         self.next += 1;
         self.waiting.insert(place, message);
@@ -97,7 +103,7 @@ impl Mail {
 }
 
 /// A report says what has changed since the one before, so the two are one.
-fn merged(before: Option<Inbox>, message: Inbox) -> Inbox {
+fn merged<A>(before: Option<Inbox<A>>, message: Inbox<A>) -> Inbox<A> {
     match (before, message) {
         (Some(Inbox::Report(_, before)), Inbox::Report(venue, report)) => {
             Inbox::Report(venue, report.over(before))
@@ -107,7 +113,7 @@ fn merged(before: Option<Inbox>, message: Inbox) -> Inbox {
 }
 
 /// None of a command: each is a topic of its own.
-fn topic(message: &Inbox) -> Option<Topic> {
+fn topic<A>(message: &Inbox<A>) -> Option<Topic> {
     Some(match message {
         Inbox::Command(..) => return None,
         Inbox::Hop(What::Fact(fact)) => Topic::Fact(fact.about()),
