@@ -57,7 +57,7 @@ pub(crate) struct House {
     /// How often the plan has changed; it is the title of every meeting.
     pub(crate) plan: Mutex<u32>,
     /// What the hop was told, without repeats.
-    hop: Mutex<Vec<Told>>,
+    pub(crate) hop: Mutex<Vec<Told>>,
     /// The next target breaks the task that gives it.
     pub(crate) breaks: Mutex<bool>,
 }
@@ -107,7 +107,7 @@ impl House {
         }
     }
 
-    fn runs(&self) -> MutexGuard<'_, BTreeMap<RunId, Stored>> {
+    pub(crate) fn runs(&self) -> MutexGuard<'_, BTreeMap<RunId, Stored>> {
         self.runs.lock().unwrap()
     }
 
