@@ -14,6 +14,9 @@ pub const KNOWN_RUNS: &str = "only a run that was added has a log";
 pub const LATER_EPOCHS: &str = "each opening of a run has a later epoch than the one before";
 /// Bytes stay as they were written.
 pub const READS_BACK: &str = "what was appended is read as it was, in order, from where one asks and no more, and reading is no opening";
+/// Who looks at an ended run needs no right to write.
+pub const OPENED_TO_READ: &str =
+    "a run that is opened to be read has its events and its epoch, and no writer is fenced";
 /// A log has no gaps and no halves.
 pub const FOLLOWS: &str = "a batch that does not follow is refused whole";
 /// Only the newest writer writes.
@@ -33,6 +36,7 @@ pub async fn check<H: Harness>(fresh: impl AsyncFn() -> H) -> Result<(), Broken>
     kept(KNOWN_RUNS, known_runs(fresh().await).await)?;
     kept(LATER_EPOCHS, later_epochs(fresh().await).await)?;
     kept(READS_BACK, reads_back(fresh().await).await)?;
+    kept(OPENED_TO_READ, opened_to_read(fresh().await).await)?;
     kept(FOLLOWS, follows(fresh().await).await)?;
     kept(FENCED, fenced(fresh().await).await)?;
     kept(RUNS_APART, runs_apart(fresh().await).await)?;
@@ -48,6 +52,7 @@ async fn known_runs(harness: impl Harness) -> Seen {
         other => Err(format!("{what} a run that is not there ends as {other:?}")),
     };
     no_run("opening", store.open(&run).await.err())?;
+    no_run("opening to read", store.open_to_read(&run).await.err())?;
     no_run("reading", store.read(&run, Sequence(1), 1).await.err())?;
     no_run("appending to", store.append(&run, Epoch(1), following(&run, &[], Epoch(1), 1)).await.err())
 }
@@ -81,6 +86,14 @@ async fn reads_back(harness: impl Harness) -> Seen {
     same("the epoch after reading", &rows.first().map(|row| row.epoch), &Some(epoch))?;
     let opened = store.open(&run).await.given("open a run again")?;
     same("the log when opened", &opened.events, &events)
+}
+
+async fn opened_to_read(harness: impl Harness) -> Seen {
+    let store = harness.store();
+    let (run, epoch, events) = held(&*store).await?;
+    let opened = store.open_to_read(&run).await.given("open a run to read it")?;
+    same("what is read", &(opened.epoch, &opened.events), &(epoch, &events))?;
+    store.append(&run, epoch, following(&run, &events, epoch, 1)).await.given("append beside a reader")
 }
 
 async fn follows(harness: impl Harness) -> Seen {
@@ -169,17 +182,25 @@ fn run(name: &str) -> RunId {
 }
 
 /// `count` events that follow on those before.
-fn following(run: &RunId, before: &[StoredEvent], epoch: Epoch, count: u64) -> Vec<StoredEvent> {
-    let mut head = before.last().map_or_else(|| Head::origin(run), Head::after);
-    (0..count)
-        .map(|_| {
-            let seq = head.seq.next();
-            // Bytes that a store might be tempted to write anew: blanks, and a number with a fraction.
-            let body = format!("{{ \"run\":\"{run}\", \"number\": {seq}.0 }}").into_bytes();
-            let event = Unsealed { seq, epoch, at: Wall(1_000), kind: "tested".into(), ver: 1, body };
-            let sealed = seal(run, &head.hash, event);
-            head = Head::after(&sealed);
-            sealed
-        })
-        .collect()
+fn following(run: &RunId, before: &[StoredEvent], epoch: Epoch, count: usize) -> Vec<StoredEvent> {
+    let mut all = before.to_vec();
+    for _ in 0..count {
+        all.push(next_event(run, all.last(), epoch, ("tested", 1)));
+    }
+    all.split_off(before.len())
+}
+
+/// An event of a kind and a version that follows on the one before.
+pub(super) fn next_event(
+    run: &RunId,
+    before: Option<&StoredEvent>,
+    epoch: Epoch,
+    (kind, ver): (&str, u16),
+) -> StoredEvent {
+    let head = before.map_or_else(|| Head::origin(run), Head::after);
+    let seq = head.seq.next();
+    // Bytes that a store might be tempted to write anew: blanks, and a number with a fraction.
+    let body = format!("{{ \"run\":\"{run}\", \"number\": {seq}.0 }}").into_bytes();
+    let event = Unsealed { seq, epoch, at: Wall(1_000), kind: kind.to_owned(), ver, body };
+    seal(run, &head.hash, event)
 }

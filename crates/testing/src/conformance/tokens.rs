@@ -14,7 +14,8 @@ pub const READS_BACK: &str = "a token is read as it was given out, and one that 
 /// A second giving changes nothing.
 pub const ADDED_ONCE: &str = "a token that is added again stays as it is";
 /// A link is taken back for good.
-pub const REVOKED: &str = "a token is revoked once, and what was never given out cannot be";
+pub const REVOKED: &str =
+    "a token is revoked once and then listed as revoked; what was never given out cannot be";
 /// Lists stand in one order.
 pub const LISTED: &str = "tokens of a meeting are listed by role, venue and id";
 /// An answer is given after fsync.
@@ -70,6 +71,9 @@ async fn revoked(harness: impl Harness) -> Seen {
     store.revoke_token(id("b"), Wall(1)).await.given("revoke a strange one")?;
     store.revoke_token(given.id.clone(), Wall(5)).await.given("revoke it")?;
     store.revoke_token(given.id.clone(), Wall(6)).await.given("revoke it again")?;
+    store.add_token(token("c", Role::Chair, None)).await.given("add a good token")?;
+    let all = store.revoked().await.given("list what is revoked")?;
+    same("what is revoked", &all, &vec![given.id.clone()])?;
     let want = TokenRow { revoked: Some(Wall(5)), ..given };
     same("the token", &store.token(&want.id).await.given("read it")?, &Some(want))?;
     same("a strange token", &store.token(&id("b")).await.given("read a strange one")?, &None)
