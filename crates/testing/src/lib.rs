@@ -14,6 +14,7 @@
 //! Main types: [`Organisation`], [`Counts`], [`Trace`], [`run_many`].
 
 mod actor;
+mod asking;
 mod client;
 pub mod conformance;
 mod counts;
@@ -31,6 +32,7 @@ mod organisation;
 pub mod pinned;
 mod screen;
 mod server;
+mod serving;
 pub mod small;
 mod trace;
 mod weather;
