@@ -4,7 +4,7 @@
 //! fail. Four variables are never mixed (rule R1): membership, floor, programme, view; every event writes at most one of them
 //! ([`Event::variable`]). No sockets, files, clock or random source: ids come from sequence numbers, times are arguments.
 //!
-//! Rules R1–R15 are those of the design; each has a test with its number in the name.
+//! Rules are cited by the numbers of `docs/rules.md`; each that lies here has a test with its number in the name.
 
 pub mod across;
 mod act;

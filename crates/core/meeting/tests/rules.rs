@@ -1,4 +1,4 @@
-//! The rules of the design, as far as they lie in the core; each test has the number of its rule in its name.
+//! The rules of `docs/rules.md`, as far as they lie in the core; each test has the number of its rule in its name.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod acts;
