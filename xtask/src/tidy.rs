@@ -60,7 +60,7 @@ pub(crate) fn check() -> Result<(), Failure> {
             found.push(Violation::new(
                 path,
                 1,
-                "hides crates/core/clippy.toml from this crate, allowed for none",
+                "hides crates/core/clippy.toml from this crate, which no file may",
             ));
         }
         found.extend(text::violations(path, source));

@@ -20,4 +20,6 @@ pub use id::{
 pub use language::{Language, LanguageError};
 pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
-pub use words::{ActKind, AlarmCode, Codec, ErrorCode, JournalKind, LeaseKind, Phase, RefusalCode, Role};
+pub use words::{
+    ActKind, AlarmCode, Codec, ErrorCode, JournalKind, LeaseKind, Phase, RefusalCode, Role, RunKind,
+};

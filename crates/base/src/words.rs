@@ -137,6 +137,18 @@ words! {
         Ended = "ended",
     }
 
+    /// What a run is for. In the order in which runs of a meeting are listed.
+    RunKind {
+        /// The meeting as held; it alone enters the record.
+        Held = "held",
+        /// A run-through 彩排.
+        RunThrough = "run_through",
+        /// A joint test 联调.
+        JointTest = "joint_test",
+        /// What people do after the meeting: approvals, corrections, holds. Reserved: nothing makes such a run yet.
+        Office = "office",
+    }
+
     /// Why a venue has a lease.
     LeaseKind {
         /// The chair's, from start to end.
@@ -352,6 +364,7 @@ mod tests {
         check::<ActKind>();
         check::<Codec>();
         check::<Phase>();
+        check::<RunKind>();
         check::<LeaseKind>();
         check::<RefusalCode>();
         check::<AlarmCode>();

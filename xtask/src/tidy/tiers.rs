@@ -170,7 +170,7 @@ fn broken(arrow: &Arrow<'_>) -> Option<String> {
         return Some(format!("{from} uses {to} ({}) in its tests, allowed: testing and below", lower.name()));
     }
     match to_tier {
-        Some(Tier::Testing) => Some(format!("{from} uses testing outside tests, allowed for none")),
+        Some(Tier::Testing) => Some(format!("{from} uses testing outside tests, which no crate may")),
         Some(Tier::Sys) if from == "onehall-media-net" => None,
         Some(lower) if !tier.may_use().contains(&lower) => {
             let allowed = tier.may_use().iter().map(|tier| tier.name()).collect::<Vec<_>>().join(", ");

@@ -50,7 +50,7 @@ impl Section for Names {
     }
 }
 
-/// Without what only operators need, and with the names of those people only who are named elsewhere.
+/// Without what only operators need. Of people it keeps the names of those whom another section names.
 fn names(directory: &DirectorySection, look: &Look<'_>) -> DirectorySection {
     let mut shown = directory.clone();
     for venue in &mut shown.venues {

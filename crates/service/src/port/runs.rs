@@ -3,42 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+pub use base::RunKind;
 use base::{Epoch, MeetingId, RunId, Wall};
-
-/// What a run is for. In the order in which runs of a meeting are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RunKind {
-    /// The meeting as held; it alone enters the record.
-    Held,
-    /// A run-through 彩排.
-    RunThrough,
-    /// A joint test 联调.
-    JointTest,
-    /// What people do after the meeting: approvals, corrections, holds. Reserved: nothing makes such a run yet.
-    Office,
-}
-
-impl RunKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Held, Self::RunThrough, Self::JointTest, Self::Office];
-
-    /// Its name as stored.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::RunThrough => "run_through",
-            Self::JointTest => "joint_test",
-            Self::Office => "office",
-        }
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

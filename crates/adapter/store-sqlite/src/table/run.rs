@@ -1,7 +1,7 @@
 //! Rows of the table `run`.
 
 use base::{Epoch, MeetingId, RunId, Wall};
-use service::port::runs::{RunKind, RunRow};
+use service::port::runs::RunRow;
 use sqlx::SqliteConnection;
 
 use crate::StoreError;
@@ -41,8 +41,7 @@ pub(crate) async fn of_meeting(
         Ok(RunRow {
             id: parsed("the id of a run", &id)?,
             meeting: meeting.clone(),
-            kind: RunKind::from_name(&kind)
-                .ok_or(StoreError::Value { what: "the kind of a run", value: kind })?,
+            kind: parsed("the kind of a run", &kind)?,
             created: Wall(created),
             epoch: Epoch(count("an epoch", epoch)?),
         })
