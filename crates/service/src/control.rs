@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use base::{ClientId, MeetingId, RunId, Sequence, SourceId, VenueId, Wall};
+use base::{MeetingId, RunId, Sequence, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::{Command, Record, Refusal, State};
 use tokio::sync::{broadcast, oneshot, watch};
@@ -52,8 +52,6 @@ pub enum Inbox<A = Answer> {
     Report(VenueId, PageReport),
     /// The hall page of a venue is gone.
     ReportGone(VenueId),
-    /// Sources for the lines of a client's own wall; empty when the client is gone.
-    View(ClientId, Vec<Option<SourceId>>),
     /// How many clients are on the control connection.
     Clients(u32),
     /// The directory or the plan changed.

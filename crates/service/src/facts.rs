@@ -8,7 +8,6 @@ use base::{Mono, SourceId, VenueId, Wall};
 use meeting::{Scene, State};
 
 use crate::port::hop::{Fact, Measure, SourceState, Traffic, What};
-use crate::target::Views;
 
 /// How long a venue whose link is lost keeps its lease (R3).
 pub const LEASE_OF_LOST: Duration = Duration::from_millis(FLOOR_KEPT_MS);
@@ -138,8 +137,6 @@ pub struct Facts {
     pub in_kbps: u32,
     /// Kilobits per second that go out.
     pub out_kbps: u32,
-    /// Sources that clients want on the lines of their walls.
-    pub views: Views,
     /// Venue of each source.
     venue_of: BTreeMap<SourceId, VenueId>,
     away: Away,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::limits::JOURNAL_LINES_MAX;
-use base::{ClientId, Epoch, Mono, RunId, Sequence, SourceId, VenueId, Wall};
+use base::{Epoch, Mono, RunId, Sequence, VenueId, Wall};
 use directory::{Directory, Plan};
 use meeting::planted::{self, Bug};
 use meeting::{By, Cause, Command, Event, Keys, Record, Refusal, RefusalCode, State, decide, decide_cause};
@@ -30,8 +30,6 @@ use crate::target;
 const TICK: Duration = Duration::from_secs(1);
 /// Commands that may wait for the log at one time; more are answered [`Output::Busy`].
 pub const WAITING_MAX: usize = 1_000;
-/// Clients that may have a wall of their own.
-const VIEWS_MAX: usize = 64;
 
 /// Names the sender of a command, for the answer.
 pub type Reply = u64;
@@ -53,8 +51,6 @@ pub enum Input {
     Report(VenueId, PageReport),
     /// That page is gone.
     ReportGone(VenueId),
-    /// Sources for the lines of a client's wall; empty when it is gone.
-    View(ClientId, Vec<Option<SourceId>>),
     /// How many clients are on the control connection.
     Clients(u32),
     /// Directory or plan changed.
@@ -234,7 +230,6 @@ impl Sequencer {
                 self.facts_mut().forget_report(&venue);
                 self.dirty = true;
             }
-            Input::View(client, lines) => self.set_view(client, lines),
             Input::Clients(clients) => {
                 self.facts_mut().clients = clients;
                 self.dirty = true;
@@ -421,16 +416,6 @@ impl Sequencer {
         }
     }
 
-    fn set_view(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
-        let views = &mut self.facts_mut().views;
-        if lines.is_empty() {
-            views.remove(&client);
-        } else if views.len() < VIEWS_MAX || views.contains_key(&client) {
-            views.insert(client, lines);
-        }
-        self.apply();
-    }
-
     fn tick(&mut self, now: Mono, at: Wall) {
         self.next_tick = now + TICK;
         for venue in self.lost_for_too_long(now) {
@@ -476,7 +461,7 @@ impl Sequencer {
     }
 
     fn apply(&mut self) {
-        let target = Box::new(target::target(&self.durable, &self.facts.views));
+        let target = Box::new(target::target(&self.durable));
         self.outputs.push_back(Output::Apply { epoch: self.epoch, sequence: self.durable.seq, target });
     }
 

@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::{ClientId, SourceId, VenueId};
+use base::{SourceId, VenueId};
 use directory::Directory;
 use meeting::{Roster, Scene, State};
 
 use crate::port::hop::MediaTarget;
 
-/// Sources for the lines of each client's live wall.
-pub type Views = BTreeMap<ClientId, Vec<Option<SourceId>>>;
-
 /// The target that a state amounts to.
 #[must_use]
-pub fn target(state: &State, views: &Views) -> MediaTarget {
+pub fn target(state: &State) -> MediaTarget {
     let Some(roster) = state.roster() else { return MediaTarget::default() };
     let venue_of = |scene: &Scene| scene.source().and_then(|source| roster.venue_of(source)).cloned();
     let on_air = venue_of(state.programme());
@@ -27,7 +24,6 @@ pub fn target(state: &State, views: &Views) -> MediaTarget {
         returns: BTreeMap::from([(roster.chair_venue.clone(), state.return_picture(&roster.chair_venue))]),
         return_default: roster.chair_source().map_or(Scene::Slate, |source| Scene::Full(source.clone())),
         warm: on_air.into_iter().chain(next).collect::<BTreeSet<VenueId>>(),
-        views: views.clone(),
         sources: sources(roster),
     }
 }

@@ -269,7 +269,6 @@ impl Task {
             Inbox::Node(traffic) => Input::Node(traffic),
             Inbox::Report(venue, report) => Input::Report(venue, report),
             Inbox::ReportGone(venue) => Input::ReportGone(venue),
-            Inbox::View(client, lines) => Input::View(client, lines),
             Inbox::Clients(clients) => Input::Clients(clients),
             Inbox::Directory(directory, plan) => Input::Directory(directory, plan),
         })

@@ -4,11 +4,12 @@
 use base::random::Random;
 use base::{CommandKey, Epoch, Mono, Sequence, SessionId, SourceId, TokenId, VenueId};
 use directory::policy::Role;
+use media::slots::Page;
 use meeting::{Act, Actor, Command, Scene, programme};
 use service::control::{Inbox, NotAcked};
 use service::facts::PageReport;
 use service::mailbox::{COMMANDS_MAX, Mail, mailbox};
-use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, SourceState, Watcher};
+use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, SourceState};
 use tokio::sync::oneshot;
 
 fn venue(n: u64) -> VenueId {
@@ -53,7 +54,7 @@ fn message(random: &mut Random, n: u64) -> (String, Inbox) {
             } else {
                 SessionChange::Closed(CloseReason::Left)
             };
-            let kind = SessionKind::Watch(Watcher::Plain);
+            let kind = SessionKind::Watch { venue: None, wishes: Page::Plain.wishes() };
             (format!("session {of}"), hop(Fact::Session { session, client: None, kind, change }))
         }
         7 => ("levels".into(), Inbox::Hop(Measure::Levels { levels: vec![(venue(0), 7)] }.into())),

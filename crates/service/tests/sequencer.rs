@@ -6,7 +6,7 @@ mod hall;
 
 use std::time::Duration;
 
-use base::{ClientId, Epoch, Wall};
+use base::{Epoch, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
 use meeting::{Act, across, programme};
 use service::facts::{Facts, PageMicrophone, PageReport, Transport};
@@ -417,29 +417,6 @@ fn a_venue_that_comes_back_into_the_plan_is_known_as_it_is_now() {
         assert_eq!(matches!(link(&bench), Some(Transport::Up { .. })), !lost_meanwhile);
         assert_eq!(matches!(link(&bench), Some(Transport::Lost { .. })), lost_meanwhile);
     }
-}
-
-#[test]
-fn a_wall_gets_its_sources_and_loses_them_when_it_is_gone() {
-    let mut bench = Bench::live();
-    let client = |n: usize| ClientId::new(&format!("c{n}")).unwrap();
-    let lines = || vec![Some(source("v1.1")), None];
-    bench.input(Input::View(client(0), lines()));
-    assert_eq!(bench.target.views[&client(0)], lines());
-    // A recovery of the log is nothing to a wall; a new process knows of none.
-    let mut bench = bench.reload(true);
-    bench.drain();
-    assert_eq!(bench.target.views[&client(0)], lines());
-    let mut bench = bench.reload(false);
-    bench.drain();
-    assert!(bench.target.views.is_empty());
-    bench.input(Input::View(client(0), lines()));
-    bench.input(Input::View(client(0), vec![]));
-    assert!(bench.target.views.is_empty());
-    for n in 0..100 {
-        bench.input(Input::View(client(n), lines()));
-    }
-    assert_eq!(bench.target.views.len(), 64);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! A hop without media: the real gates of core, and as much of rooms and pictures as control can see.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base::random::Random;
-use base::{Epoch, Mono, Sequence, VenueId};
+use base::{ClientId, Epoch, Mono, Sequence, SourceId, VenueId};
 use media::gates::{Change, Gates};
 use meeting::Scene;
 use service::port::hop::{Fact, MediaTarget, SourceState};
@@ -50,6 +51,7 @@ pub struct FakeHop {
     /// Venues whose sound passes, one bit each.
     audible: u32,
     target: Arc<MediaTarget>,
+    views: BTreeMap<ClientId, Vec<Option<SourceId>>>,
     /// Source on air, by index.
     shown: Option<usize>,
     switching: Option<Switching>,
@@ -69,6 +71,7 @@ impl FakeHop {
             forgotten: None,
             audible: 0,
             target: Arc::default(),
+            views: BTreeMap::new(),
             shown: None,
             switching: None,
             slate_at: None,
@@ -156,6 +159,7 @@ impl FakeHop {
         }
         self.forgotten = self.forgotten.max(Some(epoch));
         (self.gates, self.audible, self.target) = (Gates::default(), 0, Arc::default());
+        self.views.clear();
         (self.shown, self.switching, self.slate_at) = (None, None, None);
         // Its publishers' sessions end with it.
         self.feeds = [Feed::Gone; SOURCES];
@@ -163,6 +167,21 @@ impl FakeHop {
 
     fn is_late(&self, epoch: Epoch) -> bool {
         self.forgotten.is_some_and(|forgotten| epoch <= forgotten)
+    }
+
+    /// As [`service::port::hop::Hop::views`].
+    pub fn views(&mut self, client: ClientId, lines: Vec<Option<SourceId>>) {
+        if lines.is_empty() {
+            self.views.remove(&client);
+        } else {
+            self.views.insert(client, lines);
+        }
+    }
+
+    /// Sources that clients have chosen for their lines.
+    #[must_use]
+    pub fn chosen(&self) -> &BTreeMap<ClientId, Vec<Option<SourceId>>> {
+        &self.views
     }
 
     /// Reports all that there is, to a server that knows nothing.

@@ -70,6 +70,7 @@ impl World {
         self.process += 1;
         self.process_began = self.now;
         self.hop = FakeHop::new(self.names.clone(), Random::new(self.random.bits()));
+        self.wall_lines = None;
         (self.primary, self.deposed, self.kept) = (None, None, None);
         self.inbox = Mail::default();
         self.at(length, Due::Restart(self.process));
@@ -83,7 +84,6 @@ impl World {
     }
 
     fn forget_hop(&mut self) {
-        self.wall_lines = None;
         self.oracle.told_gates = 0;
         self.oracle.lost_at = [Some(self.now); VENUES];
         self.live_sources = 0;
@@ -136,7 +136,8 @@ impl World {
         let lines = (0..self.random.index(4)).map(|_| Some(self.random.pick(&self.names.sources).clone()));
         let lines: Vec<_> = lines.collect();
         self.wall_lines = Some(lines.clone()).filter(|lines| !lines.is_empty());
-        self.server_gets(Inbox::View(client, lines))?;
+        // Past the server, in order: it is in no target and in no log.
+        self.hop.views(client, lines);
         self.server_gets(Inbox::Clients(7))
     }
 }

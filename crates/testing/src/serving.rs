@@ -355,10 +355,6 @@ impl World {
         match message {
             ToHop::CloseGates(epoch, until, venues) => self.hop.close_gates(*epoch, *until, venues),
             ToHop::Apply(epoch, sequence, target) => {
-                // Walls have no sequence of their own: a late target of the same one shows old sources until the next second.
-                if self.hop.target().views != target.views {
-                    self.last_change = self.now;
-                }
                 let taken = self.hop.apply(self.mono(), *epoch, *sequence, Arc::clone(target));
                 self.trace.line(self.now, || {
                     let took = if taken { "applies" } else { "ignores" };
@@ -427,7 +423,7 @@ impl World {
         if shown != programme {
             return Err(format!("{shown:?} is shown, the programme is {programme:?}"));
         }
-        let wall = self.hop.target().views.values().next();
+        let wall = self.hop.chosen().values().next();
         if wall != self.wall_lines.as_ref() {
             return Err(format!("a wall gets {wall:?}, it asked for {:?}", self.wall_lines));
         }
@@ -460,7 +456,6 @@ fn input(message: Inbox<u64>) -> Input {
         Inbox::Node(traffic) => Input::Node(traffic),
         Inbox::Report(venue, report) => Input::Report(venue, report),
         Inbox::ReportGone(venue) => Input::ReportGone(venue),
-        Inbox::View(client, lines) => Input::View(client, lines),
         Inbox::Clients(clients) => Input::Clients(clients),
         Inbox::Directory(directory, plan) => Input::Directory(directory, plan),
     }

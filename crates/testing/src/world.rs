@@ -79,7 +79,7 @@ pub(crate) struct World {
     pub(crate) actors: Vec<Actor>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) live_sources: u32,
-    /// What the wall asked for in the life of this server.
+    /// What the wall asked for in the life of this process.
     pub(crate) wall_lines: Option<Vec<Option<SourceId>>>,
     /// The server has been told of every source that came.
     pub(crate) told_all: bool,

@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
 use base::{ClientId, SourceId, VenueId};
 use directory::policy::Role;
+use media::slots::Page;
 use service::control::Moment;
-use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec};
 use service::registry::Hold;
 use service::token::Claims;
 use wire::ErrorCode;
@@ -64,12 +65,13 @@ pub(crate) async fn watch(
     body: Body,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
-    let watcher = watcher(&query, &claims)?;
-    if watcher == Watcher::Wall && !headers.contains_key(&CLIENT) {
+    let (page, venue) = page(&query, &claims)?;
+    if page == Page::Wall && !headers.contains_key(&CLIENT) {
         return Err(Refused::bad(ErrorCode::NoClient, "a wall names its page in the header Onehall-Client"));
     }
     let base = format!("/whep/{}", claims.meeting);
-    open(&shared, hold, &claims, &headers, body, SessionKind::Watch(watcher), &base).await
+    let kind = SessionKind::Watch { venue, wishes: page.wishes() };
+    open(&shared, hold, &claims, &headers, body, kind, &base).await
 }
 
 /// `DELETE` of a session's address.
@@ -121,15 +123,16 @@ fn find_source(moment: &Moment, named: &str) -> Result<(SourceId, VenueId), Refu
     })
 }
 
-fn watcher(query: &BTreeMap<String, String>, claims: &Claims) -> Result<Watcher, Refused> {
-    let Some(page) = query.get("page") else { return Ok(Watcher::Plain) };
+/// The page that watches, and the venue whose it is.
+fn page(query: &BTreeMap<String, String>, claims: &Claims) -> Result<(Page, Option<VenueId>), Refused> {
+    let Some(page) = query.get("page") else { return Ok((Page::Plain, None)) };
     let desk = matches!(claims.role, Role::Director | Role::Chair);
     match (page.as_str(), &claims.venue) {
-        ("hall", Some(venue)) => Ok(Watcher::Hall(venue.clone())),
-        ("technician", Some(venue)) => Ok(Watcher::Technician(venue.clone())),
-        ("desk", _) if desk => Ok(Watcher::Desk),
-        ("wall", _) if desk => Ok(Watcher::Wall),
-        ("watch", _) => Ok(Watcher::Watch),
+        ("hall", Some(venue)) => Ok((Page::Hall, Some(venue.clone()))),
+        ("technician", Some(venue)) => Ok((Page::Technician, Some(venue.clone()))),
+        ("desk", _) if desk => Ok((Page::Desk, None)),
+        ("wall", _) if desk => Ok((Page::Wall, None)),
+        ("watch", _) => Ok((Page::Watch, None)),
         ("hall" | "technician", None) => {
             Err(Refused::forbidden(ErrorCode::WrongRole, format!("page={page} is for the token of a venue")))
         }

@@ -92,14 +92,14 @@ impl<H> Sessions<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use service::port::hop::Watcher;
+    use media::slots::Page;
 
     fn session(id: u64, client: Option<&str>) -> Session {
         Session {
             id: SessionId(id),
             meeting: MeetingId::new("m1").unwrap(),
             client: client.map(|c| ClientId::new(c).unwrap()),
-            kind: SessionKind::Watch(Watcher::Desk),
+            kind: SessionKind::Watch { venue: None, wishes: Page::Desk.wishes() },
         }
     }
 

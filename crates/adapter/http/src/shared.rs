@@ -9,7 +9,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use base::TokenId;
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use screen::clients::{Clients, ConnectionId};
-use service::control::Inbox;
 use service::office::MeetingFiles;
 use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::registry::{Hold, Registry};
@@ -159,9 +158,7 @@ impl Shared {
     pub(crate) fn forget(&self) {
         let forgotten = self.clients().forget(self.clock.mono());
         for (meeting, client) in forgotten {
-            if let Some(meeting) = self.meetings.loaded(&meeting) {
-                meeting.inbox.post(Inbox::View(client, Vec::new()));
-            }
+            self.hop.views(&meeting, &client, Vec::new());
         }
     }
 
@@ -179,7 +176,7 @@ impl Shared {
                 (SessionKind::Publish { source, .. }, CloseReason::Replaced) => {
                     clients.replaced(client, source).map(|connection| (connection, source.clone()))
                 }
-                (SessionKind::Publish { .. } | SessionKind::Watch(_), _) => None,
+                (SessionKind::Publish { .. } | SessionKind::Watch { .. }, _) => None,
             }
         };
         if let Some((connection, source)) = told {

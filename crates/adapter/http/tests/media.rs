@@ -2,8 +2,9 @@
 
 use base::SessionId;
 use directory::policy::Role;
+use media::slots::Page;
 use serde_json::json;
-use service::port::hop::{CloseReason, SessionKind, Watcher};
+use service::port::hop::{CloseReason, SessionKind};
 use service::token::TokenKey;
 
 use crate::fixture::hop::Told;
@@ -98,17 +99,18 @@ async fn a_refused_offer_says_what_was_wrong() {
 #[tokio::test]
 async fn each_page_is_the_watcher_that_it_says() {
     let server = server::start().await;
-    for (path, token, want) in [
-        ("/whep/m1", watcher(), Watcher::Plain),
-        ("/whep/m1?page=watch", watcher(), Watcher::Watch),
-        ("/whep/m1?page=hall", of_venue("a"), Watcher::Hall(venue_id("a"))),
-        ("/whep/m1?page=technician", of_venue("b"), Watcher::Technician(venue_id("b"))),
-        ("/whep/m1?page=desk", director(), Watcher::Desk),
+    for (path, token, page, venue) in [
+        ("/whep/m1", watcher(), Page::Plain, None),
+        ("/whep/m1?page=watch", watcher(), Page::Watch, None),
+        ("/whep/m1?page=hall", of_venue("a"), Page::Hall, Some("a")),
+        ("/whep/m1?page=technician", of_venue("b"), Page::Technician, Some("b")),
+        ("/whep/m1?page=desk", director(), Page::Desk, None),
     ] {
         let answer = post(&server, path, &token, &[SDP], OFFER).await;
         assert_eq!(answer.status, 201, "{path}: {}", answer.text());
         let spec = server.hop.specs().pop().unwrap();
-        assert_eq!(spec.kind, SessionKind::Watch(want));
+        let venue = venue.map(venue_id);
+        assert_eq!(spec.kind, SessionKind::Watch { venue, wishes: page.wishes() });
         assert!(spec.admitted, "no page of ours");
     }
 }

@@ -11,6 +11,7 @@ use service::port::hop::{CloseReason, Fact, SessionChange, SessionKind};
 use service::token::{Claims, TokenKey};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::fixture::hop::Told;
 use crate::fixture::meeting::Seen;
 use crate::fixture::server::{self, Server, until};
 use crate::fixture::talk::{Socket, request};
@@ -246,13 +247,13 @@ async fn the_level_of_an_open_gate_is_the_one_that_the_hop_hears() {
 }
 
 #[tokio::test]
-async fn a_wall_reaches_the_meeting_with_its_sources_resolved() {
+async fn a_wall_reaches_the_hop_with_its_sources_resolved() {
     let server = server::start().await;
     let (mut desk, client) = server.client(&director()).await;
     desk.say(json!({ "k": "view", "lines": ["a", null, "main.2", "nowhere"] })).await;
     let lines = vec![Some(source_id("a.1")), None, Some(source_id("main.2")), None];
-    let want = Seen::View(fixture::client_id(&client), lines);
-    until("the wall arrives", || async { server.held.seen.lock().unwrap().contains(&want) }).await;
+    let want = Told::Views(fixture::client_id(&client), lines);
+    until("the wall arrives", || async { server.hop.told().contains(&want) }).await;
     let many: Vec<_> = (0..26).map(|_| Value::Null).collect();
     desk.say(json!({ "k": "view", "lines": many })).await;
     assert_eq!(desk.frame("error").await["code"], "bad_frame");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::Mono;
 use media::anchor::Splice;
+use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
 use str0m::net::Transmit;
@@ -16,13 +17,6 @@ use crate::keys::RingKey;
 use crate::ring::{Packet, Rings};
 use crate::sdp::{Kind, Line};
 use crate::transport::{Clock, Path, payload_type, receive, validated};
-
-/// A slot: the i-th line of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Slot {
-    Audio(u8),
-    Video(u8),
-}
 
 /// What a downlink tells.
 pub(crate) enum Told {
@@ -123,7 +117,7 @@ impl StrDownlink {
             let slot = match line.kind {
                 Kind::Audio => {
                     audio += 1;
-                    Slot::Audio(audio - 1)
+                    Slot::Sound(audio - 1)
                 }
                 Kind::Video => {
                     video += 1;
@@ -135,7 +129,7 @@ impl StrDownlink {
             let Some(pt) = payload_type(&rtc, mid, line.kind, codec) else { continue };
             let Some(ssrc) = rtc.direct_api().stream_tx_by_mid(mid, None).map(|s| s.ssrc()) else { continue };
             let (rate, step) = match slot {
-                Slot::Audio(_) => (AUDIO_RATE, AUDIO_STEP_MIN),
+                Slot::Sound(_) => (AUDIO_RATE, AUDIO_STEP_MIN),
                 Slot::Video(_) => (VIDEO_RATE, VIDEO_STEP_MIN),
             };
             let seed = seed.wrapping_mul(0x9e37_79b9).wrapping_add(u32::from(audio + 16 * video));
@@ -219,7 +213,7 @@ impl SlotLine {
         }
         let ring = rings.of(wanted);
         let from = match self.slot {
-            Slot::Audio(_) => Some(ring.head()),
+            Slot::Sound(_) => Some(ring.head()),
             Slot::Video(_) => ring.key(now),
         };
         match from {

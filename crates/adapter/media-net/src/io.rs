@@ -257,6 +257,9 @@ impl Run {
         for (meeting, (epoch, sequence, target)) in mail.targets {
             self.plane.apply(now, &meeting, epoch, sequence, target);
         }
+        for ((meeting, client), lines) in mail.views {
+            self.plane.views(&meeting, client, lines);
+        }
         if let Some(open) = open {
             let answer = self.plane.open(now, open.spec, &open.offer);
             let id = answer.as_ref().map(|(id, _)| *id).ok();

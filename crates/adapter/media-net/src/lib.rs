@@ -4,13 +4,14 @@
 //! port, bound on every advertised address; control reaches it through a mailbox and a waker, and nobody blocks.
 //!
 //! ```no_run
-//! use service::port::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher};
+//! use media::slots::Page;
+//! use service::port::hop::{Hop, Sdp, SessionKind, SessionSpec, VideoCodec};
 //!
 //! # async fn example(offer: String) -> Result<(), Box<dyn std::error::Error>> {
 //! let (node, mut reports) = media_net::start(&media_net::Config::default())?;
 //! let spec = SessionSpec {
 //!     meeting: base::MeetingId::new("m1")?,
-//!     kind: SessionKind::Watch(Watcher::Plain),
+//!     kind: SessionKind::Watch { venue: None, wishes: Page::Plain.wishes() },
 //!     client: None,
 //!     admitted: true,
 //!     codec: VideoCodec::Vp8,

@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::meeting::Scene;
+use base::limits::WALL_LINES_MAX;
 use base::{ClientId, MeetingId, Mono, SourceId, VenueId};
 use media::anchor::Splice;
 use media::gates::Gates;
 use media::layers::Flowing;
 use media::layers::LAYERS_MAX;
 use media::mix::{Heard, Ranking};
+use media::slots::{Carries, When, Wish};
 use media::switcher::{Feed, Switcher};
-use service::port::hop::{MediaTarget, VideoCodec, Watcher};
+use service::port::hop::{MediaTarget, VideoCodec};
 use slotmap::SlotMap;
 
-use crate::downlink::Slot;
 use crate::keys::{MeetingKey, RingKey, TrackKey, VoiceKey};
 use crate::ring::{Owner, Packet, Rings};
+use crate::track::Track;
 
 /// A voice that delivered nothing for this long is left out of the mix.
 const DELIVERS_MAX: Duration = Duration::from_millis(100);
@@ -60,6 +62,8 @@ pub(crate) struct Meeting {
     pub(crate) codec: VideoCodec,
     pub(crate) gates: Gates,
     pub(crate) target: MediaTarget,
+    /// Sources that clients choose for their lines.
+    pub(crate) views: BTreeMap<ClientId, Vec<Option<SourceId>>>,
     pub(crate) programme: Programme,
     pub(crate) slate: TrackKey,
     pub(crate) sources: BTreeMap<SourceId, TrackKey>,
@@ -144,6 +148,7 @@ impl Meeting {
             codec,
             gates: Gates::default(),
             target: MediaTarget::default(),
+            views: BTreeMap::new(),
             programme: Programme::new(now, key, slate, rings),
             slate,
             sources: BTreeMap::new(),
@@ -188,44 +193,69 @@ impl Meeting {
         self.ranking.update(&heard)
     }
 
-    /// What the video slots of a page carry besides the programme, and the highest layer each is for. `own` is its venue's first source.
-    pub(crate) fn pictures(
+    /// The ring that a wish comes to now. `own` is the first source of the session's venue, `mix` what it hears, `cap` the highest layer that
+    /// its line bears.
+    pub(crate) fn ring_for(
         &self,
-        watcher: &Watcher,
-        own: Option<TrackKey>,
-        client: Option<&ClientId>,
-    ) -> Vec<(Slot, Option<TrackKey>, u8)> {
-        let source = |s: Option<&SourceId>| s.and_then(|s| self.sources.get(s)).copied();
-        let back = |venue: &VenueId| {
-            Some(self.track_of(self.target.returns.get(venue).unwrap_or(&self.target.return_default)))
-        };
-        match watcher {
-            Watcher::Hall(venue) => {
-                let warm = self.target.warm.contains(venue);
-                vec![(Slot::Video(2), if warm { back(venue) } else { None }, 2)]
-            }
-            Watcher::Technician(venue) => {
-                vec![(Slot::Video(2), back(venue), 1), (Slot::Video(3), own, 0)]
-            }
-            Watcher::Desk => vec![(Slot::Video(2), source(self.target.preview.as_ref()), 1)],
-            Watcher::Wall => {
-                let lines = client.and_then(|c| self.target.views.get(c));
-                (0..25_u8)
-                    .map(|n| {
-                        let view = lines.and_then(|l| l.get(usize::from(n))).and_then(Option::as_ref);
-                        (Slot::Video(n), source(view), 0)
-                    })
-                    .collect()
-            }
-            Watcher::Watch | Watcher::Plain => Vec::new(),
+        wish: &Wish,
+        reader: &Reads<'_>,
+        tracks: &SlotMap<TrackKey, Track>,
+        venues: &SlotMap<VoiceKey, Venue>,
+    ) -> Option<RingKey> {
+        let warm = || reader.venue.is_some_and(|venue| self.target.warm.contains(venue));
+        if wish.when == When::Warm && !warm() {
+            return None;
         }
+        let layer = wish.layer.min(reader.cap);
+        let track = match &wish.carries {
+            Carries::Programme(0) => return Some(self.programme.rings[usize::from(layer)]),
+            Carries::Sound(n) => {
+                let voice = reader.mix.get(usize::from(*n)).copied().flatten();
+                return voice.map(|voice| venues[voice].ring).or(reader.silence.filter(|_| *n == 0));
+            }
+            Carries::Return => {
+                let of_venue = self.target.returns.get(reader.venue?);
+                Some(self.track_of(of_venue.unwrap_or(&self.target.return_default)))
+            }
+            Carries::Own => reader.own,
+            Carries::Preview(0) => self.source(self.target.preview.as_ref()),
+            Carries::Source(source) => self.source(Some(source)),
+            Carries::Programme(_) | Carries::Preview(_) | Carries::Content => None,
+        };
+        layer_of(&tracks[track?], layer)
+    }
+
+    /// The rings of the lines whose sources a client chooses.
+    pub(crate) fn rings_chosen(
+        &self,
+        client: Option<&ClientId>,
+        layer: u8,
+        tracks: &SlotMap<TrackKey, Track>,
+    ) -> Vec<Option<RingKey>> {
+        let lines = client.and_then(|client| self.views.get(client));
+        let line = |n: usize| lines.and_then(|lines| lines.get(n)).and_then(Option::as_ref);
+        let ring = |n| layer_of(&tracks[self.source(line(n))?], layer);
+        (0..WALL_LINES_MAX).map(ring).collect()
+    }
+
+    fn source(&self, source: Option<&SourceId>) -> Option<TrackKey> {
+        source.and_then(|source| self.sources.get(source)).copied()
     }
 }
 
-/// The venue whose own voice a page does not hear.
-pub(crate) fn own_venue(watcher: &Watcher) -> Option<&VenueId> {
-    match watcher {
-        Watcher::Hall(venue) | Watcher::Technician(venue) => Some(venue),
-        Watcher::Desk | Watcher::Wall | Watcher::Watch | Watcher::Plain => None,
-    }
+/// What decides which rings a subscriber reads.
+#[derive(Debug)]
+pub(crate) struct Reads<'a> {
+    pub(crate) venue: Option<&'a VenueId>,
+    /// First source of its venue.
+    pub(crate) own: Option<TrackKey>,
+    pub(crate) mix: &'a [Option<VoiceKey>],
+    pub(crate) silence: Option<RingKey>,
+    /// Highest layer that its line bears.
+    pub(crate) cap: u8,
+}
+
+/// The ring of the layer that serves a wish for `layer`.
+fn layer_of(track: &Track, layer: u8) -> Option<RingKey> {
+    Some(track.layers[usize::from(track.flowing.nearest(layer)?)].ring)
 }

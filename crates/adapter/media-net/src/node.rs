@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use base::limits::SESSIONS_MAX;
-use base::{Epoch, MeetingId, Sequence, SessionId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Sequence, SessionId, SourceId, VenueId};
 use mio::Waker;
 use service::port::hop::{CloseReason, Hop, HopError, HopReports, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
@@ -102,6 +102,7 @@ pub(crate) struct Mail {
     pub(crate) forgets: BTreeMap<MeetingId, Epoch>,
     pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
+    pub(crate) views: BTreeMap<(MeetingId, ClientId), Vec<Option<SourceId>>>,
     pub(crate) opens: VecDeque<Open>,
     pub(crate) admits: Vec<SessionId>,
     pub(crate) closes: Vec<(SessionId, CloseReason)>,
@@ -256,6 +257,10 @@ impl Hop for Node {
 
     fn forget(&self, meeting: &MeetingId, epoch: Epoch) {
         self.post(|mail| mail.forget(meeting, epoch));
+    }
+
+    fn views(&self, meeting: &MeetingId, client: &ClientId, lines: Vec<Option<SourceId>>) {
+        self.post(|mail| mail.views.insert((meeting.clone(), client.clone()), lines));
     }
 
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget) {

@@ -69,8 +69,9 @@ fn key(report: &HopReport) -> Option<(MeetingId, About)> {
 #[cfg(test)]
 mod tests {
     use base::{Epoch, Mono, Sequence, SessionId, VenueId};
+    use media::slots::Page;
     use meeting::Scene;
-    use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, Traffic, Watcher};
+    use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, Traffic};
 
     use super::*;
 
@@ -84,7 +85,8 @@ mod tests {
     }
 
     fn ended(session: u64) -> HopReport {
-        let (session, kind) = (SessionId(session), SessionKind::Watch(Watcher::Plain));
+        let (session, kind) =
+            (SessionId(session), SessionKind::Watch { venue: None, wishes: Page::Plain.wishes() });
         of(Fact::Session { session, client: None, kind, change: SessionChange::Closed(CloseReason::Left) })
     }
 

@@ -16,9 +16,7 @@ use std::time::{Duration, Instant};
 use base::{ClientId, Epoch, MeetingId, Mono, SessionId};
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
-use service::port::hop::{
-    CloseReason, Fact, HopReport, SessionChange, SessionKind, VideoCodec, Watcher, What,
-};
+use service::port::hop::{CloseReason, Fact, HopReport, SessionChange, SessionKind, VideoCodec, What};
 use slotmap::{SecondaryMap, SlotMap};
 use str0m::config::DtlsCert;
 use str0m::net::Transmit;
@@ -80,7 +78,6 @@ struct Handshake {
 /// One subscriber.
 pub(crate) struct Subscriber {
     pub(crate) down: Box<dyn Downlink>,
-    pub(crate) watcher: Watcher,
     pub(crate) own: Option<VoiceKey>,
     pub(crate) cap: LayerCap,
     pub(crate) mix: [Option<VoiceKey>; SOUND_SLOTS],

@@ -2,14 +2,12 @@
 //! the offer and has no setters).
 
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, WALL_LINES_MAX};
+use media::mix::SOUND_SLOTS;
+use media::slots::VIDEO_SLOTS;
 use service::port::hop::HopError;
 
 /// Bytes of one line of an offer.
 const LINE_BYTES_MAX: usize = 2_048;
-/// Video slots of a page that is not a wall.
-const VIDEO_SLOTS_MAX: usize = 9;
-/// Sound slots.
-const AUDIO_SLOTS_MAX: usize = 4;
 
 /// What a session wants of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +100,8 @@ pub(crate) fn read(offer: &str, want: Lines) -> Result<Offer, HopError> {
         let used = match (want, kind) {
             (_, Kind::Other) | (Lines::Wall, Kind::Audio) => false,
             (Lines::Publish, Kind::Audio | Kind::Video) => slot == 0,
-            (Lines::Watch, Kind::Audio) => slot < AUDIO_SLOTS_MAX,
-            (Lines::Watch, Kind::Video) => slot < VIDEO_SLOTS_MAX,
+            (Lines::Watch, Kind::Audio) => slot < SOUND_SLOTS,
+            (Lines::Watch, Kind::Video) => slot < usize::from(VIDEO_SLOTS),
             (Lines::Wall, Kind::Video) => slot < WALL_LINES_MAX,
         };
         lines.push(rewrite(section, kind, slot, used, want, &bundled, &mut text));

@@ -3,6 +3,7 @@
 //! Not here: rings of packets, encryption, sockets (`media-net`). Main types:
 //!
 //! - [`gates::Gates`]: the floor at the first hop (R3);
+//! - [`slots::Page`]: what each page wishes for its slots, [`slots::Wishes`];
 //! - [`switcher::Switcher`]: the programme as a switched track;
 //! - [`anchor::Splice`]: numbers of a stream that go on when its source changes;
 //! - [`vp8::Canonical`], [`h264::inspect`]: what payloads say, and VP8 in one form;
@@ -15,5 +16,6 @@ pub mod gates;
 pub mod h264;
 pub mod layers;
 pub mod mix;
+pub mod slots;
 pub mod switcher;
 pub mod vp8;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{ClientId, SourceId, VenueId};
+use base::{SourceId, VenueId};
 
 use crate::control::{Answer, Inbox};
 use crate::port::hop::{About, Measure, What};
@@ -19,7 +19,6 @@ enum Topic {
     Traffic,
     Report(VenueId),
     ReportGone(VenueId),
-    View(ClientId),
     Clients,
     Directory,
 }
@@ -122,7 +121,6 @@ fn topic<A>(message: &Inbox<A>) -> Option<Topic> {
         Inbox::Node(_) => Topic::Traffic,
         Inbox::Report(venue, _) => Topic::Report(venue.clone()),
         Inbox::ReportGone(venue) => Topic::ReportGone(venue.clone()),
-        Inbox::View(client, _) => Topic::View(client.clone()),
         Inbox::Clients(_) => Topic::Clients,
         Inbox::Directory(..) => Topic::Directory,
     })

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use base::{CommandKey, Epoch, MeetingId, Mono, RunId, Sequence, SessionId, TokenId, VenueId, Wall};
+use base::{
+    ClientId, CommandKey, Epoch, MeetingId, Mono, RunId, Sequence, SessionId, SourceId, TokenId, VenueId,
+    Wall,
+};
 use directory::policy::Role;
 use directory::{Directory, Plan};
 use meeting::part::programme;
@@ -263,6 +266,8 @@ impl Hop for House {
     fn forget(&self, meeting: &MeetingId, epoch: Epoch) {
         self.tell(Told::Forget(meeting.clone(), epoch));
     }
+
+    fn views(&self, _: &MeetingId, _: &ClientId, _: Vec<Option<SourceId>>) {}
 
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, _: Sequence, _: MediaTarget) {
         if std::mem::take(&mut *self.breaks.lock().unwrap()) {

@@ -108,7 +108,7 @@ impl Connection {
         let known = |source: SourceId| state.roster().and_then(|roster| roster.resolve(&source));
         let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
         self.shared.clients().views(&self.client);
-        meeting.inbox.post(Inbox::View(self.client.clone(), lines));
+        self.shared.hop.views(&meeting.id, &self.client, lines);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use base::limits::{SOURCES_PER_VENUE_MAX, VENUES_MAX};
-use base::{Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
 use media::anchor::Splice;
 use media::budget::Why;
 use media::gates::Change;
@@ -11,20 +11,22 @@ use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use media::switcher::Switcher;
 use service::port::hop::{
-    CloseReason, Fact, HopError, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec, Watcher,
+    CloseReason, Fact, HopError, MediaTarget, Sdp, SessionKind, SessionSpec, VideoCodec,
 };
 use str0m::Rtc;
 
 use super::{CODECS, HALF_OPEN_MAX, Plane, Publisher, Role, Session, Subscriber, guard};
 use crate::downlink::StrDownlink;
 use crate::keys::{MeetingKey, TrackKey, VoiceKey};
-use crate::meeting::{Meeting, Venue, own_venue};
+use crate::meeting::{Meeting, Venue};
 use crate::ring::Owner;
 use crate::sdp::{self, Lines, Offer};
 use crate::track::Track;
 use crate::transport::accept;
 use crate::uplink::Uplink;
 
+/// Clients of a meeting that may choose sources for their lines.
+const VIEWS_MAX: usize = 64;
 /// Meetings of one node.
 const MEETINGS_MAX: usize = 256;
 
@@ -41,10 +43,8 @@ impl Plane {
     ) -> Result<(SessionId, Sdp), HopError> {
         let want = match &spec.kind {
             SessionKind::Publish { .. } => Lines::Publish,
-            SessionKind::Watch(Watcher::Wall) => Lines::Wall,
-            SessionKind::Watch(
-                Watcher::Hall(_) | Watcher::Technician(_) | Watcher::Desk | Watcher::Watch | Watcher::Plain,
-            ) => Lines::Watch,
+            SessionKind::Watch { wishes, .. } if wishes.chooses.is_some() => Lines::Wall,
+            SessionKind::Watch { .. } => Lines::Watch,
         };
         let offer = sdp::read(&offer.0, want)?;
         if self.sessions.len() >= self.sessions_max || self.half_open >= HALF_OPEN_MAX {
@@ -103,8 +103,8 @@ impl Plane {
                 let up = Uplink::new(self.clock, now, rtc, &offer.lines);
                 Some(Role::Publish(Box::new(Publisher { up, track, voice })))
             }
-            SessionKind::Watch(watcher) => {
-                let own = match own_venue(watcher) {
+            SessionKind::Watch { venue, .. } => {
+                let own = match venue {
                     Some(venue) => Some(self.voice(meeting, venue)?),
                     None => None,
                 };
@@ -112,7 +112,6 @@ impl Plane {
                 let down = StrDownlink::new(self.clock, now, rtc, &offer.lines, spec.codec, seed);
                 Some(Role::Watch(Subscriber {
                     down: Box::new(down),
-                    watcher: watcher.clone(),
                     own,
                     cap: LayerCap::default(),
                     mix: [None; SOUND_SLOTS],
@@ -207,6 +206,19 @@ impl Plane {
         let Some(number) = self.meeting(now, meeting) else { return };
         let changes = self.meetings[number].gates.close(epoch, until, venues);
         self.gates_changed(number, changes);
+    }
+
+    /// Takes the sources that a client chooses for its lines.
+    pub(crate) fn views(&mut self, meeting: &MeetingId, client: ClientId, lines: Vec<Option<SourceId>>) {
+        let Some(key) = self.meeting_keys.get(meeting) else { return };
+        let meeting = &mut self.meetings[*key];
+        if lines.is_empty() {
+            meeting.views.remove(&client);
+        } else if meeting.views.len() < VIEWS_MAX || meeting.views.contains_key(&client) {
+            meeting.views.insert(client, lines);
+        }
+        meeting.stale = true;
+        self.work = true;
     }
 
     /// Takes what the hop is to do from now on.

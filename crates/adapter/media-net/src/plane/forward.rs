@@ -3,12 +3,14 @@
 use base::Mono;
 use media::anchor::Numbers;
 use media::budget::Why;
+use media::slots::Slot;
 use media::switcher::Feed;
-use service::port::hop::{CloseReason, Fact};
+use service::port::hop::{CloseReason, Fact, SessionKind};
 
-use super::{Plane, Role, guard};
-use crate::downlink::{Slot, Told};
+use super::{Plane, Role, Session, Subscriber, guard};
+use crate::downlink::Told;
 use crate::keys::{RingKey, SessionKey, TrackKey, VoiceKey};
+use crate::meeting::Reads;
 use crate::ring::{Owner, Packet};
 use crate::slate::OPUS_SILENCE;
 use crate::track::Ingested;
@@ -267,7 +269,7 @@ impl Plane {
         if !self.meetings.values().any(|m| m.stale) {
             return;
         }
-        let stale = |s: &super::Session| s.connected && self.meetings[s.meeting].stale;
+        let stale = |s: &Session| s.connected && self.meetings[s.meeting].stale;
         let stale: Vec<SessionKey> =
             self.sessions.iter().filter(|(_, s)| stale(s)).map(|(number, _)| number).collect();
         for number in stale {
@@ -281,33 +283,28 @@ impl Plane {
 
     fn assign(&mut self, number: SessionKey) {
         let Some(session) = self.sessions.get_mut(number) else { return };
-        let meeting = &self.meetings[session.meeting];
-        let Role::Watch(subscriber) = &mut session.role else { return };
-        let cap = subscriber.cap.cap();
-        let own = subscriber.own.and_then(|voice| self.venues[voice].first);
-        let pictures = meeting.pictures(&subscriber.watcher, own, session.client.as_ref());
-        let down = &mut subscriber.down;
-        if session.admitted {
-            if subscriber.watcher != service::port::hop::Watcher::Wall {
-                down.set(Slot::Video(0), Some(meeting.programme.rings[usize::from(cap)]));
-            }
-            for (slot, track, wish) in pictures {
-                let ring = track.and_then(|key| {
-                    let track = &self.tracks[key];
-                    let layer = track.flowing.nearest(wish.min(cap))?;
-                    Some(track.layers[usize::from(layer)].ring)
-                });
-                down.set(slot, ring);
+        let Session { kind, role, meeting, admitted, client, .. } = &mut **session;
+        let (SessionKind::Watch { venue, wishes }, Role::Watch(subscriber)) = (&*kind, role) else { return };
+        let meeting = &self.meetings[*meeting];
+        let Subscriber { down, own, cap, mix } = subscriber;
+        meeting.ranking.fill(*own, mix);
+        let reads = Reads {
+            venue: venue.as_ref(),
+            own: own.and_then(|voice| self.venues[voice].first),
+            mix,
+            silence: Some(self.silence),
+            cap: cap.cap(),
+        };
+        for wish in &wishes.slots {
+            if *admitted || matches!(wish.slot, Slot::Sound(_)) {
+                down.set(wish.slot, meeting.ring_for(wish, &reads, &self.tracks, &self.venues));
             }
         }
-        meeting.ranking.fill(subscriber.own, &mut subscriber.mix);
-        for (n, voice) in subscriber.mix.iter().enumerate() {
-            let ring = match voice {
-                Some(voice) => Some(self.venues[*voice].ring),
-                None if n == 0 => Some(self.silence),
-                None => None,
-            };
-            down.set(Slot::Audio(n as u8), ring);
+        if let Some(layer) = wishes.chooses.filter(|_| *admitted) {
+            let rings = meeting.rings_chosen(client.as_ref(), layer.min(cap.cap()), &self.tracks);
+            for (n, ring) in rings.into_iter().enumerate() {
+                down.set(Slot::Video(n as u8), ring);
+            }
         }
     }
 

@@ -1,15 +1,16 @@
 //! The floor at the hop (R2, R3).
 
 use base::{Epoch, Sequence};
-use service::port::hop::{Fact, Measure, Watcher, What};
+use media::slots::Page;
+use service::port::hop::{Fact, Measure, What};
 
-use super::world::{World, full, meeting, venue};
+use super::world::{World, full, meeting, of, venue};
 
 #[test]
 fn r2_no_sound_passes_before_a_gate_is_opened_and_what_comes_is_counted() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.run_ms(2_500);
     let client = &world.clients[watcher];
     for slot in 0..4 {
@@ -26,7 +27,7 @@ fn r2_no_sound_passes_before_a_gate_is_opened_and_what_comes_is_counted() {
 fn r3_no_sound_is_forwarded_after_close_gates() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| {
         t.gates.insert(venue("a"));
     });
@@ -49,7 +50,7 @@ fn r3_eight_seconds_without_renewal_close_all_but_the_chair() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
     world.publish("main", 2, &[360], Some("pm"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| {
         t.gates.insert(venue("a"));
         t.gates.insert(venue("main"));
@@ -69,7 +70,7 @@ fn r3_eight_seconds_without_renewal_close_all_but_the_chair() {
 fn a0_has_fifty_packets_a_second_whoever_speaks() {
     let mut world = World::new();
     let a = world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.run_ms(1_000);
     world.apply(|t| {
         t.gates.insert(venue("a"));
@@ -93,8 +94,8 @@ fn nobody_hears_their_own_venue_and_the_venue_on_air_comes_first() {
     for (n, name) in ["main", "a", "b", "c"].into_iter().enumerate() {
         world.publish(name, n as u8 + 1, &[360], None);
     }
-    let hall = world.watch(Watcher::Hall(venue("a")), 4, 3);
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let hall = world.watch(Page::Hall, of("a"), 4, 3);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| {
         for name in ["main", "a", "b", "c"] {
             t.gates.insert(venue(name));

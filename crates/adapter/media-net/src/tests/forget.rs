@@ -1,7 +1,8 @@
 //! Meetings that are forgotten.
 
 use base::{Epoch, MeetingId, Sequence};
-use service::port::hop::{CloseReason, MediaTarget, Watcher};
+use media::slots::Page;
+use service::port::hop::{CloseReason, MediaTarget};
 
 use super::world::{World, full, meeting, venue};
 
@@ -28,7 +29,7 @@ fn a_forgotten_meeting_gives_back_all_that_it_held_and_ends_its_sessions() {
     world.target.programme = full("a.1");
     world.target.gates.insert(venue("a"));
     apply(&mut world, 2, 1);
-    let clients = [world.publish("a", 1, &[180, 360], Some("pa")), world.watch(Watcher::Desk, 4, 3)];
+    let clients = [world.publish("a", 1, &[180, 360], Some("pa")), world.watch(Page::Desk, None, 4, 3)];
     world.run_ms(1_000);
     assert_eq!(world.shown(), [full("a.1")]);
     assert!(world.plane.held().iter().zip(nothing).all(|(now, before)| *now > before));

@@ -3,15 +3,16 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
+use media::slots::Page;
 use service::port::hop::{
-    CloseReason, Fact, Hop, HopError, HopReport, Sdp, SessionChange, SessionKind, SessionSpec, Watcher, What,
+    CloseReason, Fact, Hop, HopError, HopReport, Sdp, SessionChange, SessionSpec, What,
 };
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
-use super::world::World;
+use super::world::{World, watching};
 use crate::{Config, Node, StartError, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,7 +23,7 @@ fn node() -> (Node, service::port::hop::HopReports) {
 }
 
 fn open(node: &Node, offer: &str) -> Result<(base::SessionId, Sdp), HopError> {
-    let spec: SessionSpec = World::spec(SessionKind::Watch(Watcher::Plain), None);
+    let spec: SessionSpec = World::spec(watching(Page::Plain, None), None);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(node.open(spec, Sdp(offer.to_owned())))
 }

@@ -2,18 +2,19 @@
 
 use base::Mono;
 use base::limits::PAYLOAD_BYTES_MAX;
+use media::slots::Page;
 use media::vp8::CANONICAL_BYTES;
-use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{CloseReason, Fact, HopError, Sdp, VideoCodec};
 
 use super::picture::clean;
-use super::world::{Body, Got, Weather, World, full, source, venue};
+use super::world::{Body, Got, Weather, World, full, source, venue, watching};
 use str0m::media::MediaKind;
 
 #[test]
 fn the_newest_publisher_of_a_source_wins() {
     let mut world = World::new();
     let first = world.publish("a", 1, &[360], Some("one"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     let second = world.publish("a", 2, &[360], Some("two"));
@@ -59,8 +60,8 @@ fn a_source_is_live_while_packets_arrive() {
 fn a_panic_in_one_session_costs_that_session_alone() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let victim = world.watch(Watcher::Watch, 4, 1);
-    let other = world.watch(Watcher::Watch, 4, 1);
+    let victim = world.watch(Page::Watch, None, 4, 1);
+    let other = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     let hook = std::panic::take_hook();
@@ -78,7 +79,7 @@ fn a_panic_in_one_session_costs_that_session_alone() {
 fn a_peer_that_ends_its_handshake_is_let_go_at_once() {
     let mut world = World::new();
     world.weather = Some(Weather { seed: 1, loss_permille: 0, delay_ms: 20, jitter_ms: 0 });
-    let client = world.watch(Watcher::Watch, 4, 1);
+    let client = world.watch(Page::Watch, None, 4, 1);
     let path = crate::transport::Path {
         local: "10.0.0.1:5000".parse().unwrap(),
         remote: "10.0.1.1:1000".parse().unwrap(),
@@ -90,7 +91,7 @@ fn a_peer_that_ends_its_handshake_is_let_go_at_once() {
     world.plane.on_datagram(world.now, path, &alert);
     world.run_ms(5);
     assert_eq!(world.closed(world.clients[client].session), Some(CloseReason::NoHandshake));
-    let other = world.watch(Watcher::Watch, 4, 1);
+    let other = world.watch(Page::Watch, None, 4, 1);
     world.run_ms(500);
     assert!(world.clients[other].connected);
 }
@@ -98,7 +99,7 @@ fn a_peer_that_ends_its_handshake_is_let_go_at_once() {
 #[test]
 fn silence_keeps_time_when_the_thread_was_late() {
     let mut world = World::new();
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.run_ms(500);
     for stall in [70, 130, 1_000, 45] {
         world.stall_ms(stall);
@@ -118,10 +119,10 @@ fn silence_keeps_time_when_the_thread_was_late() {
 #[test]
 fn a_silent_session_and_a_half_open_one_time_out() {
     let mut world = World::new();
-    let gone = world.watch(Watcher::Watch, 4, 1);
+    let gone = world.watch(Page::Watch, None, 4, 1);
     world.run_ms(500);
     world.clients[gone].cut = true;
-    let never = world.watch(Watcher::Watch, 4, 1);
+    let never = world.watch(Page::Watch, None, 4, 1);
     world.clients[never].cut = true;
     world.run_ms(11_000);
     assert_eq!(world.closed(world.clients[never].session), Some(CloseReason::TimedOut));
@@ -133,7 +134,7 @@ fn a_silent_session_and_a_half_open_one_time_out() {
 fn datagrams_of_strangers_change_nothing() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(500);
     let mut seed = 7_u64;
@@ -166,13 +167,13 @@ fn seen_and_heard(world: &World, watcher: usize, since: Mono) -> (Vec<u8>, Vec<u
 fn forged() -> (World, usize, usize, usize) {
     let mut world = World::new();
     let venue_on_air = world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| {
         t.programme = full("a.1");
         t.gates.insert(venue("a"));
     });
     world.run_ms(1_000);
-    let forger = world.watch(Watcher::Plain, 1, 1);
+    let forger = world.watch(Page::Plain, None, 1, 1);
     world.run_ms(500);
     assert!(world.clients[forger].connected);
     world.forges = Some((forger, venue_on_air));
@@ -208,8 +209,8 @@ fn an_address_is_put_back_when_its_owner_returns_and_forging_ends() {
 fn what_does_not_decrypt_has_no_effect_on_the_session_whose_address_it_bears() {
     let mut world = World::new();
     let local = "10.0.0.1:5000".parse().unwrap();
-    let gone = world.watch(Watcher::Plain, 1, 1);
-    let here = world.watch(Watcher::Plain, 1, 1);
+    let gone = world.watch(Page::Plain, None, 1, 1);
+    let here = world.watch(Page::Plain, None, 1, 1);
     world.run_ms(500);
     world.clients[gone].cut = true;
     let mut rtcp = vec![0x80, 201, 0, 7];
@@ -236,12 +237,12 @@ fn what_does_not_decrypt_has_no_effect_on_the_session_whose_address_it_bears() {
 fn a_handshake_that_floods_takes_no_place_of_another() {
     let mut world = World::new();
     world.weather = Some(Weather { seed: 1, loss_permille: 0, delay_ms: 20, jitter_ms: 0 });
-    let flooder = world.watch(Watcher::Plain, 1, 1);
+    let flooder = world.watch(Page::Plain, None, 1, 1);
     // ICE has its address by now, and DTLS is under way.
     world.run_ms(70);
     let remote = world.clients[flooder].address;
     let local = "10.0.0.1:5000".parse().unwrap();
-    let other = world.watch(Watcher::Plain, 1, 1);
+    let other = world.watch(Page::Plain, None, 1, 1);
     let mut junk = vec![22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 1, 0, 40];
     junk.resize(53, 7);
     for _ in 0..1_000 {
@@ -261,7 +262,7 @@ fn packets_too_large_to_be_forwarded_cost_no_watcher_and_are_counted_by_source()
     for codec in [VideoCodec::Vp8, VideoCodec::H264] {
         let mut world = World::with(codec);
         let large = world.publish("a", 1, &[360], Some("pa"));
-        let watchers: Vec<usize> = (0..5).map(|_| world.watch(Watcher::Watch, 4, 1)).collect();
+        let watchers: Vec<usize> = (0..5).map(|_| world.watch(Page::Watch, None, 4, 1)).collect();
         world.apply(|t| {
             t.programme = full("a.1");
             t.gates.insert(venue("a"));
@@ -291,7 +292,7 @@ fn packets_too_large_to_be_forwarded_cost_no_watcher_and_are_counted_by_source()
 fn the_largest_packets_that_are_forwarded_reach_every_watcher() {
     let mut world = World::new();
     let large = world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     // A descriptor of four bytes, and a body of ten and eight.
@@ -310,9 +311,9 @@ fn the_largest_packets_that_are_forwarded_reach_every_watcher() {
 #[test]
 fn malformed_offers_are_refused_and_harm_nobody() {
     let mut world = World::new();
-    let client = world.watch(Watcher::Watch, 4, 3);
+    let client = world.watch(Page::Watch, None, 4, 3);
     let good = world.clients[client].answer.clone();
-    let spec = || World::spec(SessionKind::Watch(Watcher::Watch), None);
+    let spec = || World::spec(watching(Page::Watch, None), None);
     let mut seed = 3_usize;
     for n in 0..400 {
         let mut text = good.clone().into_bytes();
@@ -339,7 +340,7 @@ fn malformed_offers_are_refused_and_harm_nobody() {
 #[test]
 fn an_offer_without_the_codec_of_the_meeting_is_refused_by_name() {
     let mut world = World::with(VideoCodec::H264);
-    let mut spec = World::spec(SessionKind::Watch(Watcher::Watch), None);
+    let mut spec = World::spec(watching(Page::Watch, None), None);
     spec.codec = VideoCodec::Vp8;
     let error = world.watch_as(spec, 1, 1).unwrap_err();
     assert!(error.to_string().contains("lacks VP8"), "{error}");
@@ -348,7 +349,7 @@ fn an_offer_without_the_codec_of_the_meeting_is_refused_by_name() {
 #[test]
 fn slots_have_the_streams_that_the_contract_says() {
     let mut world = World::new();
-    let client = world.watch(Watcher::Desk, 4, 3);
+    let client = world.watch(Page::Desk, None, 4, 3);
     let answer = &world.clients[client].answer;
     assert_eq!(answer.matches("a=sendonly").count(), 7);
     assert_eq!(answer.matches("a=msid:programme ").count(), 2);
@@ -362,7 +363,7 @@ fn slots_have_the_streams_that_the_contract_says() {
 #[test]
 fn an_ended_session_says_goodbye() {
     let mut world = World::new();
-    let client = world.watch(Watcher::Watch, 4, 1);
+    let client = world.watch(Page::Watch, None, 4, 1);
     world.run_ms(500);
     let session = world.clients[client].session;
     world.plane.close(world.now, session, CloseReason::Ended);

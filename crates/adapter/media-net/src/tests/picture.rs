@@ -1,10 +1,11 @@
 //! The programme and other pictures.
 
+use media::slots::Page;
 use meeting::Scene;
-use service::port::hop::{Fact, SessionKind, VideoCodec, Watcher};
+use service::port::hop::{Fact, VideoCodec};
 use str0m::media::MediaKind;
 
-use super::world::{Body, World, full, source, venue};
+use super::world::{Body, World, full, meeting, of, source, venue, watching};
 
 /// Of a slot's packets in order: every change of source or layer begins with a key frame, and no frame is torn.
 pub(crate) fn clean(bodies: &[(u64, Option<Body>)]) {
@@ -54,7 +55,7 @@ fn sources(bodies: &[(u64, Option<Body>)]) -> Vec<Option<u8>> {
 fn what_is_published_is_watched_byte_for_byte() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_500);
     let bodies = world.clients[watcher].bodies(0);
@@ -69,7 +70,7 @@ fn h264_is_forwarded_and_switched_as_well() {
     let mut world = World::with(VideoCodec::H264);
     world.publish("a", 1, &[360], Some("pa"));
     world.publish("b", 2, &[360], Some("pb"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     world.apply(|t| t.programme = full("b.1"));
@@ -91,7 +92,7 @@ fn picture_numbers_go_on_over_every_take() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
     world.publish("b", 2, &[360, 720], Some("pb"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     for n in 0..6 {
         world.apply(|t| t.programme = full(if n % 2 == 0 { "a.1" } else { "b.1" }));
         world.run_ms(400);
@@ -114,7 +115,7 @@ fn picture_numbers_go_on_over_every_take() {
 fn simulcast_layers_are_told_and_the_highest_is_shown() {
     let mut world = World::new();
     world.publish("a", 1, &[180, 360, 720], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_500);
     let bodies = world.clients[watcher].bodies(0);
@@ -134,7 +135,7 @@ fn a_take_switches_at_one_key_frame_and_never_shows_a_mixed_picture() {
     let mut world = World::new();
     world.publish("a", 1, &[360, 720], Some("pa"));
     world.publish("b", 2, &[180, 360, 720], Some("pb"));
-    let watchers: Vec<usize> = (0..3).map(|_| world.watch(Watcher::Watch, 4, 1)).collect();
+    let watchers: Vec<usize> = (0..3).map(|_| world.watch(Page::Watch, None, 4, 1)).collect();
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     for n in 0..10 {
@@ -162,7 +163,7 @@ fn a_take_without_a_key_frame_keeps_the_old_picture_and_says_that_it_waits() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
     let b = world.publish("b", 2, &[360], Some("pb"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     world.obeys(b, false);
@@ -181,7 +182,7 @@ fn a_take_without_a_key_frame_keeps_the_old_picture_and_says_that_it_waits() {
 fn the_slate_stands_in_for_a_lost_source_and_goes_when_it_returns() {
     let mut world = World::new();
     let a = world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(1_000);
     world.sends(a, false, false);
@@ -198,7 +199,7 @@ fn the_slate_stands_in_for_a_lost_source_and_goes_when_it_returns() {
 #[test]
 fn slate_has_a_key_frame_each_second() {
     let mut world = World::new();
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.run_ms(5_000);
     clean(&world.clients[watcher].bodies(0));
     let keys = world.clients[watcher]
@@ -216,7 +217,7 @@ fn a_late_joiner_gets_a_key_frame_first_and_at_once() {
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(4_000);
     let began = world.now;
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.run_ms(800);
     clean(&world.clients[watcher].bodies(0));
     let first = world.clients[watcher].slot(MediaKind::Video, 0)[0].at;
@@ -228,7 +229,7 @@ fn r10_no_picture_before_a_session_is_admitted() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
     world.apply(|t| t.programme = full("a.1"));
-    let mut spec = World::spec(SessionKind::Watch(Watcher::Watch), Some("w"));
+    let mut spec = World::spec(watching(Page::Watch, None), Some("w"));
     spec.admitted = false;
     let watcher = world.watch_as(spec, 4, 1).unwrap();
     world.run_ms(1_000);
@@ -246,8 +247,8 @@ fn desk_has_its_preview_and_a_hall_its_return_picture_while_it_is_warm() {
     let mut world = World::new();
     world.publish("main", 1, &[360, 720], Some("pm"));
     world.publish("a", 2, &[180, 360], Some("pa"));
-    let desk = world.watch(Watcher::Desk, 4, 3);
-    let hall = world.watch(Watcher::Hall(venue("a")), 4, 3);
+    let desk = world.watch(Page::Desk, None, 4, 3);
+    let hall = world.watch(Page::Hall, of("a"), 4, 3);
     world.apply(|t| {
         t.programme = full("main.1");
         t.return_default = full("main.1");
@@ -270,7 +271,7 @@ fn the_preview_goes_over_at_a_key_frame() {
     let mut world = World::new();
     world.publish("a", 1, &[360, 720], Some("pa"));
     world.publish("b", 2, &[180, 360], Some("pb"));
-    let desk = world.watch(Watcher::Desk, 4, 3);
+    let desk = world.watch(Page::Desk, None, 4, 3);
     for n in 0..5 {
         world.apply(|t| t.preview = Some(source(if n % 2 == 0 { "a.1" } else { "b.1" })));
         world.run_ms(700);
@@ -290,7 +291,7 @@ fn sound_and_picture_of_the_programme_stay_together_over_a_take() {
     world.publish("a", 1, &[360], Some("pa"));
     world.run_ms(130);
     world.publish("b", 2, &[360], Some("pb"));
-    let watcher = world.watch(Watcher::Plain, 1, 1);
+    let watcher = world.watch(Page::Plain, None, 1, 1);
     world.apply(|t| {
         t.gates.insert(venue("a"));
         t.gates.insert(venue("b"));
@@ -315,11 +316,10 @@ fn a_wall_shows_the_views_of_its_client_at_the_lowest_layer() {
     let mut world = World::new();
     world.publish("a", 1, &[180, 360], Some("pa"));
     world.publish("b", 2, &[180, 360], Some("pb"));
-    let wall = world.watch(Watcher::Wall, 0, 4);
-    world.apply(|t| {
-        t.views
-            .insert(base::ClientId::new("w").unwrap(), vec![Some(source("b.1")), None, Some(source("a.1"))]);
-    });
+    let wall = world.watch(Page::Wall, None, 0, 4);
+    let client = || base::ClientId::new("w").unwrap();
+    let lines = vec![Some(source("b.1")), None, Some(source("a.1"))];
+    world.plane.views(&meeting(), client(), lines);
     world.run_ms(1_200);
     for (slot, who) in [(0, 2), (2, 1)] {
         let bodies = world.clients[wall].bodies(slot);
@@ -328,13 +328,18 @@ fn a_wall_shows_the_views_of_its_client_at_the_lowest_layer() {
         clean(&bodies);
     }
     assert!(world.clients[wall].bodies(1).is_empty());
+    world.plane.views(&meeting(), client(), Vec::new());
+    world.run_ms(100);
+    let got = world.clients[wall].got.len();
+    world.run_ms(500);
+    assert_eq!(world.clients[wall].got.len(), got, "a client that is gone sees nothing");
 }
 
 #[test]
 fn lost_packets_are_sent_again() {
     let mut world = World::new();
     world.publish("a", 1, &[360], Some("pa"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(500);
     world.lose_every = Some(29);
@@ -351,7 +356,7 @@ fn what_is_lost_on_the_way_in_is_repaired_before_it_goes_out() {
     let mut world = World::new();
     world.publish("a", 1, &[180, 360], Some("pa"));
     world.publish("b", 2, &[180, 360], Some("pb"));
-    let watcher = world.watch(Watcher::Watch, 4, 1);
+    let watcher = world.watch(Page::Watch, None, 4, 1);
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(600);
     for (n, every) in [17, 23, 31, 41, 53, 61].into_iter().enumerate() {
@@ -376,7 +381,7 @@ fn a_crowd_that_joins_costs_few_key_frames() {
     world.apply(|t| t.programme = full("a.1"));
     world.run_ms(4_000);
     let before = world.clients[a].key_requests.len();
-    let watchers: Vec<usize> = (0..20).map(|_| world.watch(Watcher::Watch, 4, 1)).collect();
+    let watchers: Vec<usize> = (0..20).map(|_| world.watch(Page::Watch, None, 4, 1)).collect();
     world.run_ms(1_500);
     for watcher in watchers {
         assert!(!world.clients[watcher].bodies(0).is_empty());

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use base::{Mono, Sequence};
-use service::port::hop::{CloseReason, Watcher};
+use media::slots::Page;
+use service::port::hop::CloseReason;
 use str0m::media::MediaKind;
 
 use super::world::{Weather, World, full, meeting, source, venue};
@@ -53,7 +54,7 @@ fn run(seed: u64) -> (World, Vec<usize>, Gates, Duration) {
         let heights: &[u16] = if n == 0 { &[180, 360] } else { &[360] };
         world.publish(name, n as u8 + 1, heights, Some(name));
     }
-    let watchers = vec![world.watch(Watcher::Watch, 4, 1), world.watch(Watcher::Plain, 1, 1)];
+    let watchers = vec![world.watch(Page::Watch, None, 4, 1), world.watch(Page::Plain, None, 1, 1)];
     let mut gates = Gates::default();
     world.run_ms(1_500);
     for _ in 0..14 {

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use media::slots::Page;
 use meeting::Scene;
 use service::port::hop::{
     CloseReason, Fact, HopError, HopReport, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec,
-    VideoCodec, Watcher, What,
+    VideoCodec, What,
 };
 use str0m::change::SdpAnswer;
 use str0m::format::Codec;
@@ -30,6 +31,14 @@ pub(crate) fn venue(name: &str) -> VenueId {
 
 pub(crate) fn source(name: &str) -> SourceId {
     SourceId::new(name).unwrap()
+}
+
+pub(crate) fn of(name: &str) -> Option<VenueId> {
+    Some(venue(name))
+}
+
+pub(crate) fn watching(page: Page, venue: Option<VenueId>) -> SessionKind {
+    SessionKind::Watch { venue, wishes: page.wishes() }
 }
 
 pub(crate) fn full(name: &str) -> Scene {
@@ -322,8 +331,8 @@ impl World {
         )
     }
 
-    pub(crate) fn watch(&mut self, watcher: Watcher, audio: usize, video: usize) -> usize {
-        let spec = self.spec_of(SessionKind::Watch(watcher), Some("w"));
+    pub(crate) fn watch(&mut self, page: Page, venue: Option<VenueId>, audio: usize, video: usize) -> usize {
+        let spec = self.spec_of(watching(page, venue), Some("w"));
         self.watch_as(spec, audio, video).unwrap()
     }
 

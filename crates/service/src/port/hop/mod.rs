@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use base::{ClientId, Epoch, MeetingId, Sequence, SessionId, SourceId, VenueId};
+use media::slots::Wishes;
 use meeting::Scene;
 
 mod report;
@@ -31,23 +32,6 @@ pub enum VideoCodec {
     H264,
 }
 
-/// Which page watches; it decides what its slots carry (`docs/protocol.md`, slots).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Watcher {
-    /// Hall screen of a venue: v0 programme, v2 return picture, a0–a3 without its own voice.
-    Hall(VenueId),
-    /// Technician's page of a venue: v0, v2 return picture, v3 own source; sound as in the hall.
-    Technician(VenueId),
-    /// Desk: v0, v2 preview, a0–a3.
-    Desk,
-    /// A desk's live wall: video lines alone, assigned by `views` of this client.
-    Wall,
-    /// Watcher page: v0, a0–a3.
-    Watch,
-    /// A player that knows nothing of us: the programme with a0.
-    Plain,
-}
-
 /// What a session is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionKind {
@@ -59,7 +43,12 @@ pub enum SessionKind {
         venue: VenueId,
     },
     /// WHEP.
-    Watch(Watcher),
+    Watch {
+        /// The venue of whoever watches, whose own voice it does not hear.
+        venue: Option<VenueId>,
+        /// What its slots are to carry.
+        wishes: Wishes,
+    },
 }
 
 /// A session to open.
@@ -141,8 +130,6 @@ pub struct MediaTarget {
     pub return_default: Scene,
     /// Venues that may see their return picture now: on air, or next.
     pub warm: BTreeSet<VenueId>,
-    /// Sources for the lines of each client's live wall.
-    pub views: BTreeMap<ClientId, Vec<Option<SourceId>>>,
     /// Every source of the meeting and its venue, in rank order, the chair's first.
     pub sources: Vec<(SourceId, VenueId)>,
 }
@@ -164,6 +151,9 @@ pub trait Hop: Send + Sync {
     /// for before under that epoch is not done any more: the epoch of a forgotten meeting is kept until the process ends, and whatever bears
     /// it or an earlier one changes nothing.
     fn forget(&self, meeting: &MeetingId, epoch: Epoch);
+    /// Sources that a client chooses for the lines of its sessions, the first for v0; none of them when it is gone. The latest choice counts, for as
+    /// long as the hop knows the meeting: it is in no target and in no log.
+    fn views(&self, meeting: &MeetingId, client: &ClientId, lines: Vec<Option<SourceId>>);
     /// What the hop is to do from now on. An older epoch or sequence is ignored; the same sequence again renews the leases (R3).
     fn apply(&self, meeting: &MeetingId, epoch: Epoch, sequence: Sequence, target: MediaTarget);
 }
