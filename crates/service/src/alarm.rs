@@ -1,22 +1,13 @@
 //! What needs a look: a pure function of directory, state, facts and time.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 pub use base::AlarmCode;
-use base::limits::LOSS_FELT_PERMILLE;
 use base::{Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
 use meeting::State;
 
-use crate::facts::{Facts, Transport, VenueFact};
-
-/// How long a disagreement or an intruding sound may last before it is an alarm.
-const GRACE: Duration = Duration::from_secs(1);
-/// How long a venue may have the floor without a sound.
-const SILENCE: Duration = Duration::from_secs(20);
-/// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
-const TOO_LARGE: Duration = Duration::from_secs(10);
+use crate::facts::{Facts, PAGE_RULES, SOURCE_RULES, SourceFact, Transport, VENUE_RULES, VenueFact};
 
 /// An alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +49,11 @@ pub fn alarms(
 ) -> Vec<Alarm> {
     let mut found = lost(directory, facts);
     for venue in directory.venues() {
-        if let Some(fact) = facts.venue(&venue.id) {
-            of_venue(state, &venue.id, fact, now, &mut found);
-            of_sources(venue, fact, facts, now, &mut found);
+        if let Some(fact) =
+            facts.venue(&venue.id).filter(|fact| matches!(fact.transport, Transport::Up { .. }))
+        {
+            found.extend(of_venue(state, &venue.id, fact, now));
+            found.extend(of_sources(venue, facts, now));
         }
     }
     if let Some(source) = &facts.waiting
@@ -131,47 +124,72 @@ fn city_of(directory: &Directory, unit: &UnitId) -> UnitId {
     unit
 }
 
-fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono, found: &mut Vec<Alarm>) {
-    if !matches!(fact.transport, Transport::Up { .. }) {
-        return;
-    }
-    let lease = state.lease(venue).is_some();
-    if fact.disagreeing.is_some_and(|since| now.since(since) >= GRACE) {
-        found.push(alarm(AlarmCode::MicrophoneDisagrees, venue, None));
-    }
-    if let Some((last, since)) = fact.dropping
-        && last.since(since) >= GRACE
-        && now.since(last) < 2 * GRACE
-    {
-        found.push(alarm(AlarmCode::AudioDropped, venue, Some(fact.dropped)));
-    }
-    if lease && fact.gate_open && now.since(fact.heard) >= SILENCE {
-        found.push(alarm(AlarmCode::Silent, venue, Some(now.since(fact.heard).as_secs())));
-    }
-    if let Some(report) = &fact.report {
-        if report.sound_blocked == Some(true) {
-            found.push(alarm(AlarmCode::SoundBlocked, venue, None));
-        }
-        if report.hidden == Some(true) {
-            found.push(alarm(AlarmCode::PageHidden, venue, None));
-        }
-    }
-    let worst = fact.losses.iter().copied().max().unwrap_or_default();
-    if worst >= LOSS_FELT_PERMILLE {
-        found.push(alarm(AlarmCode::Loss, venue, Some(u64::from(worst))));
-    }
+fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono) -> Vec<Alarm> {
+    let of = OfVenue { state, venue, fact, now };
+    let rules = VENUE_RULES.iter().chain(PAGE_RULES);
+    rules.filter_map(|(code, rule)| Some(alarm(*code, venue, rule(&of).value()?))).collect()
 }
 
-fn of_sources(venue: &Venue, fact: &VenueFact, facts: &Facts, now: Mono, found: &mut Vec<Alarm>) {
-    if !matches!(fact.transport, Transport::Up { .. }) {
-        return;
-    }
+fn of_sources(venue: &Venue, facts: &Facts, now: Mono) -> Vec<Alarm> {
+    let mut found = Vec::new();
     for source in &venue.sources {
-        if let Some(fact) = facts.sources.get(&source.id)
-            && fact.too_large_at.is_some_and(|at| now.since(at) < TOO_LARGE)
-        {
-            let about = alarm(AlarmCode::PacketsTooLarge, &venue.id, Some(fact.too_large));
-            found.push(Alarm { source: Some(source.id.clone()), ..about });
+        let Some(fact) = facts.sources.get(&source.id) else { continue };
+        let of = OfSource { fact, now };
+        found.extend(SOURCE_RULES.iter().filter_map(|(code, rule)| {
+            let about = alarm(*code, &venue.id, rule(&of).value()?);
+            Some(Alarm { source: Some(source.id.clone()), ..about })
+        }));
+    }
+    found
+}
+
+/// When what is known of a venue is an alarm of that code. The tables of rules stand beside what they are about, in [`crate::facts`].
+pub(crate) type VenueRule = (AlarmCode, fn(&OfVenue<'_>) -> Finding);
+/// When what is known of a source is an alarm of that code.
+pub(crate) type SourceRule = (AlarmCode, fn(&OfSource<'_>) -> Finding);
+
+/// What a rule on a venue that is here may look at.
+#[derive(Debug)]
+pub(crate) struct OfVenue<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) venue: &'a VenueId,
+    pub(crate) fact: &'a VenueFact,
+    pub(crate) now: Mono,
+}
+
+/// What a rule on a source may look at.
+#[derive(Debug)]
+pub(crate) struct OfSource<'a> {
+    pub(crate) fact: &'a SourceFact,
+    pub(crate) now: Mono,
+}
+
+/// What a rule finds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Finding {
+    /// All is well.
+    Nothing,
+    /// An alarm without a number.
+    Alarm,
+    /// An alarm with a number, in the unit that its code says.
+    Number(u64),
+}
+
+impl Finding {
+    pub(crate) fn when(so: bool) -> Self {
+        if so { Self::Alarm } else { Self::Nothing }
+    }
+
+    pub(crate) fn counts(so: bool, number: u64) -> Self {
+        if so { Self::Number(number) } else { Self::Nothing }
+    }
+
+    /// The value of the alarm, if there is one.
+    fn value(self) -> Option<Option<u64>> {
+        match self {
+            Self::Nothing => None,
+            Self::Alarm => Some(None),
+            Self::Number(number) => Some(Some(number)),
         }
     }
 }

@@ -231,7 +231,7 @@ impl Sequencer {
                 self.dirty = true;
             }
             Input::Clients(clients) => {
-                self.facts_mut().clients = clients;
+                self.facts_mut().node.clients = clients;
                 self.dirty = true;
             }
             Input::Directory(directory, plan) => {

@@ -19,11 +19,11 @@ impl Section for Node {
     fn of(input: &Input) -> NodeSection {
         let facts = &input.moment.facts;
         NodeSection {
-            clients: facts.clients,
-            sessions: facts.sessions,
+            clients: facts.node.clients,
+            sessions: facts.node.traffic.sessions,
             dropped: facts.dropped(),
-            in_kbps: facts.in_kbps,
-            out_kbps: facts.out_kbps,
+            in_kbps: facts.node.traffic.in_kbps,
+            out_kbps: facts.node.traffic.out_kbps,
         }
     }
 }

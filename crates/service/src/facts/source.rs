@@ -1,0 +1,92 @@
+//! What is known of sources.
+
+use std::time::Duration;
+
+use base::{AlarmCode, Mono, SourceId, VenueId, Wall};
+
+use super::{Facts, Transport};
+use crate::alarm::{Finding, OfSource, SourceRule};
+use crate::port::hop::SourceState;
+
+/// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
+const TOO_LARGE: Duration = Duration::from_secs(10);
+
+/// What is known of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceFact {
+    /// As the hop says.
+    pub state: SourceState,
+    /// Packets lost per mille in the last second.
+    pub loss_permille: u16,
+    /// Kilobits per second that arrive.
+    pub kbps: u32,
+    /// Packets dropped because they were too large to be forwarded, since the process of the hop began.
+    pub too_large: u64,
+    /// When `too_large` rose last.
+    pub too_large_at: Option<Mono>,
+}
+
+impl Facts {
+    /// A picture of that source can be decoded now.
+    #[must_use]
+    pub fn decodable(&self, source: &SourceId) -> bool {
+        self.sources.get(source).is_some_and(|fact| fact.state.decodable)
+    }
+
+    /// A source came, changed or went, and with it the link of its venue.
+    pub(super) fn on_source(&mut self, now: Mono, at: Wall, source: &SourceId, state: &SourceState) -> bool {
+        let Self { venues, sources, venue_of, away, .. } = self;
+        let (venues, sources, venue_of) = if venue_of.contains_key(source) {
+            (venues, sources, &*venue_of)
+        } else {
+            (&mut away.venues, &mut away.sources, &away.venue_of)
+        };
+        let Some(venue) = venue_of.get(source) else { return false };
+        let fact = sources.entry(source.clone()).or_default();
+        let changed = fact.state != *state;
+        fact.state = state.clone();
+        if !state.live {
+            fact.kbps = 0;
+        }
+        let of_venue = |of: &&VenueId| *of == venue;
+        let live = |source| sources.get(source).is_some_and(|fact: &SourceFact| fact.state.live);
+        let up = venue_of.iter().filter(|(_, of)| of_venue(of)).any(|(source, _)| live(source));
+        let fact = venues.entry(venue.clone()).or_default();
+        fact.transport = match (fact.transport, up) {
+            (Transport::Up { since }, true) => Transport::Up { since },
+            (Transport::Never | Transport::Lost { .. }, true) => Transport::Up { since: at },
+            (Transport::Up { .. }, false) => Transport::Lost { since: at, since_mono: now },
+            (Transport::Never | Transport::Lost { .. }, false) => fact.transport,
+        };
+        changed
+    }
+
+    pub(super) fn on_too_large(&mut self, now: Mono, source: &SourceId, packets: u64) -> bool {
+        let fact = self.sources.entry(source.clone()).or_default();
+        let rose = packets > fact.too_large;
+        if rose {
+            (fact.too_large, fact.too_large_at) = (packets, Some(now));
+        }
+        rose
+    }
+
+    /// The last second of a source, which is one of the last five of its venue.
+    pub(super) fn on_quality(&mut self, source: &SourceId, loss_permille: u16, kbps: u32) {
+        let fact = self.sources.entry(source.clone()).or_default();
+        (fact.loss_permille, fact.kbps) = (loss_permille, kbps);
+        if let Some(venue) = self.venue_of.get(source)
+            && let Some(fact) = self.venues.get_mut(venue)
+        {
+            fact.losses.rotate_right(1);
+            fact.losses[0] = loss_permille;
+        }
+    }
+}
+
+/// When a source is an alarm.
+pub(crate) const RULES: &[SourceRule] = &[(AlarmCode::PacketsTooLarge, too_large)];
+
+fn too_large(of: &OfSource<'_>) -> Finding {
+    let lasts = of.fact.too_large_at.is_some_and(|at| of.now.since(at) < TOO_LARGE);
+    Finding::counts(lasts, of.fact.too_large)
+}
