@@ -16,7 +16,7 @@ use str0m::{Event, Input, Output, Rtc};
 use crate::keys::RingKey;
 use crate::ring::{Packet, Rings};
 use crate::sdp::{Kind, Line};
-use crate::transport::{Clock, Path, payload_type, receive, validated};
+use crate::transport::{Clock, DatagramError, Path, payload_type, receive, validated};
 
 /// What a downlink tells.
 pub(crate) enum Told {
@@ -49,7 +49,7 @@ pub(crate) trait Downlink: Send {
     /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
     fn set(&mut self, slot: Slot, ring: Option<RingKey>);
     /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String>;
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError>;
     /// More than STUN may be taken from that address.
     fn validated(&self, now: Mono, path: Path) -> bool;
     /// Time passes, and packets that came to the rings go out.
@@ -266,7 +266,7 @@ impl Downlink for StrDownlink {
         }
     }
 
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String> {
+    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);
         result

@@ -7,11 +7,12 @@ use base::Mono;
 use service::port::hop::{HopError, VideoCodec};
 use str0m::change::SdpOffer;
 use str0m::config::{DtlsCert, DtlsVersion};
+use str0m::error::NetError;
 use str0m::format::Codec;
 use str0m::media::{Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
-use str0m::{Candidate, Input, Rtc, RtcConfig};
+use str0m::{Candidate, Input, Rtc, RtcConfig, RtcError};
 
 use crate::sdp::{Kind, Lines, Offer};
 use crate::{dtls, srtp};
@@ -38,6 +39,17 @@ impl Clock {
 pub(crate) struct Path {
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+}
+
+/// Why a datagram was not understood.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DatagramError {
+    /// Nothing that a session is sent.
+    #[error("it is neither STUN, DTLS nor SRTP")]
+    Foreign(#[source] NetError),
+    /// A handshake that cannot go on, as a rule.
+    #[error("its transport does not take it")]
+    Refused(#[source] RtcError),
 }
 
 /// Certificate of the node: ECDSA P-256.
@@ -126,11 +138,12 @@ fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig 
 /// Feeds one datagram. True if it was SRTP or SRTCP and opened with the peer's key.
 ///
 /// # Errors
-/// What was wrong with it, as a text; it never closes the session.
-pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<bool, String> {
+/// [`DatagramError`]; it never closes the session.
+pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
     srtp::take_opened();
-    let receive = Receive::new(Protocol::Udp, path.remote, path.local, bytes).map_err(|e| e.to_string())?;
-    rtc.handle_input(Input::Receive(now, receive)).map_err(|e| e.to_string())?;
+    let receive =
+        Receive::new(Protocol::Udp, path.remote, path.local, bytes).map_err(DatagramError::Foreign)?;
+    rtc.handle_input(Input::Receive(now, receive)).map_err(DatagramError::Refused)?;
     Ok(srtp::take_opened())
 }
 

@@ -14,7 +14,7 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 use crate::sdp::{Kind, Line};
-use crate::transport::{Clock, Path, receive, validated};
+use crate::transport::{Clock, DatagramError, Path, receive, validated};
 
 /// A stream of a publisher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Uplink {
     }
 
     /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
-    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, String> {
+    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);
         result

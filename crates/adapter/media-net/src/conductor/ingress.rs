@@ -1,0 +1,252 @@
+//! Packets in: what is known of meetings, sources and venues, their rings, and how packets come into them.
+
+use std::collections::BTreeMap;
+
+use base::limits::{SOURCES_PER_VENUE_MAX, VENUES_MAX};
+use base::{Epoch, MeetingId, Mono, SourceId, VenueId};
+use media::anchor::{Numbers, Splice};
+use media::budget::Why;
+use media::switcher::Feed;
+use slotmap::SlotMap;
+
+use super::sessions::Role;
+use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
+use crate::meeting::{Meeting, Venue};
+use crate::plane::Plane;
+use crate::ring::{Owner, Packet, Rings};
+use crate::track::{Ingested, Track};
+use crate::uplink::{Arrived, Stream};
+
+/// What packets come into.
+pub(crate) struct Ingress {
+    pub(crate) rings: Rings,
+    pub(crate) tracks: SlotMap<TrackKey, Track>,
+    pub(crate) venues: SlotMap<VoiceKey, Venue>,
+    pub(crate) meetings: SlotMap<MeetingKey, Meeting>,
+    pub(crate) keys: BTreeMap<MeetingId, MeetingKey>,
+    /// Epochs of meetings that were forgotten.
+    pub(crate) forgotten: BTreeMap<MeetingId, Epoch>,
+    /// Working space.
+    pub(crate) scratch: Vec<u8>,
+}
+
+impl Ingress {
+    /// No meetings yet.
+    pub(crate) fn new(rings: Rings, tracks: SlotMap<TrackKey, Track>) -> Self {
+        Self {
+            rings,
+            tracks,
+            venues: SlotMap::with_key(),
+            meetings: SlotMap::with_key(),
+            keys: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
+            scratch: Vec::with_capacity(2_048),
+        }
+    }
+
+    pub(crate) fn track(&mut self, meeting: MeetingKey, source: &SourceId) -> Option<TrackKey> {
+        if let Some(key) = self.meetings[meeting].sources.get(source) {
+            return Some(*key);
+        }
+        if self.meetings[meeting].sources.len() >= VENUES_MAX * SOURCES_PER_VENUE_MAX {
+            return None;
+        }
+        let codec = self.meetings[meeting].codec;
+        let rings = &mut self.rings;
+        let key =
+            self.tracks.insert_with_key(|key| Track::new(key, Some((meeting, source.clone())), codec, rings));
+        self.meetings[meeting].sources.insert(source.clone(), key);
+        Some(key)
+    }
+
+    pub(crate) fn voice(&mut self, meeting: MeetingKey, id: &VenueId) -> Option<VoiceKey> {
+        if let Some(voice) = self.meetings[meeting].venues.get(id) {
+            return Some(*voice);
+        }
+        if self.meetings[meeting].venues.len() >= VENUES_MAX {
+            return None;
+        }
+        let voice = self.venues.insert(Venue {
+            id: id.clone(),
+            ring: self.rings.add(Owner::Sound),
+            open: self.meetings[meeting].gates.open().contains(id),
+            splice: Splice::new(48_000, 960, 1, 0),
+            first: None,
+            joined: None,
+            heard: None,
+            loudest: None,
+            level: None,
+            dropped: 0,
+            dropped_told: 0,
+        });
+        self.meetings[meeting].venues.insert(id.clone(), voice);
+        Some(voice)
+    }
+
+    /// A venue's microphone comes with its first source; that of another one counts while the first is not published.
+    pub(crate) fn is_microphone(&self, track: TrackKey, voice: VoiceKey) -> bool {
+        let Some(first) = self.venues[voice].first else { return true };
+        first == track || self.tracks[first].session.is_none()
+    }
+
+    /// It comes from a sequencer whose meeting was forgotten.
+    pub(crate) fn is_late(&self, meeting: &MeetingId, epoch: Epoch) -> bool {
+        self.forgotten.get(meeting).is_some_and(|forgotten| epoch <= *forgotten)
+    }
+
+    pub(crate) fn on_air_voice(&self, number: MeetingKey) -> Option<VoiceKey> {
+        let meeting = &self.meetings[number];
+        let track = &self.tracks[meeting.programme.switcher.shown()?];
+        let (_, source) = track.source.as_ref()?;
+        meeting.venues.get(meeting.venue_of(source)?).copied()
+    }
+}
+
+impl Plane {
+    pub(crate) fn on_packet(
+        &mut self,
+        now: Mono,
+        number: SessionKey,
+        track: TrackKey,
+        voice: VoiceKey,
+        arrived: Arrived,
+    ) {
+        match arrived.stream {
+            Stream::Sound => self.on_sound(now, number, track, voice, &arrived),
+            Stream::Picture(layer) => self.on_picture(now, number, track, layer, &arrived),
+        }
+    }
+
+    /// The floor is enforced here (R3): sound of a venue without an open gate goes no further.
+    pub(crate) fn on_sound(
+        &mut self,
+        now: Mono,
+        number: SessionKey,
+        track: TrackKey,
+        voice: VoiceKey,
+        arrived: &Arrived,
+    ) {
+        self.ingress.tracks[track].heard = Some(now);
+        if !self.ingress.tracks[track].fits(arrived) {
+            return;
+        }
+        let Some((meeting, _)) = self.ingress.tracks[track].source else { return };
+        if now >= self.ingress.meetings[meeting].gates.deadline() {
+            self.expire_gates(now, meeting);
+        }
+        if !self.ingress.is_microphone(track, voice) {
+            return;
+        }
+        let Some(session) = self.sessions.all.get(number).map(|s| s.id.0) else { return };
+        let venue = &mut self.ingress.venues[voice];
+        if !venue.open {
+            venue.dropped += 1;
+            return;
+        }
+        let numbers = Numbers { seq: arrived.seq, ts: arrived.ts, picture_id: 0, tl0: 0, at: arrived.at };
+        let here = (session, arrived.ssrc);
+        if venue.joined != Some(here) {
+            venue.joined = Some(here);
+            venue.splice.join(&numbers);
+        }
+        let Some(numbers) = venue.splice.map(&numbers) else { return };
+        venue.heard = Some(now);
+        if let Some((level, _)) = arrived.level {
+            let level = level.unsigned_abs().min(127);
+            venue.loudest = Some(venue.loudest.map_or(level, |l| l.min(level)));
+        }
+        self.ingress.rings.of_mut(venue.ring).push(Packet {
+            payload: arrived.payload.clone(),
+            numbers,
+            key: true,
+            marker: arrived.marker,
+            level: arrived.level,
+            vp8: None,
+            arrived: now,
+        });
+        self.egress.work = true;
+    }
+
+    pub(crate) fn on_picture(
+        &mut self,
+        now: Mono,
+        number: SessionKey,
+        track: TrackKey,
+        layer: u8,
+        arrived: &Arrived,
+    ) {
+        let Some(session) = self.sessions.all.get(number) else { return };
+        if self.ingress.tracks[track].session != Some(number) {
+            return;
+        }
+        let mut scratch = std::mem::take(&mut self.ingress.scratch);
+        let flowed = self.ingress.tracks[track].flowing;
+        let ingested = self.ingress.tracks[track].ingest(now, session.id.0, layer, arrived, &mut scratch);
+        self.ingress.scratch = scratch;
+        if self.ingress.tracks[track].flowing != flowed {
+            self.layers_changed(track);
+        }
+        match ingested {
+            Ingested::Packet(packet) => {
+                let key = packet.key;
+                self.deliver(now, track, layer, packet);
+                if key {
+                    self.order_layers(number, track);
+                    self.tell_source(now, track);
+                }
+            }
+            Ingested::NeedsKeyFrame => self.want_layer(track, layer, Why::Repair),
+            Ingested::TooLarge | Ingested::Dropped => {}
+        }
+    }
+
+    pub(crate) fn order_layers(&mut self, number: SessionKey, track: TrackKey) {
+        let Some((a, b)) = self.ingress.tracks[track].inverted() else { return };
+        self.ingress.tracks[track].swap(a, b);
+        if let Some(session) = self.sessions.all.get_mut(number)
+            && let Role::Publish(publisher) = &mut session.role
+        {
+            publisher.up.swap_layers(a, b);
+        }
+        for layer in [a, b] {
+            self.want_layer(track, layer, Why::Switch);
+        }
+    }
+
+    pub(crate) fn layers_changed(&mut self, track: TrackKey) {
+        if let Some((meeting, _)) = self.ingress.tracks[track].source {
+            self.ingress.meetings[meeting].stale = true;
+            self.egress.work = true;
+        }
+    }
+
+    /// Puts a packet of a picture into the rings that carry it.
+    pub(crate) fn deliver(&mut self, now: Mono, track: TrackKey, layer: u8, packet: Packet) {
+        let t = &self.ingress.tracks[track];
+        let (key, flowing) = (t.key, t.flowing);
+        let feed = Feed { track: key, layer };
+        let ring = t.layers[usize::from(layer)].ring;
+        let late = if packet.key {
+            self.ingress.rings.of(ring).later_than(packet.numbers.seq, packet.numbers.ts)
+        } else {
+            Vec::new()
+        };
+        match &t.source {
+            Some((meeting, _)) => {
+                let programme = &mut self.ingress.meetings[*meeting].programme;
+                programme.on_packet(feed, &packet, &late, flowing, &mut self.ingress.rings);
+            }
+            None => {
+                for meeting in self.ingress.meetings.values_mut().filter(|m| m.slate == key) {
+                    meeting.programme.on_packet(feed, &packet, &late, flowing, &mut self.ingress.rings);
+                }
+            }
+        }
+        let ring = self.ingress.rings.of_mut(ring);
+        ring.push(packet);
+        for packet in late {
+            ring.push(Packet { arrived: now, ..packet });
+        }
+        self.egress.work = true;
+    }
+}

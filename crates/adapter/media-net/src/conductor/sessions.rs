@@ -1,0 +1,388 @@
+//! Sessions: who they are, how their datagrams find them, and how they begin and end.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use base::{ClientId, Mono, SessionId};
+use media::layers::LayerCap;
+use media::mix::SOUND_SLOTS;
+use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
+use slotmap::{SecondaryMap, SlotMap};
+use str0m::Rtc;
+use str0m::config::DtlsCert;
+
+use super::target::MEETINGS_MAX;
+use crate::downlink::{StrDownlink, Told};
+use crate::egress::serve::Subscriber;
+use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
+use crate::plane::{Plane, guard, is_stun};
+use crate::ring::Rings;
+use crate::sdp::{self, Lines, Offer};
+use crate::transport::{DatagramError, Path, accept, stun_local_ufrag};
+use crate::uplink::{Heard, Uplink};
+
+/// Sessions that are not connected yet.
+pub(crate) const HALF_OPEN_MAX: usize = 2_048;
+/// Addresses that ICE may validate for one session.
+const ADDRESSES_MAX: usize = 8;
+/// An address stays its session's for so long after the last datagram from there that its peer alone can have sent. A STUN request shows
+/// no more than that its sender knows a session's password, so a forged one must not take what another session is using.
+const ADDRESS_KEPT: Duration = Duration::from_secs(3);
+
+/// Whose datagrams come from an address.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    number: SessionKey,
+    /// Last datagram from there that its peer alone can have sent.
+    heard: Mono,
+}
+
+pub(crate) struct Publisher {
+    pub(crate) up: Uplink,
+    pub(crate) track: TrackKey,
+    pub(crate) voice: VoiceKey,
+}
+
+pub(crate) enum Role {
+    Publish(Box<Publisher>),
+    Watch(Subscriber),
+}
+
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) meeting: MeetingKey,
+    pub(crate) kind: SessionKind,
+    pub(crate) client: Option<ClientId>,
+    pub(crate) admitted: bool,
+    pub(crate) connected: bool,
+    pub(crate) opened: Mono,
+    /// Last datagram that its peer alone can have sent.
+    pub(crate) heard: Mono,
+    ufrag: String,
+    addresses: Vec<SocketAddr>,
+    pub(crate) handshakes_waiting: usize,
+    /// What its transport could not understand last.
+    pub(crate) trouble: Option<DatagramError>,
+    pub(crate) role: Role,
+    /// A planted fault: the next datagram panics.
+    #[cfg(test)]
+    pub(crate) fault: bool,
+}
+
+impl Role {
+    /// True if the peer alone can have sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
+    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
+        let opened = match self {
+            Self::Publish(p) => p.up.on_datagram(now, path, bytes),
+            Self::Watch(s) => s.down.on_datagram(now, path, bytes),
+        }?;
+        Ok(opened || is_stun(bytes) && self.validated(now, path))
+    }
+
+    pub(crate) fn validated(&self, now: Mono, path: Path) -> bool {
+        match self {
+            Self::Publish(p) => p.up.validated(now, path),
+            Self::Watch(s) => s.down.validated(now, path),
+        }
+    }
+
+    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings) {
+        match self {
+            Self::Publish(p) => p.up.tick(now),
+            Self::Watch(s) => s.down.tick(now, rings),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Mono {
+        match self {
+            Self::Publish(p) => p.up.deadline(),
+            Self::Watch(s) => s.down.deadline(),
+        }
+    }
+
+    pub(crate) fn close(&mut self, now: Mono) {
+        match self {
+            Self::Publish(p) => p.up.close(now),
+            Self::Watch(s) => s.down.close(now),
+        }
+    }
+}
+
+/// All sessions, and the tables by which their datagrams find them.
+pub(crate) struct Sessions {
+    /// What this node offers to its peers.
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) cert: Option<DtlsCert>,
+    pub(crate) max: usize,
+    pub(crate) all: SlotMap<SessionKey, Box<Session>>,
+    pub(crate) keys: BTreeMap<SessionId, SessionKey>,
+    pub(crate) deadlines: SecondaryMap<SessionKey, Mono>,
+    /// Working space: sessions whose turn it is.
+    pub(crate) turn: Vec<SessionKey>,
+    last_id: u64,
+    pub(crate) half_open: usize,
+    ufrags: BTreeMap<String, SessionKey>,
+    by_address: BTreeMap<SocketAddr, Holder>,
+}
+
+impl Sessions {
+    /// None yet; `max` at one time.
+    pub(crate) fn new(addresses: Vec<SocketAddr>, cert: Option<DtlsCert>, max: usize) -> Self {
+        Self {
+            addresses,
+            cert,
+            max,
+            all: SlotMap::with_key(),
+            keys: BTreeMap::new(),
+            deadlines: SecondaryMap::new(),
+            turn: Vec::new(),
+            last_id: 0,
+            half_open: 0,
+            ufrags: BTreeMap::new(),
+            by_address: BTreeMap::new(),
+        }
+    }
+
+    /// Whose a datagram is: STUN by the user name, all else by the address.
+    pub(crate) fn owner(&self, path: Path, bytes: &[u8]) -> Option<SessionKey> {
+        if is_stun(bytes) {
+            stun_local_ufrag(bytes).and_then(|ufrag| self.ufrags.get(ufrag)).copied()
+        } else {
+            self.by_address.get(&path.remote).map(|holder| holder.number)
+        }
+    }
+
+    /// A session's peer was heard from an address. By STUN it gets that address, or has it put back, unless another session uses it.
+    pub(crate) fn heard_from(&mut self, now: Mono, number: SessionKey, address: SocketAddr, stun: bool) {
+        match self.by_address.get_mut(&address) {
+            Some(holder) if holder.number == number => return holder.heard = now,
+            Some(holder) if !stun || now.since(holder.heard) < ADDRESS_KEPT => return,
+            Some(_) | None => {}
+        }
+        let Some(session) = self.all.get_mut(number) else { return };
+        if !session.addresses.contains(&address) {
+            if session.addresses.len() == ADDRESSES_MAX {
+                let oldest = session.addresses.remove(0);
+                if self.by_address.get(&oldest).is_some_and(|holder| holder.number == number) {
+                    self.by_address.remove(&oldest);
+                }
+            }
+            session.addresses.push(address);
+        }
+        self.by_address.insert(address, Holder { number, heard: now });
+    }
+}
+
+impl Plane {
+    /// Opens a session: its id and the answer to its offer.
+    ///
+    /// # Errors
+    /// Names the limit that is reached, or what is wrong with the offer.
+    pub(crate) fn open(
+        &mut self,
+        now: Mono,
+        spec: SessionSpec,
+        offer: &Sdp,
+    ) -> Result<(SessionId, Sdp), HopError> {
+        let want = match &spec.kind {
+            SessionKind::Publish { .. } => Lines::Publish,
+            SessionKind::Watch { wishes, .. } if wishes.chooses.is_some() => Lines::Wall,
+            SessionKind::Watch { .. } => Lines::Watch,
+        };
+        let offer = sdp::read(&offer.0, want)?;
+        if self.sessions.all.len() >= self.sessions.max || self.sessions.half_open >= HALF_OPEN_MAX {
+            return Err(HopError::Full(self.sessions.all.len()));
+        }
+        let at = self.clock.instant(now);
+        let accepted = guard(|| {
+            accept(at, self.sessions.cert.as_ref(), spec.codec, want, &offer, &self.sessions.addresses)
+        });
+        let (rtc, answer) =
+            accepted.unwrap_or_else(|| Err(HopError::BadOffer("it could not be processed".to_owned())))?;
+        let Some(ufrag) = answer.lines().find_map(|l| l.strip_prefix("a=ice-ufrag:")).map(str::to_owned)
+        else {
+            return Err(HopError::BadOffer("no ICE credentials came of it".to_owned()));
+        };
+        let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::Full(MEETINGS_MAX))?;
+        self.set_codec(now, meeting, spec.codec);
+        self.sessions.last_id += 1;
+        let id = SessionId(self.sessions.last_id);
+        let role =
+            self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(self.sessions.all.len()))?;
+        let session = Session {
+            id,
+            meeting,
+            kind: spec.kind,
+            client: spec.client,
+            admitted: spec.admitted,
+            connected: false,
+            opened: now,
+            heard: now,
+            ufrag: ufrag.clone(),
+            addresses: Vec::<SocketAddr>::new(),
+            handshakes_waiting: 0,
+            trouble: None,
+            role,
+            #[cfg(test)]
+            fault: false,
+        };
+        let number = self.sessions.all.insert(Box::new(session));
+        self.sessions.half_open += 1;
+        self.sessions.keys.insert(id, number);
+        self.sessions.ufrags.insert(ufrag, number);
+        self.sessions.deadlines.insert(number, now);
+        Ok((id, Sdp(answer)))
+    }
+
+    pub(crate) fn role(
+        &mut self,
+        now: Mono,
+        meeting: MeetingKey,
+        spec: &SessionSpec,
+        rtc: Rtc,
+        offer: &Offer,
+    ) -> Option<Role> {
+        match &spec.kind {
+            SessionKind::Publish { source, venue } => {
+                let track = self.ingress.track(meeting, source)?;
+                let voice = self.ingress.voice(meeting, venue)?;
+                let up = Uplink::new(self.clock, now, rtc, &offer.lines);
+                Some(Role::Publish(Box::new(Publisher { up, track, voice })))
+            }
+            SessionKind::Watch { venue, .. } => {
+                let own = match venue {
+                    Some(venue) => Some(self.ingress.voice(meeting, venue)?),
+                    None => None,
+                };
+                let seed = (self.sessions.last_id as u32).wrapping_mul(0x85eb_ca6b) ^ now.0 as u32;
+                let down = StrDownlink::new(self.clock, now, rtc, &offer.lines, spec.codec, seed);
+                Some(Role::Watch(Subscriber {
+                    down: Box::new(down),
+                    own,
+                    cap: LayerCap::default(),
+                    mix: [None; SOUND_SLOTS],
+                }))
+            }
+        }
+    }
+
+    /// Video may flow to that session from now on (R10).
+    pub(crate) fn admit(&mut self, id: SessionId) {
+        let Some(number) = self.sessions.keys.get(&id) else { return };
+        if let Some(session) = self.sessions.all.get_mut(*number) {
+            session.admitted = true;
+            self.ingress.meetings[session.meeting].stale = true;
+            self.egress.work = true;
+        }
+    }
+
+    /// Closes a session.
+    pub(crate) fn close(&mut self, now: Mono, id: SessionId, why: CloseReason) {
+        if let Some(number) = self.sessions.keys.get(&id).copied() {
+            self.close_session(now, number, why);
+        }
+    }
+
+    /// The next datagram of that session panics.
+    #[cfg(test)]
+    pub(crate) fn plant_fault(&mut self, id: SessionId) {
+        let number = self.sessions.keys[&id];
+        if let Some(session) = self.sessions.all.get_mut(number) {
+            session.fault = true;
+        }
+    }
+
+    /// Ends all sessions.
+    pub(crate) fn end(&mut self, now: Mono) {
+        for number in self.sessions.all.keys().collect::<Vec<_>>() {
+            self.close_session(now, number, CloseReason::Ended);
+        }
+    }
+
+    pub(crate) fn on_connected(&mut self, now: Mono, number: SessionKey) {
+        let Some(session) = self.sessions.all.get_mut(number) else { return };
+        if session.connected {
+            return;
+        }
+        session.connected = true;
+        self.sessions.half_open = self.sessions.half_open.saturating_sub(1);
+        self.tell_session(number, SessionChange::Connected);
+        let Some(session) = self.sessions.all.get(number) else { return };
+        match &session.role {
+            Role::Publish(publisher) => {
+                let track = publisher.track;
+                self.adopt(now, number, track);
+            }
+            Role::Watch(_) => {
+                self.ingress.meetings[session.meeting].stale = true;
+                self.egress.work = true;
+            }
+        }
+    }
+
+    /// The newest session of a source wins; the one before is told so, unless it is the same client that came back.
+    pub(crate) fn adopt(&mut self, now: Mono, number: SessionKey, track: TrackKey) {
+        let old = self.ingress.tracks[track].session.filter(|old| *old != number);
+        if let Some((old, before)) = old.and_then(|old| Some((old, self.sessions.all.get(old)?))) {
+            let Some(newer) = self.sessions.all.get(number) else { return };
+            if before.id > newer.id {
+                return self.close_session(now, number, CloseReason::Replaced);
+            }
+            let same = newer.client.is_some() && newer.client == before.client;
+            self.close_session(now, old, if same { CloseReason::Left } else { CloseReason::Replaced });
+        }
+        self.ingress.tracks[track].adopt(number);
+    }
+
+    pub(crate) fn tell_session(&mut self, number: SessionKey, change: SessionChange) {
+        let Some(session) = self.sessions.all.get(number) else { return };
+        let (meeting, client, kind) = (session.meeting, session.client.clone(), session.kind.clone());
+        self.tell(meeting, Fact::Session { session: session.id, client, kind, change });
+    }
+
+    /// Ends a session, and with it all that the tables know of it.
+    pub(crate) fn close_session(&mut self, now: Mono, number: SessionKey, why: CloseReason) {
+        self.tell_session(number, SessionChange::Closed(why));
+        let Some(mut session) = self.sessions.all.remove(number) else { return };
+        if why != CloseReason::Failed {
+            self.say_goodbye(now, &mut session);
+        }
+        tracing::debug!(session = %session.id, ?why, "session closed");
+        self.sessions.keys.remove(&session.id);
+        self.sessions.ufrags.remove(&session.ufrag);
+        self.sessions.by_address.retain(|_, holder| holder.number != number);
+        self.sessions.deadlines.remove(number);
+        if !session.connected {
+            self.sessions.half_open = self.sessions.half_open.saturating_sub(1);
+        }
+        if let Role::Publish(publisher) = &session.role {
+            let track = &mut self.ingress.tracks[publisher.track];
+            if track.session == Some(number) {
+                track.session = None;
+            }
+        }
+    }
+
+    pub(crate) fn say_goodbye(&mut self, now: Mono, session: &mut Session) {
+        if guard(|| session.role.close(now)).is_none() {
+            return;
+        }
+        match &mut session.role {
+            Role::Publish(publisher) => {
+                while let Some(heard) = publisher.up.poll() {
+                    if let Heard::Transmit(t) = heard {
+                        self.tell.send(t);
+                    }
+                }
+            }
+            Role::Watch(subscriber) => {
+                while let Some(told) = subscriber.down.poll() {
+                    if let Told::Transmit(t) = told {
+                        self.tell.send(t);
+                    }
+                }
+            }
+        }
+    }
+}
