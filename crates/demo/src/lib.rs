@@ -5,7 +5,7 @@
 //!
 //! - [`supervisor`]: `onehall demo`, two processes kept alive; [`organisation`] is what it opens.
 //! - [`synthetic`]: `onehall bots`, the venues of a demo.
-//! - [`bench`]: `onehall bench`, what forwarding costs.
+//! - [`mod@bench`]: `onehall bench`, what forwarding costs.
 
 /// Clients for the tests of the binary, which have no other way to them.
 pub use bots;

@@ -4,7 +4,7 @@
 //! - [`control::Meeting`]: the way in for screens and scripts; [`control::Moment`] is what there is to see.
 //! - [`facts::Facts`] and [`alarm`]: what hop and pages report, and what of it needs a look.
 //! - [`token`]: what a link lets its bearer be.
-//! - [`office::Office`]: meeting files, applied while the server runs.
+//! - [`office::apply::Office`]: an organisation and a meeting, prepared and changed while the server runs.
 //! - [`registry::Registry`]: loads meetings, counts who holds them, and unloads them.
 //! - [`task`]: gives the sequencer of a meeting its IO; [`mailbox`] is the way to it.
 //! - [`port`]: hop, log, directories, runs, tokens, clock, as service asks for them; adapters implement the ports, `testing` fakes them.
