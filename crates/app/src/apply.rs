@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use directory::change::changes;
 use hyper::StatusCode;
 use meeting_file::Files;
+use service::office::ChangeLine;
 use service::office::apply::Office;
 use service::office::links::technician_page;
-use service::office::{ChangeKind, ChangeLine};
 use store_sqlite::{Store, StoreError};
 use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
 
@@ -83,12 +83,7 @@ async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool
 }
 
 fn line(entry: ChangeEntry) -> ChangeLine {
-    let kind = match entry.change {
-        wire::ChangeKind::Added => ChangeKind::Added,
-        wire::ChangeKind::Changed => ChangeKind::Changed,
-        wire::ChangeKind::Removed => ChangeKind::Removed,
-    };
-    ChangeLine { kind, what: entry.what, id: entry.id, detail: entry.detail }
+    ChangeLine { kind: entry.change, what: entry.what, id: entry.id, detail: entry.detail }
 }
 
 #[expect(clippy::print_stdout, reason = "changes and links are what this command is asked for")]

@@ -223,6 +223,26 @@ words! {
         PacketsTooLarge = "packets_too_large",
     }
 
+    /// What a page does with its microphone.
+    MicrophoneReport {
+        /// Sends.
+        Open = "open",
+        /// Has one, sends nothing.
+        Closed = "closed",
+        /// Has none.
+        Missing = "missing",
+    }
+
+    /// What a meeting file does to a thing.
+    ChangeKind {
+        /// It is new.
+        Added = "added",
+        /// It changes.
+        Changed = "changed",
+        /// It goes.
+        Removed = "removed",
+    }
+
     /// What a line of the journal tells.
     JournalKind {
         /// The run was opened.

@@ -2,7 +2,7 @@
 
 use directory::policy;
 use meeting::{Act, Actor, Refusal, across, course, floor, preview, programme, queue};
-use service::facts::{PageMicrophone, PageReport};
+use service::facts::PageReport;
 use service::token::Claims;
 use wire::You;
 
@@ -52,11 +52,7 @@ pub fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
 pub fn report(report: &wire::Report) -> PageReport {
     PageReport {
         level: report.level.map(|level| level.clamp(-127, 0)),
-        microphone: report.microphone.map(|microphone| match microphone {
-            wire::MicrophoneReport::Open => PageMicrophone::Open,
-            wire::MicrophoneReport::Closed => PageMicrophone::Closed,
-            wire::MicrophoneReport::Missing => PageMicrophone::Missing,
-        }),
+        microphone: report.microphone,
         sound_blocked: report.sound.map(|sound| match sound {
             wire::SoundReport::On => false,
             wire::SoundReport::Blocked => true,
@@ -70,11 +66,7 @@ pub fn report(report: &wire::Report) -> PageReport {
 #[must_use]
 pub fn report_entry(report: &PageReport) -> wire::ReportEntry {
     wire::ReportEntry {
-        microphone: report.microphone.map(|microphone| match microphone {
-            PageMicrophone::Open => wire::MicrophoneReport::Open,
-            PageMicrophone::Closed => wire::MicrophoneReport::Closed,
-            PageMicrophone::Missing => wire::MicrophoneReport::Missing,
-        }),
+        microphone: report.microphone,
         sound: report.sound_blocked.map(|blocked| match blocked {
             true => wire::SoundReport::Blocked,
             false => wire::SoundReport::On,

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use base::{ItemId, Mono, PersonId, VenueId};
+use base::{ItemId, MicrophoneReport, Mono, PersonId, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Text};
 use meeting::{Act, Scene, across, course, preview, queue};
 use screen::Viewer;
 use screen::mirror::Mirror;
 use serde_json::{Map, Value};
-use service::facts::{PageMicrophone, PageReport};
+use service::facts::PageReport;
 use service::port::hop::{Fact, Measure, SourceState, Traffic};
 use testing::held::Held;
 use testing::small::{self, START, source_id, venue_id};
@@ -62,7 +62,7 @@ fn fixture() -> Held {
     held.node(Traffic { in_kbps: 5_000, out_kbps: 9_000, sessions: 6 }).unwrap();
     let report = PageReport {
         level: Some(-30),
-        microphone: Some(PageMicrophone::Open),
+        microphone: Some(MicrophoneReport::Open),
         sound_blocked: Some(true),
         hidden: Some(false),
         camera: Some([1280, 720, 25]),

@@ -6,10 +6,10 @@ mod hall;
 
 use std::time::Duration;
 
-use base::{Epoch, Wall};
+use base::{Epoch, MicrophoneReport, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
 use meeting::{Act, across, programme};
-use service::facts::{Facts, PageMicrophone, PageReport, Transport};
+use service::facts::{Facts, PageReport, Transport};
 use service::port::hop::Fact;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
 
@@ -459,7 +459,7 @@ fn a_log_that_was_touched_is_not_loaded() {
 fn what_pages_report_is_kept_until_they_are_gone() {
     let mut bench = Bench::live();
     let seen = |bench: &Bench| bench.sequencer.moment().facts.venue(&venue("v1")).unwrap().report.clone();
-    let report = PageReport { microphone: Some(PageMicrophone::Closed), ..PageReport::default() };
+    let report = PageReport { microphone: Some(MicrophoneReport::Closed), ..PageReport::default() };
     bench.input(Input::Report(venue("v1"), report.clone()));
     bench.input(Input::Report(venue("v1"), PageReport { level: Some(-20), ..PageReport::default() }));
     assert_eq!(seen(&bench), Some(PageReport { level: Some(-20), ..report }));

@@ -1,9 +1,9 @@
 //! What goes wrong, and how.
 
 use base::random::Random;
-use base::{ClientId, Mono};
+use base::{ClientId, MicrophoneReport, Mono};
 use service::control::Inbox;
-use service::facts::{PageMicrophone, PageReport};
+use service::facts::PageReport;
 use service::mailbox::Mail;
 
 use crate::due::Due;
@@ -123,7 +123,7 @@ impl World {
         }
         let report = PageReport {
             level: Some(-30),
-            microphone: Some(*self.random.pick(&[PageMicrophone::Open, PageMicrophone::Closed])),
+            microphone: Some(*self.random.pick(&[MicrophoneReport::Open, MicrophoneReport::Closed])),
             hidden: Some(self.random.chance(200)),
             ..PageReport::default()
         };

@@ -1,6 +1,6 @@
 //! Bodies of the HTTP interface that are no frames.
 
-use base::{Epoch, ErrorCode, MeetingId, RunId, Sequence, Wall};
+use base::{ChangeKind, Epoch, ErrorCode, MeetingId, RunId, Sequence, Wall};
 use serde::{Deserialize, Serialize};
 
 /// What every refused request is answered with.
@@ -93,21 +93,9 @@ pub struct ChangeEntry {
     pub what: String,
     /// Its id.
     pub id: String,
-    /// The fields that change, in words; empty for what is added or removed.
+    /// Its name where it comes or goes, else the field that changes, from what to what, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
-}
-
-/// What happens to a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// It is new.
-    Added,
-    /// It changes.
-    Changed,
-    /// It goes.
-    Removed,
 }
 
 /// A link to hand out.

@@ -1,6 +1,8 @@
 //! Frames of the control WebSocket: JSON text, told apart by `k`.
 
-use base::{ActKind, ClientId, CommandKey, ErrorCode, RefusalCode, Role, SourceId, VenueId, Wall};
+use base::{
+    ActKind, ClientId, CommandKey, ErrorCode, MicrophoneReport, RefusalCode, Role, SourceId, VenueId, Wall,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -72,6 +74,7 @@ pub struct Report {
     /// What the page does with its microphone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[ts(type = "MicrophoneReport")]
     pub microphone: Option<MicrophoneReport>,
     /// Whether the browser plays sound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,18 +88,6 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub camera: Option<CameraReport>,
-}
-
-/// What a page does with its microphone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum MicrophoneReport {
-    /// Sends.
-    Open,
-    /// Has one, sends nothing.
-    Closed,
-    /// Has none.
-    Missing,
 }
 
 /// Whether a page plays sound.

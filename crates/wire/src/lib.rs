@@ -14,9 +14,11 @@ pub mod text;
 mod typescript;
 
 pub use act::Act;
-pub use api::{ChangeEntry, ChangeKind, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
-pub use base::{ActKind, AlarmCode, Codec, ErrorCode, LeaseKind, Phase, RefusalCode, Role};
-pub use frame::{CameraReport, ClientFrame, Have, MicrophoneReport, Report, ServerFrame, SoundReport, You};
+pub use api::{ChangeEntry, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
+pub use base::{
+    ActKind, AlarmCode, ChangeKind, Codec, ErrorCode, LeaseKind, MicrophoneReport, Phase, RefusalCode, Role,
+};
+pub use frame::{CameraReport, ClientFrame, Have, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};
 pub use section::*;
 pub use text::Text;

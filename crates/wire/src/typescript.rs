@@ -59,6 +59,7 @@ pub fn typescript() -> String {
         closed::<base::RefusalCode>(),
         closed::<base::ErrorCode>(),
         closed::<base::JournalKind>(),
+        closed::<base::MicrophoneReport>(),
     ] {
         out.push_str(&list);
     }
@@ -70,7 +71,6 @@ pub fn typescript() -> String {
         frame::ClientFrame,
         frame::Have,
         frame::Report,
-        frame::MicrophoneReport,
         frame::SoundReport,
         frame::CameraReport,
         frame::You,

@@ -39,6 +39,8 @@ export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" |
 
 export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged";
 
+export type MicrophoneReport = "open" | "closed" | "missing";
+
 export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 
 /**
  * The source, or null to empty the preview.
@@ -154,8 +156,6 @@ hidden?: boolean,
  * What the camera gives.
  */
 camera?: CameraReport, };
-
-export type MicrophoneReport = "open" | "closed" | "missing";
 
 export type SoundReport = "on" | "blocked";
 

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::limits::FILE_BYTES_MAX;
-use service::office::{ChangeKind, FileApplied, OfficeError};
+use service::office::{FileApplied, OfficeError};
 use wire::{ChangeEntry, ErrorCode, LinkEntry, OfficeAnswer};
 
 use crate::answer::{Refused, json};
@@ -63,11 +63,7 @@ fn answer(applied: FileApplied, dry_run: bool) -> OfficeAnswer {
             .changes
             .into_iter()
             .map(|change| ChangeEntry {
-                change: match change.kind {
-                    ChangeKind::Added => wire::ChangeKind::Added,
-                    ChangeKind::Changed => wire::ChangeKind::Changed,
-                    ChangeKind::Removed => wire::ChangeKind::Removed,
-                },
+                change: change.kind,
                 what: change.what,
                 id: change.id,
                 detail: change.detail,

@@ -1,10 +1,10 @@
 //! What applying a meeting file changes, in lines for people.
 
-use base::{UnitId, VenueId, Wall};
+use base::{ChangeKind, UnitId, VenueId, Wall};
 use directory::change::{Becomes, Change, PlacedItem};
 use directory::{Contact, Person, Plan, Source, Text, Unit, Venue};
 use jiff::tz::TimeZone;
-use service::office::{ChangeKind, ChangeLine};
+use service::office::ChangeLine;
 
 use crate::time::shown;
 

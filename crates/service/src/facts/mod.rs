@@ -16,7 +16,7 @@ use meeting::Scene;
 use crate::port::hop::{Fact, Measure, What};
 
 pub use node::NodeFact;
-pub use page::{PageMicrophone, PageReport};
+pub use page::PageReport;
 pub use source::SourceFact;
 pub use venue::{LEASE_OF_LOST, Transport, VenueFact};
 

@@ -1,20 +1,9 @@
 //! What the pages of venues report of themselves.
 
-use base::{AlarmCode, VenueId};
+use base::{AlarmCode, MicrophoneReport, VenueId};
 
 use super::Facts;
 use crate::alarm::{Finding, OfVenue, VenueRule};
-
-/// What a page does with its microphone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageMicrophone {
-    /// Sends.
-    Open,
-    /// Has one, sends nothing.
-    Closed,
-    /// Has none.
-    Missing,
-}
 
 /// What a page of a venue reports of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +11,7 @@ pub struct PageReport {
     /// Level before the gate, dBov from 0 (loudest) to -127.
     pub level: Option<i8>,
     /// Microphone.
-    pub microphone: Option<PageMicrophone>,
+    pub microphone: Option<MicrophoneReport>,
     /// The browser refuses to play sound.
     pub sound_blocked: Option<bool>,
     /// The page is hidden.

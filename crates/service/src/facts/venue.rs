@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base::limits::LOSS_FELT_PERMILLE;
-use base::{AlarmCode, Mono, VenueId, Wall};
+use base::{AlarmCode, MicrophoneReport, Mono, VenueId, Wall};
 use meeting::State;
 
-use super::{Facts, PageMicrophone, PageReport};
+use super::{Facts, PageReport};
 use crate::alarm::{Finding, OfVenue, VenueRule};
 
 /// How long a venue whose link is lost keeps its lease (R3).
@@ -82,7 +82,7 @@ impl Facts {
             let up = matches!(fact.transport, Transport::Up { .. });
             let lease = state.lease(venue).is_some();
             let page_open =
-                fact.report.as_ref().and_then(|report| report.microphone) == Some(PageMicrophone::Open);
+                fact.report.as_ref().and_then(|report| report.microphone) == Some(MicrophoneReport::Open);
             let disagree = up && (fact.gate_open != lease || (page_open && !fact.gate_open));
             fact.disagreeing = disagree.then(|| fact.disagreeing.unwrap_or(now));
         }

@@ -12,22 +12,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use base::MeetingId;
+use base::{ChangeKind, MeetingId};
 
 use crate::port::directories::DirectoriesError;
 use crate::port::tokens::TokensError;
 use links::Link;
-
-/// What happens to a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// It is new.
-    Added,
-    /// It changes.
-    Changed,
-    /// It goes.
-    Removed,
-}
 
 /// A change in words for people. Shown as a line: `+ venue v017 Ningbo`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::hall::{Bench, call_on, gate, live, open, preview, source, venue};
+use base::MicrophoneReport;
 use meeting::{Act, across, programme};
 use service::alarm::Alarm;
-use service::facts::{PageMicrophone, PageReport};
+use service::facts::PageReport;
 use service::port::hop::{Fact, Measure};
 use service::sequencer::Input;
 
@@ -89,14 +90,18 @@ fn r4_page_hop_and_log_that_disagree_for_a_second_are_an_alarm() {
     check(lease_without_gate, 2, &["MicrophoneDisagrees v1"]);
     check(|bench| drop(bench.hop(gate("v1", true))), 2, &["MicrophoneDisagrees v1"]);
     let page_open = |bench: &mut Bench| {
-        report(bench, "v1", PageReport { microphone: Some(PageMicrophone::Open), ..PageReport::default() });
+        report(bench, "v1", PageReport { microphone: Some(MicrophoneReport::Open), ..PageReport::default() });
     };
     check(page_open, 2, &["MicrophoneDisagrees v1"]);
     // A page that sends nothing while its gate is open is a silent venue, no disagreement.
     let page_closed = |bench: &mut Bench| {
         bench.done("chair", open("v1"));
         bench.hop(gate("v1", true));
-        report(bench, "v1", PageReport { microphone: Some(PageMicrophone::Closed), ..PageReport::default() });
+        report(
+            bench,
+            "v1",
+            PageReport { microphone: Some(MicrophoneReport::Closed), ..PageReport::default() },
+        );
     };
     check(page_closed, 3, &[]);
     let agreed_in_time = |bench: &mut Bench| {

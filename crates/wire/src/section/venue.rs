@@ -1,11 +1,11 @@
 //! What is happening to a venue.
 
-use base::{AlarmCode, SourceId, Wall};
+use base::{AlarmCode, MicrophoneReport, SourceId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
-use crate::frame::{MicrophoneReport, SoundReport};
+use crate::frame::SoundReport;
 
 declares!(VenueSection, VenueState, Tally, Gate, Quality, SourceSection, ReportEntry);
 
@@ -112,6 +112,7 @@ pub struct SourceSection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportEntry {
     /// Microphone.
+    #[ts(type = "MicrophoneReport | null")]
     pub microphone: Option<MicrophoneReport>,
     /// Sound.
     pub sound: Option<SoundReport>,
