@@ -1,3 +1,4 @@
-//! Egress: what goes out to subscribers. It shares no field with the [conductor](crate::conductor), so that it can have a thread of its own.
+//! Egress: what goes out to subscribers. Its fields are its own. Its methods still read sessions and rings of the
+//! [conductor](crate::conductor), on whose thread it runs.
 
 pub(crate) mod serve;
