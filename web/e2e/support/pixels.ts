@@ -5,6 +5,7 @@ import { colours, type Colour } from './onehall';
 
 /** Frames of a slot, watched in the page: the time (of the page's wall clock) at which a colour was first seen after another. */
 export async function seesColour(page: Page, slot: string, colour: Colour, timeoutMs = 10_000): Promise<number> {
+  await mounted(page, slot, timeoutMs);
   return page.evaluate(
     ([selector, palette, wanted, limit]) =>
       new Promise<number>((resolve, reject) => {
@@ -38,6 +39,7 @@ export async function seesColour(page: Page, slot: string, colour: Colour, timeo
 
 /** Frames that a slot has shown in so many milliseconds. */
 export async function framesIn(page: Page, slot: string, ms: number): Promise<number> {
+  await mounted(page, slot);
   return page.evaluate(
     ([selector, time]) =>
       new Promise<number>((resolve) => {
@@ -54,4 +56,9 @@ export async function framesIn(page: Page, slot: string, ms: number): Promise<nu
       }),
     [`video[data-slot=${slot}]`, ms] as const,
   );
+}
+
+/** A page mounts once its words have come. */
+async function mounted(page: Page, slot: string, timeout = 10_000): Promise<void> {
+  await page.locator(`video[data-slot=${slot}]`).first().waitFor({ state: 'attached', timeout });
 }
