@@ -1,7 +1,8 @@
 //! What a client may ask for.
 
 use base::{ItemId, PersonId, RequestId, SourceId, VenueId};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 /// An act, as in `do` of a command: `{"take":{"expect_preview":"v017.1"}}`. Acts without fields are written `{"start":{}}`.
@@ -87,4 +88,10 @@ pub enum Act {
         #[ts(type = "string")]
         item: ItemId,
     },
+}
+
+/// An act within a frame. A frame is buffered to find its kind, and serde would take buffered fields by their place in a list, too.
+pub(crate) fn by_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Act, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    serde_json::from_value(value).map_err(D::Error::custom)
 }

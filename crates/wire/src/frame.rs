@@ -42,6 +42,7 @@ pub enum ClientFrame {
         #[ts(type = "string")]
         key: CommandKey,
         /// The act.
+        #[serde(deserialize_with = "crate::act::by_name")]
         r#do: Act,
     },
     /// Facts of a page. Rate-limited, never logged.

@@ -10,6 +10,8 @@ use crate::{Act, ClientFrame};
 /// Letters of an unknown name that are compared with known ones, which are all shorter.
 const COMPARED_MAX: usize = 64;
 
+const NO_FRAME: &str = "a frame is an object with a text k";
+
 /// What is wrong with a text, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
@@ -41,6 +43,10 @@ impl std::error::Error for Unreadable {}
 /// # Errors
 /// [`Unreadable`] says what is wrong, with the field and the nearest known name.
 pub fn frame(text: &str) -> Result<ClientFrame, Unreadable> {
+    if !text.trim_ascii_start().starts_with('{') {
+        let no_object = |_: Value| Unreadable::new(NO_FRAME);
+        return Err(serde_json::from_str(text).map_or_else(not_json, no_object));
+    }
     serde_json::from_str(text).map_err(|error| wrong_frame(text, error))
 }
 
@@ -64,16 +70,22 @@ fn wrong_frame(text: &str, error: serde_json::Error) -> Unreadable {
         Err(error) => return not_json(error),
     };
     let Some(kind) = value.get("k").and_then(Value::as_str) else {
-        return Unreadable::new("a frame is an object with a text k");
+        return Unreadable::new(NO_FRAME);
     };
     if let (true, Some(Err(wrong))) = (kind == "cmd", value.get("do").map(act_of)) {
         return wrong;
     }
-    let error = serde_json::from_value::<ClientFrame>(value.clone()).err().unwrap_or(error).to_string();
-    if error.starts_with("unknown variant") {
+    if let Some(error) = unknown_kind(kind) {
         return Unreadable { detail: format!("unknown kind of frame {kind:?}"), nearest: nearest_in(&error) };
     }
+    let error = serde_json::from_value::<ClientFrame>(value.clone()).err().unwrap_or(error).to_string();
     Unreadable::new(format!("{kind}: {}", strange_id(&value, &["key", "client"]).unwrap_or(error)))
+}
+
+/// What serde says of a kind that no frame has. A field within a frame may be an unknown variant as well, so the kind is asked by itself.
+fn unknown_kind(kind: &str) -> Option<String> {
+    let error = serde_json::from_value::<ClientFrame>(serde_json::json!({ "k": kind })).err()?.to_string();
+    error.starts_with("unknown variant").then_some(error)
 }
 
 /// What is wrong with the first of these fields that is a text and no id.
@@ -168,6 +180,21 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_named_and_never_taken_by_their_place() {
+        for act_in_a_list in
+            [r#"{"start":[]}"#, r#"{"preview":["v1"]}"#, r#"{"call_on":["v1",null,null,60,null]}"#]
+        {
+            assert!(act(act_in_a_list.as_bytes()).is_err(), "{act_in_a_list}");
+            let text = format!(r#"{{"k":"cmd","key":"a","do":{act_in_a_list}}}"#);
+            let wrong = frame(&text).unwrap_err().to_string();
+            assert!(wrong.contains("invalid type: sequence"), "{text}: {wrong}");
+        }
+        for list in [r#"["resync"]"#, r#"["cmd","a",{"start":{}}]"#] {
+            assert!(frame(list).is_err(), "{list}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_a_frame_is_named() {
         let check = |text: &str, want: &str| {
             let line = frame(text).unwrap_err().to_string();
@@ -183,6 +210,8 @@ mod tests {
         check(r#"{"k":"cmd","do":{"take":{}}}"#, "missing field `key`");
         check(r#"{"k":"cmd","key":"a b","do":{"take":{}}}"#, "cmd: key: an id is made of");
         check(r#"{"k":"report","level":-1000}"#, "report: ");
+        check(r#"{"k":"report","microphone":"zz"}"#, "report: unknown variant `zz`, expected one of `open`");
+        check(r#"{"k":"report","sound":"zz"}"#, "report: unknown variant `zz`");
         assert!(frame(r#"{"k":"report","level":-20,"hidden":false}"#).is_ok());
     }
 }
