@@ -3,17 +3,24 @@
 use service::office::apply::{Applied, Office};
 use service::office::{FileApplied, FileFuture, MeetingFiles, OfficeError};
 
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
 use crate::{Prepared, lines, parse};
 
 /// The office as it takes meeting files.
 #[derive(Debug)]
-pub struct Files(Office);
+pub struct Files {
+    office: Office,
+    /// One file is read at a time, so that large ones take one core at most.
+    reading: Mutex<()>,
+}
 
 impl Files {
     /// Files for this office.
     #[must_use]
     pub fn new(office: Office) -> Self {
-        Self(office)
+        Self { office, reading: Mutex::new(()) }
     }
 
     /// Applies a file that was read, or says what it would change.
@@ -26,7 +33,7 @@ impl Files {
         dry_run: bool,
     ) -> Result<FileApplied, OfficeError> {
         let Prepared { directory, plan, zone } = prepared;
-        let Applied { meeting, changes, links } = self.0.apply(directory, plan, dry_run).await?;
+        let Applied { meeting, changes, links } = self.office.apply(directory, plan, dry_run).await?;
         Ok(FileApplied { meeting, changes: lines(&changes, &zone), links })
     }
 }
@@ -34,7 +41,13 @@ impl Files {
 impl MeetingFiles for Files {
     fn apply(&self, text: String, dry_run: bool) -> FileFuture<'_> {
         Box::pin(async move {
-            let prepared = parse(&text).map_err(|faults| {
+            let read = {
+                let _reading = self.reading.lock().await;
+                // Meetings are served by the threads that are awaited here: a large file must not hold one.
+                spawn_blocking(move || parse(&text)).await
+            };
+            let read = read.map_err(|_| OfficeError::Bad("the file could not be read".to_owned()))?;
+            let prepared = read.map_err(|faults| {
                 OfficeError::Bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
             })?;
             self.apply_prepared(prepared, dry_run).await

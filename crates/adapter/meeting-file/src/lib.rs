@@ -94,9 +94,8 @@ pub fn read(path: &Path) -> Result<Prepared, FileError> {
 /// each other. At most 20.
 pub fn parse(text: &str) -> Result<Prepared, Vec<Fault>> {
     let table = DeTable::parse(text).map_err(|error| vec![locate::syntax(text, &error)])?;
-    let mut unknown = locate::unknown_keys(text, table.get_ref());
+    let unknown = locate::unknown_keys(text, table.get_ref(), FAULTS_MAX);
     if !unknown.is_empty() {
-        unknown.truncate(FAULTS_MAX);
         return Err(unknown);
     }
     let file = MeetingFile::deserialize(Deserializer::from(table.clone()))

@@ -1,6 +1,7 @@
 //! Where in a meeting file something stands: line and key.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
@@ -39,12 +40,36 @@ pub(crate) fn problem(text: &str, table: &DeTable<'_>, problem: &Problem) -> Fau
 }
 
 /// Keys that the schema does not know, in the order of the file.
-pub(crate) fn unknown_keys(text: &str, table: &DeTable<'_>) -> Vec<Fault> {
+/// At most `most`, since each costs a look through the text.
+pub(crate) fn unknown_keys(text: &str, table: &DeTable<'_>, most: usize) -> Vec<Fault> {
     let schema = crate::file::schema();
-    let mut walk = Walk { text, root: &schema, faults: Vec::new() };
+    let mut walk = Walk { root: &schema, unknown: Vec::new() };
     walk.table(table, &[&schema], "");
-    walk.faults.sort_by_key(|fault| fault.line);
-    walk.faults
+    walk.unknown.sort_by_key(|unknown| unknown.span.start);
+    let faults = walk.unknown.into_iter().take(most);
+    faults.map(|unknown| unknown.fault(text)).collect()
+}
+
+/// A key that the schema does not know.
+struct Unknown<'w> {
+    key: String,
+    name: String,
+    span: Range<usize>,
+    /// What is known where it stands.
+    known: Rc<[&'w str]>,
+}
+
+impl Unknown<'_> {
+    fn fault(self, text: &str) -> Fault {
+        let what = match nearest(&self.name, self.known.iter().copied()) {
+            Some(word) => format!("unknown key; the nearest known key is `{word}`"),
+            None => {
+                let all: Vec<String> = self.known.iter().map(|key| format!("`{key}`")).collect();
+                format!("unknown key; known are {}", all.join(", "))
+            }
+        };
+        Fault { line: line(text, Some(self.span)), key: self.key, what }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -73,16 +98,15 @@ impl<'t, 'i> Place<'t, 'i> {
 
 /// Compares a file with its schema, both from the top down.
 struct Walk<'w> {
-    text: &'w str,
     root: &'w Value,
-    faults: Vec<Fault>,
+    unknown: Vec<Unknown<'w>>,
 }
 
 impl<'w> Walk<'w> {
     /// `forms` are the schemas that the table may have; a key that one of them knows is known.
     fn table(&mut self, table: &DeTable<'_>, forms: &[&'w Value], at: &str) {
         let forms = self.resolved(forms);
-        let known: Vec<(&str, &'w Value)> = forms
+        let known: Vec<(&'w str, &'w Value)> = forms
             .iter()
             .filter_map(|form| form.get("properties")?.as_object())
             .flatten()
@@ -92,6 +116,7 @@ impl<'w> Walk<'w> {
             // No form of it is a table; the value's own error says so.
             return;
         }
+        let names: Rc<[&'w str]> = known.iter().map(|(key, _)| *key).collect();
         // Languages are more than a schema names; whether a key is one is said when its text is checked.
         let open = forms.iter().any(|form| form.get("patternProperties").is_some());
         for (key, value) in table {
@@ -101,14 +126,8 @@ impl<'w> Walk<'w> {
             let below: Vec<&'w Value> =
                 known.iter().filter(|(known, _)| *known == name).map(|(_, form)| *form).collect();
             if below.is_empty() && !open {
-                let what = match nearest(name, known.iter().map(|(key, _)| *key)) {
-                    Some(word) => format!("unknown key; the nearest known key is `{word}`"),
-                    None => {
-                        let all: Vec<String> = known.iter().map(|(key, _)| format!("`{key}`")).collect();
-                        format!("unknown key; known are {}", all.join(", "))
-                    }
-                };
-                self.faults.push(Fault { line: line(self.text, Some(key.span())), key: path, what });
+                let known = Rc::clone(&names);
+                self.unknown.push(Unknown { key: path, name: name.to_owned(), span: key.span(), known });
             } else {
                 self.value(value.get_ref(), &below, &path);
             }

@@ -177,6 +177,14 @@ fn a_wrong_start_says_what_is_wanted() {
 }
 
 #[test]
+fn of_many_unknown_keys_the_first_are_named() {
+    let many: String = (0..40_000).map(|n| format!("k{n:05} = 1\n")).collect();
+    let faults = parse(&format!("[meeting]\n{many}")).unwrap_err();
+    let lines: Vec<_> = faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect();
+    assert_eq!((lines.len(), lines[0], lines[19]), (20, (2, "meeting.k00000"), (21, "meeting.k00019")));
+}
+
+#[test]
 fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
     let check = |text: String, want: &str| assert_eq!(said(&text), want);
     check(
