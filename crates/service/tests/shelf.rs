@@ -60,6 +60,8 @@ struct World {
     known: BTreeMap<MeetingId, Known>,
     full: u32,
     room: u32,
+    /// Unloaded since too many were idle, after they had ended.
+    surplus: u32,
     unloaded: u32,
 }
 
@@ -75,6 +77,10 @@ impl World {
             State::Ending => known.holds > 0,
         };
         self.known.values().filter(idle).count()
+    }
+
+    fn longest_unheld(&self) -> Option<u64> {
+        self.known.values().filter(|known| known.is_unheld()).map(|known| known.since).min()
     }
 
     fn ask(&mut self, id: MeetingId) {
@@ -109,7 +115,7 @@ impl World {
 
     fn make_room(&mut self, room: Option<Loaded>) {
         let Some(room) = room else { return };
-        let longest = self.known.values().filter(|known| known.is_unheld()).map(|known| known.since).min();
+        let longest = self.longest_unheld();
         let known = self.known.get_mut(&room.id).unwrap();
         assert!(known.is_unheld() && Some(known.since) == longest, "seed {}: {room:?}", self.seed);
         known.state = State::Ending;
@@ -156,11 +162,17 @@ impl World {
 
     fn unload_what_is_due(&mut self) {
         for loaded in self.shelf.due(self.mono()) {
+            let (idle, longest) = (self.idle(), self.longest_unheld());
             let known = self.known.get_mut(&loaded.id).unwrap();
             assert!(known.holds == 0 && !known.runs.get(), "seed {}: {loaded:?} is needed", self.seed);
-            assert!(self.now - known.since >= micros(UNHELD_MAX), "seed {}: too early", self.seed);
+            let too_many = idle > IDLE_MAX && Some(known.since) == longest;
+            let over = self.now - known.since >= micros(UNHELD_MAX);
+            assert!(over || too_many, "seed {}: too early", self.seed);
+            self.surplus += u32::from(!over);
             known.state = State::Ending;
         }
+        let unheld = self.longest_unheld().is_some();
+        assert!(self.idle() <= IDLE_MAX || !unheld, "seed {}: too many are idle", self.seed);
         for (id, known) in &mut self.known {
             let over = known.state == State::Loaded
                 && known.holds == 0
@@ -210,7 +222,7 @@ fn micros(time: Duration) -> u64 {
 
 #[test]
 fn what_is_needed_stays_and_what_nobody_needs_goes_in_time() {
-    let (mut full, mut room, mut unloaded) = (0, 0, 0);
+    let (mut full, mut room, mut unloaded, mut surplus) = (0, 0, 0, 0);
     for seed in 0..300 {
         let mut random = Random::new(seed);
         let mut world = World {
@@ -220,6 +232,7 @@ fn what_is_needed_stays_and_what_nobody_needs_goes_in_time() {
             known: BTreeMap::new(),
             full: 0,
             room: 0,
+            surplus: 0,
             unloaded: 0,
         };
         // Some seeds have the time to let everything go, others fill the shelf.
@@ -236,9 +249,10 @@ fn what_is_needed_stays_and_what_nobody_needs_goes_in_time() {
             assert_eq!(world.shelf.all().count(), loaded, "seed {seed}");
         }
         (full, room, unloaded) = (full + world.full, room + world.room, unloaded + world.unloaded);
+        surplus += world.surplus;
     }
     assert!(
-        full > 100 && room > 100 && unloaded > 1_000,
-        "{full} full, {room} made room, {unloaded} unloaded"
+        full > 100 && room > 100 && unloaded > 1_000 && surplus > 100,
+        "{full} full, {room} made room, {unloaded} unloaded, {surplus} of them for they were too many"
     );
 }

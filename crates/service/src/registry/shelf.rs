@@ -139,6 +139,12 @@ impl<L: MayRun> Shelf<L> {
                 due.extend(place.end());
             }
         }
+        // Meetings that ended took no place among the idle ones while they ran.
+        while self.idle() > IDLE_MAX
+            && let Some(loaded) = self.end_longest_unheld()
+        {
+            due.push(loaded);
+        }
         due
     }
 
