@@ -278,6 +278,7 @@ fn refuse_offer(error: HopError) -> Refused {
         HopError::TooLarge { .. } => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge, error),
         HopError::TooManyLines { .. } | HopError::BadOffer(_) => Refused::bad(ErrorCode::BadSdp, error),
         HopError::Full(max) => full(*max),
+        HopError::MeetingsFull(_) => Refused::busy(ErrorCode::Full, error, FULL_RETRY_S),
         HopError::Stopped => Refused::busy(ErrorCode::Stopped, error, 1),
     }
 }

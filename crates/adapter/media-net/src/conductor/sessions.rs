@@ -204,7 +204,7 @@ impl Plane {
         else {
             return Err(HopError::BadOffer("no ICE credentials came of it".to_owned()));
         };
-        let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::Full(MEETINGS_MAX))?;
+        let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::MeetingsFull(MEETINGS_MAX))?;
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;
         let id = SessionId(self.sessions.last_id);

@@ -91,6 +91,9 @@ pub enum HopError {
     /// The node is full.
     #[error("this node has {0} sessions, its limit")]
     Full(usize),
+    /// The node has no place for a further meeting.
+    #[error("this node has media for {0} meetings, its limit")]
+    MeetingsFull(usize),
     /// The media thread is gone.
     #[error("the media plane has stopped")]
     Stopped,
