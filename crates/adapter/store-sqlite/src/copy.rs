@@ -21,7 +21,9 @@ pub(crate) async fn beside(
 ) -> Result<PathBuf, StoreError> {
     let copy = free_name(database, schema)?;
     let unfinished = with_ending(database, "copy");
-    let made = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    // What a crash left there goes, whatever its mode is or it points to; what cannot go keeps the copy from being made.
+    let _ = fs::remove_file(&unfinished);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished);
     drop(made.map_err(failed("make", &unfinished))?);
     // SQLite writes into a file that is there if it is empty, so it never has another mode.
     let written = sqlx::query("VACUUM INTO ?")
@@ -42,7 +44,7 @@ fn free_name(database: &Path, schema: i64) -> Result<PathBuf, StoreError> {
     let first = with_ending(database, &schema.to_string());
     let further = (2..=COPIES_MAX).map(|n| with_ending(database, &format!("{schema}.{n}")));
     let mut names = std::iter::once(first.clone()).chain(further);
-    names.find(|name| !name.exists()).ok_or(StoreError::Copies { first, count: COPIES_MAX })
+    names.find(|name| name.symlink_metadata().is_err()).ok_or(StoreError::Copies { first, count: COPIES_MAX })
 }
 
 /// On disk before it has its name, and its name on disk before anything is migrated.

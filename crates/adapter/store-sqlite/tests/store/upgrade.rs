@@ -80,6 +80,19 @@ async fn a_failed_migration_leaves_the_database_as_it_was_and_says_so() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_of_a_copy_is_not_written_into() {
+    let folder = copied();
+    let elsewhere = folder.path().join("elsewhere");
+    fs::write(&elsewhere, "of somebody else").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.path().join("onehall.db.copy")).unwrap();
+    Store::open(folder.path()).await.unwrap().close().await;
+    assert_eq!(fs::read(&elsewhere).unwrap(), b"of somebody else");
+    let copy = fs::symlink_metadata(folder.path().join("onehall.db.1")).unwrap();
+    assert!(copy.is_file());
+    assert_eq!(copy.permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
 async fn what_cannot_be_copied_is_not_migrated() {
     let folder = copied();
     fs::create_dir(folder.path().join("onehall.db.copy")).unwrap();
