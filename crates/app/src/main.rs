@@ -35,12 +35,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         match cli.command {
             Command::Serve(args) => onehall::serve::run(&args).await,
             #[cfg(feature = "demo")]
-            Command::Demo(args) => demo::supervisor::run(&args, Clock::start().wall(), stopped()).await,
+            Command::Demo(args) => demo::supervisor::run(&args, Clock::start().wall(), stopped()?).await,
             Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args).await,
             #[cfg(feature = "demo")]
             Command::Bench(args) => demo::bench::run(&args).await,
             #[cfg(feature = "demo")]
-            Command::Bots(args) => demo::synthetic::run(&args, told(args.with_parent)).await,
+            Command::Bots(args) => demo::synthetic::run(&args, told(stopped()?, args.with_parent)).await,
         }
     })
 }

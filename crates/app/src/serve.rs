@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::random::{random_text, token_id};
 use crate::ready;
 use crate::server_file::ServerFile;
-use crate::stop::told;
+use crate::stop::{stopped, told};
 
 /// Keyed so that a second start of the server does not start the meeting again.
 const START_KEY: &str = "start-once";
@@ -57,6 +57,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let (sessions, session_events) = mpsc::unbounded_channel();
     tokio::spawn(route(events, server.meetings.clone(), sessions));
 
+    let stopped = stopped()?;
     let file =
         ServerFile { pid: std::process::id(), http: listen, media_port, office: random_text("office-") };
     file.write(&config.data).context("the data folder cannot be written")?;
@@ -85,7 +86,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
         server.start_meeting(args.meeting.as_ref()).await?;
     }
     tell(args, &server.ready_line(args.meeting.as_ref(), &issuer, &config).await?, media_port)?;
-    told(args.with_parent).await?;
+    told(stopped, args.with_parent).await?;
     // The receiver is gone only if HTTP has ended by itself, which the join tells.
     let _ = stop.send(());
     served.await?.context("HTTP ended")?;
@@ -120,19 +121,15 @@ struct Server {
 }
 
 impl Server {
-    /// Loads what is under way: its rooms are on their way back.
+    /// Loads what is under way: its rooms are on their way back. One meeting's trouble stays that meeting's: the server's log names it, and
+    /// it is tried again by whoever asks for it.
     async fn load_unclosed(&self) -> Result<()> {
-        let mut failed = None;
         for id in self.store.unclosed().await? {
-            // One meeting's trouble stays that meeting's, and is in the log.
             if let Err(why) = self.meetings.hold_patiently(&id).await {
-                failed = Some(anyhow::Error::from(why).context(format!("meeting {id} cannot be loaded")));
+                tracing::error!(meeting = %id, %why, "this meeting is under way and cannot be loaded; the others go on");
             }
         }
-        match failed {
-            Some(error) if self.meetings.all().is_empty() => Err(error),
-            Some(_) | None => Ok(()),
-        }
+        Ok(())
     }
 
     /// The meeting that is meant: the named one, or the only one.
@@ -262,7 +259,9 @@ fn tell(args: &ServeArgs, ready: &ReadyLine, media_port: u16) -> Result<()> {
     if args.json {
         println!("{}", serde_json::to_string(ready)?);
     } else {
-        let desk = ready.desk.as_deref().unwrap_or("(no single meeting)");
+        // What is behind # lets its bearer in, and this line is kept by whoever keeps the log.
+        let desk = ready.desk.as_deref().and_then(|desk| desk.split('#').next());
+        let desk = desk.unwrap_or("(no single meeting)");
         tracing::info!(api = %ready.api, media_port, desk, data = %ready.data, "ready");
     }
     Ok(())

@@ -4,28 +4,27 @@ use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// Waits until the process is told to end: by Ctrl+C or SIGTERM or, if `with_parent`, by the end of its standard input.
-///
-/// # Errors
-/// If signals cannot be waited for.
-pub async fn told(with_parent: bool) -> Result<()> {
+/// Waits until the process is told to end: by `stopped` or, if `with_parent`, by the end of its standard input.
+pub async fn told(stopped: impl Future<Output = Result<()>>, with_parent: bool) -> Result<()> {
     tokio::select! {
-        stop = stopped() => stop,
+        stop = stopped => stop,
         () = parent_gone(with_parent) => Ok(()),
     }
 }
 
-/// Waits for Ctrl+C or SIGTERM.
+/// Takes Ctrl+C and SIGTERM from now on, before anybody waits for them: until then either ends the process at once.
 ///
 /// # Errors
-/// If signals cannot be waited for.
-pub async fn stopped() -> Result<()> {
-    let mut term = signal(SignalKind::terminate())?;
-    tokio::select! {
-        stop = tokio::signal::ctrl_c() => stop?,
-        _ = term.recv() => {}
-    }
-    Ok(())
+/// If signals cannot be taken.
+pub fn stopped() -> Result<impl Future<Output = Result<()>>> {
+    let (mut interrupt, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = term.recv() => {}
+        }
+        Ok(())
+    })
 }
 
 /// Ends when standard input does, if that is asked for; else never.
