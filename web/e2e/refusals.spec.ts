@@ -73,6 +73,8 @@ const test = base.extend<object, { meeting: Meeting }>({
       await expect
         .poll(async () => (await demo.state())['programme'], { timeout: 20_000 })
         .toMatchObject({ shown: { kind: 'full' } });
+      // The desk has its monitors and its wall: one socket, two peers. It opens them once its words have come.
+      await expect.poll(() => counts(desk), { timeout: 20_000 }).toBe(102);
       await use({ demo, watcher, desk, folder });
       rmSync(folder, { recursive: true, force: true });
       await demo.stop();
