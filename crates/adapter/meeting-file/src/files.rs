@@ -46,7 +46,8 @@ impl MeetingFiles for Files {
                 // Meetings are served by the threads that are awaited here: a large file must not hold one.
                 spawn_blocking(move || parse(&text)).await
             };
-            let read = read.map_err(|_| OfficeError::Bad("the file could not be read".to_owned()))?;
+            // A file that brings down its reader is the reader's fault, whatever it says.
+            let read = read.map_err(|cause| OfficeError::Store(Box::new(cause)))?;
             let prepared = read.map_err(|faults| {
                 OfficeError::Bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
             })?;

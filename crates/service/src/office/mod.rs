@@ -67,7 +67,7 @@ pub enum OfficeError {
     /// It is stored, but a meeting that is loaded could not take it. The same again is safe.
     #[error("the server cannot apply a meeting file now: {0}")]
     Busy(String),
-    /// The store failed.
+    /// The store failed, or the server did before it was asked.
     #[error("the meeting file was not stored")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
