@@ -148,13 +148,17 @@ impl MemoryStore {
         Ok(())
     }
 
+    fn fits_others(&self, directory: &Directory, meeting: &MeetingId) -> Result<(), DirectoriesError> {
+        let memory = self.memory();
+        let mut others = memory.now.plans.values().filter(|other| other.id != *meeting);
+        others.try_for_each(|other| names_only(other, directory))
+    }
+
     fn replace_both(&self, directory: Directory, plan: Plan) -> Result<(), DirectoriesError> {
-        let planted = self.planted;
+        if self.planted != Some(Planted::LetsNamedThingsVanish) {
+            self.fits_others(&directory, &plan.id)?;
+        }
         self.change(|tables| {
-            if planted != Some(Planted::LetsNamedThingsVanish) {
-                let others = tables.plans.values().filter(|other| other.id != plan.id);
-                others.map(|other| names_only(other, &directory)).collect::<Result<Vec<()>, _>>()?;
-            }
             tables.directory = Some(directory);
             tables.plans.insert(plan.id.clone(), plan);
             Ok(())
@@ -240,6 +244,11 @@ impl Directories for MemoryStore {
             rows.sort_by_key(|row| (row.start.is_none(), row.start));
             Ok(rows)
         })
+    }
+
+    fn fits(&self, directory: &Directory, meeting: &MeetingId) -> DirectoriesFuture<'_, ()> {
+        let fits = self.fits_others(directory, meeting);
+        Box::pin(async move { fits })
     }
 
     fn replace(&self, directory: Directory, plan: Plan) -> DirectoriesFuture<'_, ()> {

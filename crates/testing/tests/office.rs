@@ -58,6 +58,10 @@ impl Directories for Slow {
         self.0.meetings()
     }
 
+    fn fits(&self, directory: &Directory, meeting: &MeetingId) -> DirectoriesFuture<'_, ()> {
+        self.0.fits(directory, meeting)
+    }
+
     fn replace(&self, directory: Directory, plan: Plan) -> DirectoriesFuture<'_, ()> {
         Box::pin(async move {
             tokio::task::yield_now().await;
@@ -170,9 +174,11 @@ async fn what_another_meeting_names_is_the_files_fault() {
     )
     .unwrap();
     let other = Plan { id: "m2".parse().unwrap(), venues: vec![venue_id("main")], ..plan() };
-    let refused = hall.office.apply(without, other, false).await.unwrap_err();
-    assert_eq!(refused.to_string(), "venue c cannot be removed: meeting m1 names it");
-    assert!(matches!(refused, OfficeError::Bad(_)));
+    for dry_run in [true, false] {
+        let refused = hall.office.apply(without.clone(), other.clone(), dry_run).await.unwrap_err();
+        assert_eq!(refused.to_string(), "venue c cannot be removed: meeting m1 names it");
+        assert!(matches!(refused, OfficeError::Bad(_)));
+    }
 }
 
 #[tokio::test]

@@ -53,6 +53,11 @@ impl Directories for Store {
         Box::pin(async move { self.meetings().await.map_err(of_directories) })
     }
 
+    fn fits(&self, directory: &Directory, meeting: &MeetingId) -> DirectoriesFuture<'_, ()> {
+        let (directory, meeting) = (directory.clone(), meeting.clone());
+        Box::pin(async move { self.fits(&directory, &meeting).await.map_err(of_directories) })
+    }
+
     fn replace(&self, directory: Directory, plan: Plan) -> DirectoriesFuture<'_, ()> {
         Box::pin(async move { self.replace(directory, plan).await.map_err(of_directories) })
     }

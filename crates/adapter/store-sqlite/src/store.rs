@@ -99,6 +99,15 @@ impl Store {
         read.await.map_err(|cause| self.name(cause))
     }
 
+    /// Whether [`Store::replace`] would take this directory with a plan of this meeting. Writes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if another meeting names a venue or a person that would vanish.
+    pub async fn fits(&self, directory: &Directory, meeting: &MeetingId) -> Result<(), StoreError> {
+        let read = async { plan::check_others(&mut *self.reader().await?, directory, meeting).await };
+        read.await.map_err(|cause| self.name(cause))
+    }
+
     /// Makes `directory` the organisation and `plan` the plan of its meeting, in one transaction. Other meetings stay as they are.
     ///
     /// # Errors

@@ -69,6 +69,7 @@ impl Office {
         let meeting = plan.id.clone();
         let changes = self.changes(&directory, &plan).await?;
         if dry_run {
+            self.directories.fits(&directory, &meeting).await?;
             return Ok(Applied { meeting, changes, links: Vec::new() });
         }
         let venues = plan.venues.clone();

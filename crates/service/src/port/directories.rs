@@ -49,6 +49,9 @@ pub trait Directories: Send + Sync {
     fn load(&self, meeting: &MeetingId) -> DirectoriesFuture<'_, (Directory, Plan)>;
     /// All meetings, by planned start, those without one last; then by id.
     fn meetings(&self) -> DirectoriesFuture<'_, Vec<MeetingRow>>;
+    /// Whether `directory` could become the organisation when a file of this meeting is applied: `Ok`, or what [`Directories::replace`] would
+    /// refuse it for. Writes nothing.
+    fn fits(&self, directory: &Directory, meeting: &MeetingId) -> DirectoriesFuture<'_, ()>;
     /// Makes `directory` the organisation and `plan` the plan of its meeting: both or neither, answered after fsync. Other meetings stay as
     /// they are; what they name may not vanish.
     fn replace(&self, directory: Directory, plan: Plan) -> DirectoriesFuture<'_, ()>;

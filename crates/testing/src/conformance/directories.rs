@@ -72,12 +72,17 @@ async fn in_use(harness: impl Harness) -> Seen {
     let store = harness.store();
     store.replace(small::directory(), small::plan()).await.given("store a meeting")?;
     let other = Plan { venues: vec![small::venue_id("main")], items: Vec::new(), ..meeting("m2", None) };
-    match store.replace(without("c"), other.clone()).await {
-        Err(DirectoriesError::InUse { what, id, meeting }) => {
-            let told = (what, id.as_str(), meeting.as_str());
-            same("what is told", &told, &("venue", "c", "m1"))?;
+    store.fits(&small::directory(), &other.id).await.given("ask for what takes nothing away")?;
+    store.fits(&without("c"), &small::meeting_id()).await.given("ask for what this meeting alone names")?;
+    let asked = store.fits(&without("c"), &other.id).await;
+    for refused in [asked, store.replace(without("c"), other.clone()).await] {
+        match refused {
+            Err(DirectoriesError::InUse { what, id, meeting }) => {
+                let told = (what, id.as_str(), meeting.as_str());
+                same("what is told", &told, &("venue", "c", "m1"))?;
+            }
+            other => return Err(format!("taking away a venue that another meeting names ends as {other:?}")),
         }
-        other => return Err(format!("taking away a venue that another meeting names ends as {other:?}")),
     }
     let unchanged = (small::directory(), small::plan());
     same("the meeting", &store.load(&small::meeting_id()).await.given("load it")?, &unchanged)?;

@@ -77,7 +77,7 @@ pub(crate) async fn replace(
 }
 
 /// Refuses to take away what another meeting names.
-async fn check_others(
+pub(crate) async fn check_others(
     connection: &mut SqliteConnection,
     new: &Directory,
     meeting: &MeetingId,
