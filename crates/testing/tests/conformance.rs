@@ -66,6 +66,12 @@ async fn a_store_that_takes_away_what_a_meeting_names_is_found() {
 }
 
 #[tokio::test]
+async fn a_store_that_promises_what_it_refuses_is_found() {
+    let found = broken(Some(Planted::PromisesWhatItRefuses)).await;
+    assert_eq!(found, [None, Some(directories::IN_USE), None, None]);
+}
+
+#[tokio::test]
 async fn a_store_that_forgets_what_was_revoked_is_found() {
     assert_eq!(broken(Some(Planted::ForgetsRevocations)).await, [None, None, None, Some(tokens::OUTLIVES)]);
 }
