@@ -89,7 +89,10 @@ desk-sources-count = { $count } in all
 
 # Wall
 desk-wall = Wall
-desk-wall-of = { $count } venues
+desk-wall-of = { $count ->
+    [one] { $count } venue
+   *[other] { $count } venues
+  }
 desk-connected = connected
 desk-filter = Filter
 desk-filter-all = All
@@ -129,7 +132,10 @@ desk-fact-line = Line
 desk-fact-mic = Mic
 desk-fact-page = Screen
 desk-fact-kept = floor kept until { $time }
-desk-fact-dropped = { $count } packets dropped
+desk-fact-dropped = { $count ->
+    [one] { $count } packet dropped
+   *[other] { $count } packets dropped
+  }
 desk-page-none = no report
 desk-page-mic-open = mic sends
 desk-page-mic-closed = mic silent
@@ -178,7 +184,10 @@ desk-health-of = { $count } of { $all }
 desk-health-gates = Microphones
 desk-health-open = { $count } open
 desk-health-dropped = Dropped audio
-desk-health-packets = { $count } packets
+desk-health-packets = { $count ->
+    [one] { $count } packet
+   *[other] { $count } packets
+  }
 desk-rundown = Rundown
 desk-rundown-end = ends { $time }
 desk-rundown-none = There is no rundown.
