@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use base::{Epoch, Sequence, VenueId};
+use meeting::Record;
 use service::port::hop::MediaTarget;
 use service::port::log::StoredEvent;
+use service::record;
 
+use crate::oracle::Broken;
 use crate::weather::Fault;
 
 /// A message to the hop.
@@ -15,6 +18,21 @@ pub(crate) enum ToHop {
     CloseGates(Epoch, Sequence, Vec<VenueId>),
     /// As [`service::port::hop::Hop::apply`].
     Apply(Epoch, Sequence, Arc<MediaTarget>),
+}
+
+/// Events on their way to the log.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) stored: Vec<StoredEvent>,
+    /// What is read from the stored form, in the same order.
+    pub(crate) records: Vec<Record>,
+}
+
+impl Batch {
+    pub(crate) fn read(stored: Vec<StoredEvent>) -> Result<Self, Broken> {
+        let records = stored.iter().map(record::read).collect::<Result<_, _>>();
+        Ok(Self { records: records.map_err(|error| error.to_string())?, stored })
+    }
 }
 
 /// What happens at a time.
@@ -40,7 +58,7 @@ pub(crate) enum Due {
         /// Under which epoch.
         epoch: Epoch,
         /// The events.
-        batch: Vec<StoredEvent>,
+        batch: Batch,
         /// The log will say that it failed; then `Some(true)` means that it is stored all the same.
         fails: Option<bool>,
     },

@@ -128,16 +128,18 @@ impl House {
     /// What is due next, in the order of time; a report before anything else of its time.
     fn step(&mut self) -> Result<(), Broken> {
         let due = |world: &World| if world.done { None } else { world.next_due() };
-        let here = due(&self.here);
-        let beside = self.beside.as_ref().and_then(due);
+        let here = due(&self.here).map(|next| (next.at, Side::Here, next));
+        let beside = self.beside.as_ref().and_then(due).map(|next| (next.at, Side::Beside, next));
         let report = self.reports.front().map(|report| report.at).filter(|_| !self.reports_wait());
-        let next = [report, here, beside].into_iter().flatten().min().ok_or("nothing is due any more")?;
-        self.now = self.now.max(next);
-        if report == Some(next) {
+        let world = [here, beside].into_iter().flatten().min_by_key(|(at, ..)| *at);
+        if let Some(at) = report.filter(|report| world.is_none_or(|(at, ..)| *report <= at)) {
+            self.now = self.now.max(at);
             self.deliver()?;
         } else {
-            self.last = if here == Some(next) { Side::Here } else { Side::Beside };
-            self.world(self.last).map_or(Ok(()), World::step)?;
+            let (at, side, next) = world.ok_or("nothing is due any more")?;
+            self.now = self.now.max(at);
+            self.last = side;
+            self.world(side).map_or(Ok(()), |world| world.step(next))?;
         }
         self.share_fate();
         self.collect();

@@ -12,7 +12,6 @@ use service::chain::{self, Head};
 use service::control::Acked;
 use service::port::hop::MediaTarget;
 use service::port::log::StoredEvent;
-use service::record;
 
 use crate::fake_hop::FakeHop;
 use crate::organisation::{KEYS, Organisation, TOKENS, VENUES, number, source_index, venue_index};
@@ -130,17 +129,19 @@ impl Oracle {
         self.awake_at = now;
     }
 
-    /// The log stored a batch: reads it back, replays it, and checks what each event may do.
+    /// The log stored a batch, from which these records are read: replays it, and checks what each event may do.
     ///
     /// # Errors
     /// `Broken` names the rule and the event.
-    pub fn stored(&mut self, now: u64, batch: &[StoredEvent], asked: Asked<'_>) -> Result<(), Broken> {
+    pub fn stored(
+        &mut self,
+        now: u64,
+        batch: &[StoredEvent],
+        records: &[Record],
+        asked: Asked<'_>,
+    ) -> Result<(), Broken> {
         self.head = chain::verify_after(&self.names.run, self.head.clone(), batch)
             .map_err(|error| format!("the chain does not verify: {error}"))?;
-        let mut records = Vec::with_capacity(batch.len());
-        for stored in batch {
-            records.push(record::read(stored).map_err(|error| error.to_string())?);
-        }
         let mut call_on_ended = false;
         for (n, record) in records.iter().enumerate() {
             self.check_event(record, asked)?;

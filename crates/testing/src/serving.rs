@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{Epoch, VenueId};
-use meeting::Phase;
+use meeting::{Phase, Record};
 use service::control::{Inbox, Moment};
 use service::facts::{Facts, Transport};
 use service::port::hop::{Fact, What};
@@ -11,7 +11,7 @@ use service::port::log::StoredEvent;
 use service::sequencer::{Input, Load, Output, Sequencer};
 use service::{chain, record};
 
-use crate::due::{Due, ToHop};
+use crate::due::{Batch, Due, ToHop};
 use crate::oracle::{Broken, mask};
 use crate::organisation::{source_index, venue_index};
 use crate::screen;
@@ -137,7 +137,7 @@ impl World {
         while let Some(output) = server.sequencer.poll_output() {
             match output {
                 Output::Recover => return self.recover(which, server),
-                Output::Append { epoch, events } => self.append(which, &mut server, epoch, events),
+                Output::Append { epoch, events } => self.append(which, &mut server, epoch, events)?,
                 Output::CloseGates { epoch, until, venues } => {
                     self.trace
                         .line(self.now, || format!("close_gates {venues:?} until {until}, epoch {epoch}"));
@@ -160,18 +160,25 @@ impl World {
         Ok(())
     }
 
-    fn append(&mut self, which: Which, server: &mut Server, epoch: Epoch, batch: Vec<StoredEvent>) {
+    fn append(
+        &mut self,
+        which: Which,
+        server: &mut Server,
+        epoch: Epoch,
+        events: Vec<StoredEvent>,
+    ) -> Result<(), Broken> {
+        let batch = Batch::read(events)?;
         server.writing = true;
         self.last_change = self.now;
         if which == Which::Primary {
-            self.revocations(&batch);
+            self.revocations(&batch.records);
         }
         let slow = self.random.chance(self.weather.append_slow);
         let takes =
             if slow { self.random.between(50 * MS, 1500 * MS) } else { self.random.between(MS, 10 * MS) };
         let fails = self.random.chance(self.weather.append_fails).then(|| self.random.chance(500));
         self.trace.line(self.now, || {
-            let kinds: Vec<&str> = batch.iter().map(|event| event.kind.as_str()).collect();
+            let kinds: Vec<&str> = batch.stored.iter().map(|event| event.kind.as_str()).collect();
             format!(
                 "append {kinds:?} takes {} ms{}",
                 takes / MS,
@@ -179,11 +186,12 @@ impl World {
             )
         });
         self.at(takes, Due::Store { server: server.number, epoch, batch, fails });
+        Ok(())
     }
 
     /// A revocation that no `close_gates` announced counts from its append.
-    fn revocations(&mut self, batch: &[StoredEvent]) {
-        for record in batch.iter().filter_map(|event| record::read(event).ok()) {
+    fn revocations(&mut self, batch: &[Record]) {
+        for record in batch {
             if let Some(venue) = record.event.revokes()
                 && !self.oracle.knows_revocation(record.seq, venue)
             {
@@ -197,13 +205,13 @@ impl World {
         &mut self,
         server: u32,
         epoch: Epoch,
-        batch: Vec<StoredEvent>,
+        batch: Batch,
         fails: Option<bool>,
     ) -> Result<(), Broken> {
         let current = self.primary.as_ref().is_some_and(|primary| primary.number == server);
         let mut stored = false;
         if fails != Some(false) {
-            match self.log.append(epoch, batch) {
+            match self.log.append(epoch, batch.stored) {
                 Ok(from) => {
                     stored = true;
                     let sent = &self.sent;
@@ -214,7 +222,7 @@ impl World {
                         });
                         found.map(|sent| &sent.act)
                     };
-                    self.oracle.stored(self.now, &self.log.events()[from..], &asked)?;
+                    self.oracle.stored(self.now, &self.log.events()[from..], &batch.records, &asked)?;
                 }
                 Err(reason) if current => {
                     return Err(format!("the log refuses the server in office: {reason:?} (R15)"));

@@ -31,6 +31,21 @@ const BEGIN: Wall = Wall(1_793_696_400_000);
 /// Half seconds in which everything must come to rest when nothing goes wrong any more.
 const SETTLES_MAX: u32 = 240;
 
+/// What is due next in a world, and when, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Next {
+    pub(crate) at: u64,
+    turn: Turn,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Hop,
+    Server,
+    Agenda,
+}
+
 /// A sequence that broke a rule.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("seed {seed}, {at_ms} ms, step {step}: {broken}")]
@@ -174,29 +189,26 @@ impl World {
         self.note_clients();
     }
 
-    /// When something is due next.
-    pub(crate) fn next_due(&self) -> Option<u64> {
-        [self.queued(), self.hop_due(), self.awake_deadline()].into_iter().flatten().min()
+    /// What is due next, and when. Of one time the hop comes first, then the server.
+    pub(crate) fn next_due(&self) -> Option<Next> {
+        let hop = self.hop.deadline().map(|at| (self.process_began + at.0, Turn::Hop));
+        let server = self.awake_deadline().map(|at| (at, Turn::Server));
+        let agenda = self.queue.peek().map(|Reverse(entry)| (entry.at, Turn::Agenda));
+        let (at, turn) = [hop, server, agenda].into_iter().flatten().min()?;
+        Some(Next { at, turn })
     }
 
-    fn queued(&self) -> Option<u64> {
-        self.queue.peek().map(|Reverse(entry)| entry.at)
-    }
-
-    fn hop_due(&self) -> Option<u64> {
-        self.hop.deadline().map(|at| self.process_began + at.0)
-    }
-
-    /// The next thing that is due, then every invariant.
-    pub(crate) fn step(&mut self) -> Result<(), Broken> {
-        let next = self.next_due().ok_or("nothing is due any more")?;
-        self.now = self.now.max(next);
-        if self.hop_due() == Some(next) {
-            self.hop.tick(self.mono());
-        } else if self.awake_deadline() == Some(next) {
-            self.tick()?;
-        } else if let Some(Reverse(entry)) = self.queue.pop() {
-            self.happens(entry.due)?;
+    /// Does what is due, then checks every invariant.
+    pub(crate) fn step(&mut self, next: Next) -> Result<(), Broken> {
+        self.now = self.now.max(next.at);
+        match next.turn {
+            Turn::Hop => self.hop.tick(self.mono()),
+            Turn::Server => self.tick()?,
+            Turn::Agenda => {
+                if let Some(Reverse(entry)) = self.queue.pop() {
+                    self.happens(entry.due)?;
+                }
+            }
         }
         self.check()
     }
