@@ -18,7 +18,7 @@ use crate::world::{Failure, World};
 /// Steps that no sequence needs.
 const STEPS_MAX: u64 = 200_000;
 /// In one of so many sequences there is a second meeting.
-const BESIDE_EVERY: u64 = 4;
+const BESIDE_EVERY: u64 = 8;
 /// A report of the hop reaches a mailbox whose server is awake within so many microseconds, whatever happens to others (R18).
 const REPORT_WAITS_MAX: u64 = 100 * MS;
 /// The planted fault lets reports wait while so many messages wait for the meeting of the first of them.
