@@ -1,6 +1,7 @@
 //! The copy of the database that is made before it is migrated: the way back to the version before.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,14 +13,20 @@ use crate::error::Tried;
 /// Copies of one schema that may lie beside the database: each is as large as it was.
 const COPIES_MAX: usize = 9;
 
+/// A copy beside the database.
+pub(crate) struct Copied {
+    pub(crate) path: PathBuf,
+    /// It was not there before.
+    pub(crate) made: bool,
+}
+
 /// Copies the database, which has schema `schema`, to `onehall.db.SCHEMA` beside it, for its owner alone. A copy that is there already stays:
-/// the next is `onehall.db.SCHEMA.2`, and so on. What has that name is whole, whenever a crash comes.
+/// the same one is used again, and another is `onehall.db.SCHEMA.2`, and so on. What has that name is whole, whenever a crash comes.
 pub(crate) async fn beside(
     connection: &mut SqliteConnection,
     database: &Path,
     schema: i64,
-) -> Result<PathBuf, StoreError> {
-    let copy = free_name(database, schema)?;
+) -> Result<Copied, StoreError> {
     let unfinished = with_ending(database, "copy");
     // What a crash left there goes, whatever its mode is or it points to; what cannot go keeps the copy from being made.
     let _ = fs::remove_file(&unfinished);
@@ -31,20 +38,52 @@ pub(crate) async fn beside(
         .execute(connection)
         .await
         .tried("copy itself");
-    let kept = written.and_then(|_| keep(&unfinished, &copy).map_err(failed("keep", &copy)));
-    if let Err(cause) = kept {
-        // Whatever there is of it is no copy, and the next attempt begins it afresh.
+    let copied = written.and_then(|_| named(&unfinished, database, schema));
+    if !matches!(copied, Ok(Copied { made: true, .. })) {
+        // Whatever there is of it is no copy, or one too many, and the next attempt begins it afresh.
         let _ = fs::remove_file(&unfinished);
-        return Err(cause);
     }
-    Ok(copy)
+    copied
 }
 
-fn free_name(database: &Path, schema: i64) -> Result<PathBuf, StoreError> {
+/// The same copy if it is there, else this one under the first free name.
+fn named(unfinished: &Path, database: &Path, schema: i64) -> Result<Copied, StoreError> {
     let first = with_ending(database, &schema.to_string());
     let further = (2..=COPIES_MAX).map(|n| with_ending(database, &format!("{schema}.{n}")));
-    let mut names = std::iter::once(first.clone()).chain(further);
-    names.find(|name| name.symlink_metadata().is_err()).ok_or(StoreError::Copies { first, count: COPIES_MAX })
+    let mut free = None;
+    for path in std::iter::once(first.clone()).chain(further) {
+        match path.symlink_metadata() {
+            // What cannot be read is not known to be the same.
+            Ok(there) if there.is_file() && same(unfinished, &path).unwrap_or(false) => {
+                return Ok(Copied { path, made: false });
+            }
+            Ok(_) => {}
+            Err(_) => free = free.or(Some(path)),
+        }
+    }
+    let path = free.ok_or(StoreError::Copies { first, count: COPIES_MAX })?;
+    keep(unfinished, &path).map_err(failed("keep", &path))?;
+    Ok(Copied { path, made: true })
+}
+
+fn same(left: &Path, right: &Path) -> std::io::Result<bool> {
+    let (left, right) = (File::open(left)?, File::open(right)?);
+    if left.metadata()?.len() != right.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
+    loop {
+        let (a, b) = (left.fill_buf()?, right.fill_buf()?);
+        let count = a.len().min(b.len());
+        if a[..count] != b[..count] {
+            return Ok(false);
+        }
+        if count == 0 {
+            return Ok(a.len() == b.len());
+        }
+        left.consume(count);
+        right.consume(count);
+    }
 }
 
 /// On disk before it has its name, and its name on disk before anything is migrated.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use sqlx::SqliteConnection;
 
+use crate::StoreError;
 use crate::connection::{begin, commit, roll_back};
+use crate::copy::{self, Copied};
 use crate::error::Tried;
-use crate::{StoreError, copy};
 
 /// Migrations in order; the first makes schema 1. One that has left the house never changes.
 const MIGRATIONS: &[&str] =
@@ -17,45 +18,55 @@ pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database to [`SCHEMA_VERSION`]. One that holds something is copied first, and the log says how to go back to the copy.
 pub(crate) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let Due { found, migrations } = due(connection, path).await?;
+    if migrations.is_empty() {
+        return Ok(());
+    }
+    let copy = match found {
+        0 => None,
+        _ => Some(copy::beside(connection, path, found).await.map_err(failed(path, found))?),
+    };
+    if let Err(cause) = apply(connection, migrations).await {
+        if let Some(Copied { path: copy, made: true }) = copy {
+            // The database is as it was, so the copy says nothing more. One that was there before may be needed by whoever put it there.
+            let _ = std::fs::remove_file(copy);
+        }
+        return Err(failed(path, found)(cause));
+    }
+    if let Some(copy) = copy {
+        tracing::info!(
+            from = found,
+            to = SCHEMA_VERSION,
+            copy = %copy.path.display(),
+            "the database was copied and migrated. To go back to the version before: stop the server, remove onehall.db-wal and \
+             onehall.db-shm, give the copy the name onehall.db, and start that version; what is stored from now on is not in the copy"
+        );
+    }
+    Ok(())
+}
+
+/// The schema of a database, and the migrations that it lacks.
+struct Due {
+    found: i64,
+    migrations: &'static [&'static str],
+}
+
+async fn due(connection: &mut SqliteConnection, path: &Path) -> Result<Due, StoreError> {
     let found = version(connection).await?;
     if found > SCHEMA_VERSION {
         return Err(StoreError::NewerSchema { path: path.to_owned(), found, known: SCHEMA_VERSION });
     }
-    let due = usize::try_from(found)
+    let done = usize::try_from(found)
         .map_err(|_| StoreError::Value { what: "the number of the schema", value: found.to_string() })?;
-    let due = MIGRATIONS.get(due..).unwrap_or_default();
-    if due.is_empty() {
-        return Ok(());
-    }
-    let failed = |cause: StoreError| StoreError::Migration {
+    Ok(Due { found, migrations: MIGRATIONS.get(done..).unwrap_or_default() })
+}
+
+fn failed(path: &Path, found: i64) -> impl FnOnce(StoreError) -> StoreError {
+    move |cause| StoreError::Migration {
         path: path.to_owned(),
         found,
         wanted: SCHEMA_VERSION,
         cause: Box::new(cause.named(path)),
-    };
-    let copy = match found {
-        0 => None,
-        _ => Some(copy::beside(connection, path, found).await.map_err(failed)?),
-    };
-    match (apply(connection, due).await, copy) {
-        (Ok(()), Some(copy)) => {
-            tracing::info!(
-                from = found,
-                to = SCHEMA_VERSION,
-                copy = %copy.display(),
-                "the database was copied and migrated. To go back to the version before: stop the server, remove onehall.db-wal and \
-                 onehall.db-shm, give the copy the name onehall.db, and start that version; what is stored from now on is not in the copy"
-            );
-            Ok(())
-        }
-        (Ok(()), None) => Ok(()),
-        (Err(cause), copy) => {
-            if let Some(copy) = copy {
-                // The database is as it was, so the copy says nothing more; kept, each start would make another.
-                let _ = std::fs::remove_file(copy);
-            }
-            Err(failed(cause))
-        }
     }
 }
 

@@ -62,6 +62,57 @@ async fn whoever_goes_back_to_the_copy_has_what_there_was_and_a_second_migration
     assert_eq!(beside(folder.path()), ["onehall.db.1", "onehall.db.1.2"]);
 }
 
+/// Lays the files of the fixture back, as who goes back by a copy of the whole folder does.
+fn lay_back(folder: &Path) {
+    let earlier = copied();
+    for name in ["onehall.db", "onehall.db-wal"] {
+        fs::copy(earlier.path().join(name), folder.join(name)).unwrap();
+    }
+    let _ = fs::remove_file(folder.join("onehall.db-shm"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_laid_back_again_and_again_is_copied_once() {
+    let folder = copied();
+    for _ in 0..11 {
+        Store::open(folder.path()).await.unwrap().close().await;
+        assert_eq!(beside(folder.path()), ["onehall.db.1"]);
+        lay_back(folder.path());
+    }
+    // One that differs in its last byte is another.
+    let copy = folder.path().join("onehall.db.1");
+    let mut bytes = fs::read(&copy).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&copy, &bytes).unwrap();
+    Store::open(folder.path()).await.unwrap().close().await;
+    assert_eq!(beside(folder.path()), ["onehall.db.1", "onehall.db.1.2"]);
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_failed_migration_keeps_a_copy_that_was_there_before() {
+    let folder = copied();
+    let database = folder.path().join("onehall.db");
+    tamper(folder.path(), "CREATE INDEX of_their_own ON item (title_en)").await;
+    let copy = folder.path().join("onehall.db.1");
+    // Overwriting as the store does, since that shows in the bytes of a copy.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    let mut connection = options.pragma("secure_delete", "ON").connect().await.unwrap();
+    let into = sqlx::query("VACUUM INTO ?").bind(copy.to_str().unwrap());
+    into.execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    // No name is left for another.
+    for n in 2..=9 {
+        fs::write(folder.path().join(format!("onehall.db.1.{n}")), "of an earlier upgrade").unwrap();
+    }
+    let there = beside(folder.path());
+    let bytes = fs::read(&copy).unwrap();
+    let error = Store::open(folder.path()).await.unwrap_err();
+    assert!(told(&error).contains("could not migrate its schema"), "{}", told(&error));
+    assert_eq!(beside(folder.path()), there);
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+}
+
 #[tokio::test]
 async fn a_failed_migration_leaves_the_database_as_it_was_and_says_so() {
     let folder = copied();
