@@ -43,7 +43,9 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
         tell(args, &changes, Vec::new());
         return Ok(());
     }
-    match Store::open(&config.data).await {
+    let opened =
+        if args.dry_run { Store::open_copy(&config.data).await } else { Store::open(&config.data).await };
+    match opened {
         Ok(store) => {
             let issuer = serve::issuer(&store, &Clock::start(), config.base_url(config.http.listen));
             let files = Files::new(Office::new(Arc::new(store.clone()), issuer, None));

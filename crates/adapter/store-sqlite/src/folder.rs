@@ -1,14 +1,17 @@
-//! The data folder: its lock and the token key.
+//! The data folder: its lock, the token key, and a copy of it to try things on.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
 
-/// Name of the database file.
+/// Names of the files.
 const DATABASE: &str = "onehall.db";
+const WAL: &str = "onehall.db-wal";
+const KEY: &str = "token.key";
+const LOCK: &str = "store.lock";
 
 /// Bytes of the key that tokens are signed with.
 pub const TOKEN_KEY_BYTES: usize = 32;
@@ -16,22 +19,35 @@ pub const TOKEN_KEY_BYTES: usize = 32;
 /// That folder holds a store already.
 #[must_use]
 pub fn exists(folder: &Path) -> bool {
-    folder.join(DATABASE).exists()
+    database(folder).exists()
 }
 
-/// A data folder that this process has to itself, until this is dropped or the process ends in any way.
+/// The database file of a data folder.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// A folder that this process has to itself, until this is dropped or the process ends in any way.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    /// Locked; the system lets go of it when the process ends.
-    _lock: File,
+    _own: Own,
+}
+
+/// What makes a folder this process's own.
+#[derive(Debug)]
+enum Own {
+    /// The system lets go of the lock when the process ends.
+    Locked { _lock: File },
+    /// Nobody else knows of the folder.
+    Copied { _temporary: Temporary },
 }
 
 impl Folder {
     /// Makes the folder if need be and takes it.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("make", path))?;
-        let lock_path = path.join("store.lock");
+        let lock_path = path.join(LOCK);
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -40,37 +56,50 @@ impl Folder {
             .mode(0o600)
             .open(&lock_path)
             .map_err(failed("open", &lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(locked(path, &mut lock)),
-            Err(TryLockError::Error(cause)) => return Err(failed("lock", &lock_path)(cause)),
-        }
+        let held = lock.try_lock();
+        taken(held, path, &mut lock)?;
         let write = |lock: &mut File| {
             lock.set_len(0)?;
             lock.rewind()?;
             lock.write_all(format!("{}\n", std::process::id()).as_bytes())
         };
         write(&mut lock).map_err(failed("write", &lock_path))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), _own: Own::Locked { _lock: lock } })
+    }
+
+    /// Copies the database of a data folder that no process has into a temporary folder, and writes nothing in the data folder.
+    pub(crate) fn copy_of(path: &Path) -> Result<Self, StoreError> {
+        let _lock = look(path)?;
+        let temporary = Temporary::make()?;
+        // The WAL first: what a checkpoint moves meanwhile is then in both, and not in neither.
+        for name in [WAL, DATABASE] {
+            let (from, to) = (path.join(name), temporary.0.join(name));
+            let mut from = match File::open(&from) {
+                Err(cause) if name == WAL && cause.kind() == ErrorKind::NotFound => continue,
+                opened => opened.map_err(failed("open", &from))?,
+            };
+            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&to);
+            made.and_then(|mut made| std::io::copy(&mut from, &mut made)).map_err(failed("write", &to))?;
+        }
+        Ok(Self { path: temporary.0.clone(), _own: Own::Copied { _temporary: temporary } })
     }
 
     /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
+        database(&self.path)
     }
 
     /// The token key, made at the first call.
     pub(crate) fn token_key(&self) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
-        let path = self.path.join("token.key");
-        match File::open(&path) {
-            Ok(file) => read_key(&path, file),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => self.make_key(&path),
-            Err(cause) => Err(failed("open", &path)(cause)),
+        match stored_key(&self.path)? {
+            Some(key) => Ok(key),
+            None => self.make_key(),
         }
     }
 
     /// Writes the key beside its place and moves it there, so that a crash leaves a whole key or none.
-    fn make_key(&self, path: &Path) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
+    fn make_key(&self) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
+        let path = self.path.join(KEY);
         let mut key = [0; TOKEN_KEY_BYTES];
         getrandom::fill(&mut key).map_err(StoreError::Random)?;
         let beside = self.path.join("token.key.new");
@@ -79,11 +108,65 @@ impl Folder {
                 OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
             file.write_all(&key)?;
             file.sync_all()?;
-            fs::rename(&beside, path)?;
+            fs::rename(&beside, &path)?;
             File::open(&self.path)?.sync_all()
         };
-        write().map_err(failed("write", path))?;
+        write().map_err(failed("write", &path))?;
         Ok(key)
+    }
+}
+
+/// A temporary folder that goes with this.
+#[derive(Debug)]
+struct Temporary(PathBuf);
+
+impl Temporary {
+    /// For its owner alone, as the database is: it holds names.
+    fn make() -> Result<Self, StoreError> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(StoreError::Random)?;
+        let path = std::env::temp_dir().join(format!("onehall-{:016x}", u64::from_le_bytes(random)));
+        DirBuilder::new().mode(0o700).create(&path).map_err(failed("make", &path))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "a copy of the database stays, which holds names: remove it");
+        }
+    }
+}
+
+/// Locks a data folder for as long as it is looked at. One without the lock file was never taken by anybody, and gets none.
+fn look(path: &Path) -> Result<Option<File>, StoreError> {
+    let lock_path = path.join(LOCK);
+    let mut lock = match File::open(&lock_path) {
+        Ok(lock) => lock,
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(failed("open", &lock_path)(cause)),
+    };
+    let held = lock.try_lock_shared();
+    taken(held, path, &mut lock)?;
+    Ok(Some(lock))
+}
+
+fn taken(held: Result<(), TryLockError>, folder: &Path, lock: &mut File) -> Result<(), StoreError> {
+    match held {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(locked(folder, lock)),
+        Err(TryLockError::Error(cause)) => Err(failed("lock", &folder.join(LOCK))(cause)),
+    }
+}
+
+/// The token key of a data folder that has one.
+pub(crate) fn stored_key(folder: &Path) -> Result<Option<[u8; TOKEN_KEY_BYTES]>, StoreError> {
+    let path = folder.join(KEY);
+    match File::open(&path) {
+        Ok(file) => read_key(&path, file).map(Some),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(failed("open", &path)(cause)),
     }
 }
 

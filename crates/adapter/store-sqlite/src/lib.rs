@@ -1,8 +1,8 @@
 //! The log, the directory and the plans of meetings in SQLite: one file in a data folder.
 //!
-//! [`Store`] opens a data folder for one process and implements the ports `Log`, `Directories`, `Runs` and `Tokens` of [`service::port`].
-//! One writer commits whatever waits in one transaction with one fsync (WAL, synchronous=FULL) and answers after it; readers are
-//! connections of their own.
+//! [`Store`] opens a data folder for one process, or a copy of one to try things on, and implements the ports `Log`, `Directories`, `Runs`
+//! and `Tokens` of [`service::port`]. One writer commits whatever waits in one transaction with one fsync (WAL, synchronous=FULL) and answers
+//! after it; readers are connections of their own.
 //!
 //! It decides nothing about a meeting and holds no state of one: what a run is follows from its events alone. What an event says of a
 //! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.

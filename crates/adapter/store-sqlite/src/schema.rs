@@ -45,6 +45,24 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> R
     Ok(())
 }
 
+/// Brings a copy of the database at `path` to [`SCHEMA_VERSION`], so that it can be read; the log says that the database itself is left.
+pub(crate) async fn migrate_copy(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let Due { found, migrations } = due(connection, path).await?;
+    if migrations.is_empty() {
+        return Ok(());
+    }
+    apply(connection, migrations).await.map_err(failed(path, found))?;
+    if found > 0 {
+        tracing::info!(
+            from = found,
+            to = SCHEMA_VERSION,
+            database = %path.display(),
+            "a copy of the database was migrated to be read; the next start of the server, or the next file applied, migrates the database itself"
+        );
+    }
+    Ok(())
+}
+
 /// The schema of a database, and the migrations that it lacks.
 struct Due {
     found: i64,

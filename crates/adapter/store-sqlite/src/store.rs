@@ -10,11 +10,11 @@ use service::port::log::{LogError, OpenedRun, StoredEvent};
 use service::port::runs::{Course, RunKind, RunRow};
 use service::port::tokens::TokenRow;
 use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqlitePool};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Tried;
-use crate::folder::{Folder, TOKEN_KEY_BYTES};
+use crate::folder::{self, Folder, TOKEN_KEY_BYTES, stored_key};
 use crate::table::{event, plan, run, token};
 use crate::writer::{Append, Change, JOBS_MAX, Job, Writer};
 use crate::{StoreError, connection, schema};
@@ -52,10 +52,42 @@ impl Store {
             Ok(writer)
         };
         let writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
-        let readers = connection::readers(&path);
+        Ok(Self::start(path, folder, writer, token_key))
+    }
+
+    /// Opens a copy of the database of a data folder, brought to the present schema, as [`Store::open`] opens the folder. The folder stays
+    /// byte for byte as it is, and what is written goes away with the copy, when the store is closed. The copy is made in the system's
+    /// folder for temporary files.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; files are named as they are in the data folder.
+    pub async fn open_copy(folder: &Path) -> Result<Self, StoreError> {
+        let copy = Folder::copy_of(folder)?;
+        let token_key = match stored_key(folder)? {
+            Some(key) => key,
+            None => copy.token_key()?,
+        };
+        let path = folder::database(folder);
+        let prepared = async {
+            let mut writer = connection::writer(&copy.database()).await?;
+            schema::migrate_copy(&mut writer, &path).await?;
+            Ok(writer)
+        };
+        let writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
+        Ok(Self::start(path, copy, writer, token_key))
+    }
+
+    /// `path` is what errors name.
+    fn start(
+        path: PathBuf,
+        folder: Folder,
+        writer: SqliteConnection,
+        token_key: [u8; TOKEN_KEY_BYTES],
+    ) -> Self {
+        let readers = connection::readers(&folder.database());
         let (jobs, waiting) = mpsc::channel(JOBS_MAX);
         tokio::spawn(Writer::new(folder, writer).work(waiting));
-        Ok(Self { shared: Arc::new(Opened { path, jobs, readers, token_key }) })
+        Self { shared: Arc::new(Opened { path, jobs, readers, token_key }) }
     }
 
     /// Writes what waits, closes the database and lets the folder go. Clones that are still there answer [`StoreError::Closed`].
