@@ -85,6 +85,9 @@ async fn a_refused_offer_says_what_was_wrong() {
     check(path, &a, &[SDP], b"v=0\r\ns=bad\r\nm=audio\r\n", (400, "bad_sdp")).await;
     let full = check(path, &a, &[SDP], b"v=0\r\ns=full\r\nm=audio\r\n", (503, "full")).await;
     assert_eq!(full.header("retry-after"), "5");
+    let full = check(path, &a, &[SDP], b"v=0\r\ns=no meeting\r\nm=audio\r\n", (503, "full")).await;
+    assert_eq!(full.header("retry-after"), "5");
+    assert!(full.text().contains("this node has media for 256 meetings, its limit"), "{}", full.text());
     let none = request(server.address, &format!("POST {path}"), &[SDP], OFFER).await;
     assert_eq!((none.error(), none.header("www-authenticate")), ((401, "no_token".into()), "Bearer"));
     check("/whep/m1?page=hall", &watcher(), &[SDP], OFFER, (403, "wrong_role")).await;

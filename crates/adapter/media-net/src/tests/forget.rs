@@ -2,9 +2,9 @@
 
 use base::{Epoch, MeetingId, Sequence};
 use media::slots::Page;
-use service::port::hop::{CloseReason, MediaTarget};
+use service::port::hop::{CloseReason, MediaTarget, SessionSpec};
 
-use super::world::{World, full, meeting, venue};
+use super::world::{World, full, meeting, venue, watching};
 
 /// A world without meetings, and what its plane holds: the slates and their rings.
 fn nothing() -> (World, [usize; 5]) {
@@ -70,4 +70,22 @@ fn any_number_of_meetings_is_held_one_after_the_other() {
         world.plane.tick(world.now);
     }
     assert_eq!(world.plane.held(), nothing);
+}
+
+#[test]
+fn a_meeting_too_many_is_refused_as_such_until_another_is_forgotten() {
+    let mut world = World::new();
+    let id = |n: usize| MeetingId::new(&format!("m{n}")).unwrap();
+    // The world has one.
+    for n in 1..256 {
+        world.plane.apply(world.now, &id(n), Epoch(1), Sequence(1), MediaTarget::default());
+    }
+    assert_eq!(world.plane.held()[0], 256);
+    let further = || SessionSpec { meeting: id(256), ..World::spec(watching(Page::Watch, None), None) };
+    let refused = world.watch_as(further(), 4, 1).unwrap_err();
+    assert_eq!(refused.to_string(), "this node has media for 256 meetings, its limit");
+    // The meetings that it has take sessions all the same.
+    world.watch(Page::Watch, None, 4, 1);
+    world.plane.forget(world.now, &id(1), Epoch(1));
+    world.watch_as(further(), 4, 1).unwrap();
 }
