@@ -1,0 +1,7 @@
+//! The real binary on data folders of its own.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
+
+mod apply;
+mod hall;
+mod serve;
