@@ -17,6 +17,7 @@ use base::{MeetingId, TokenId};
 use directory::{Directory, Plan};
 use meeting::Phase;
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::control::{Inbox, Meeting};
 use crate::office::{OfficeError, apply as office};
@@ -27,6 +28,8 @@ pub use shelf::{Asked, Ended, IDLE_MAX, MayRun, Shelf, UNHELD_MAX};
 
 /// How long whoever asks for a meeting waits until it is loaded.
 pub const LOAD_WITHIN: Duration = Duration::from_secs(5);
+/// How often whoever waits for room looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Why a meeting cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +105,10 @@ struct Shared {
     revoked: RwLock<BTreeSet<TokenId>>,
     /// A deadline of the shelf may have moved.
     changed: Arc<Notify>,
+    /// There may be room for another meeting.
+    room: Notify,
+    /// Whoever finds no room waits for this turn, and in it for room: the first who came is the first served.
+    turn: tokio::sync::Mutex<()>,
     /// Plans are read and told one at a time, so that the newest is told last.
     plans: tokio::sync::Mutex<()>,
 }
@@ -166,7 +173,7 @@ impl Drop for Count {
     fn drop(&mut self) {
         let now = self.shared.clock.mono();
         self.shared.inside().shelf.give_back(now, &self.id, self.number);
-        self.shared.changed.notify_one();
+        self.shared.moved();
     }
 }
 
@@ -192,35 +199,44 @@ impl Registry {
             inside: Mutex::default(),
             revoked: RwLock::new(revoked.into_iter().collect()),
             changed: Arc::default(),
+            room: Notify::new(),
+            turn: tokio::sync::Mutex::default(),
             plans: tokio::sync::Mutex::default(),
         });
         tokio::spawn(upkeep::unload(Arc::downgrade(&shared)));
         Self { shared }
     }
 
-    /// A meeting, loaded if need be: one load for all who ask.
+    /// A meeting, loaded if need be: one load for all who ask. If as many meetings are loaded as may be, waits for one that nobody holds.
     ///
     /// # Errors
     /// [`NotHeld`] says why it is not there within [`LOAD_WITHIN`].
     pub async fn hold(&self, id: &MeetingId) -> Result<Hold, NotHeld> {
-        tokio::time::timeout(LOAD_WITHIN, self.hold_patiently(id)).await.unwrap_or(Err(NotHeld::Slow))
+        let until = Instant::now() + LOAD_WITHIN;
+        let answer = timeout_at(until, self.ask_until_room(id)).await.unwrap_or(Err(NotHeld::Full))?;
+        timeout_at(until, answer.hold()).await.unwrap_or(Err(NotHeld::Slow))
     }
 
-    /// As [`Self::hold`], however long that takes: for a server that starts.
+    /// As [`Self::hold`], however long the load takes, and at once refused where there is no room: for a server that starts.
     ///
     /// # Errors
     /// [`NotHeld`] says why it is not there.
     pub async fn hold_patiently(&self, id: &MeetingId) -> Result<Hold, NotHeld> {
-        let (count, mut outcome) = match self.ask(id)? {
-            Answer::Held(hold) => return Ok(hold),
-            Answer::Waits(count, outcome) => (count, outcome),
-        };
-        // A sender that is gone without a word broke with its load.
-        let told = outcome.wait_for(Option::is_some).await.map_err(|_| NotHeld::Failed)?;
-        match &*told {
-            Some(Ok(meeting)) => Ok(Hold { meeting: meeting.clone(), _count: count }),
-            Some(Err(why)) => Err(*why),
-            None => Err(NotHeld::Failed),
+        self.ask(id)?.hold().await
+    }
+
+    async fn ask_until_room(&self, id: &MeetingId) -> Result<Answer, NotHeld> {
+        match self.ask(id) {
+            Err(NotHeld::Full) => {}
+            answer => return answer,
+        }
+        let _turn = self.shared.turn.lock().await;
+        loop {
+            match self.ask(id) {
+                // A word that came since is kept for whoever has the turn. That a meeting started, and so left its place, nobody tells.
+                Err(NotHeld::Full) => drop(timeout(LOOK_EVERY, self.shared.room.notified()).await),
+                answer => return answer,
+            }
         }
     }
 
@@ -328,6 +344,22 @@ enum Answer {
     Waits(Count, watch::Receiver<Option<Outcome>>),
 }
 
+impl Answer {
+    async fn hold(self) -> Result<Hold, NotHeld> {
+        let (count, mut outcome) = match self {
+            Self::Held(hold) => return Ok(hold),
+            Self::Waits(count, outcome) => (count, outcome),
+        };
+        // A sender that is gone without a word broke with its load.
+        let told = outcome.wait_for(Option::is_some).await.map_err(|_| NotHeld::Failed)?;
+        match &*told {
+            Some(Ok(meeting)) => Ok(Hold { meeting: meeting.clone(), _count: count }),
+            Some(Err(why)) => Err(*why),
+            None => Err(NotHeld::Failed),
+        }
+    }
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
         // Whoever waits for a change ends with the registry.
@@ -339,5 +371,11 @@ impl Shared {
     // A holder of this lock does nothing that can panic, so a poisoned lock still guards a whole shelf.
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is on the shelf, or who holds it, is no longer the same.
+    fn moved(&self) {
+        self.changed.notify_one();
+        self.room.notify_one();
     }
 }

@@ -44,6 +44,7 @@ pub(super) async fn load(shared: Arc<Shared>, id: MeetingId, number: u64, room: 
     inside.stale.remove(&id);
     inside.shelf.failed(&id, number);
     inside.answer(&id, Err(why));
+    shared.moved();
 }
 
 fn take(shared: &Arc<Shared>, id: MeetingId, number: u64, started: Started) {
@@ -56,7 +57,7 @@ fn take(shared: &Arc<Shared>, id: MeetingId, number: u64, started: Started) {
         inside.answer(&id, Ok(meeting));
         inside.stale.remove(&id)
     };
-    shared.changed.notify_one();
+    shared.moved();
     if stale {
         let (shared, id) = (Arc::clone(shared), id.clone());
         tokio::spawn(async move {
@@ -70,6 +71,7 @@ fn take(shared: &Arc<Shared>, id: MeetingId, number: u64, started: Started) {
         started.ended.await;
         let ended = shared.inside().shelf.ended(&id, number);
         drop(leaving);
+        shared.moved();
         match ended {
             Ended::Gone => {}
             Ended::Again => load(shared, id, number, None).await,

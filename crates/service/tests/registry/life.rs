@@ -8,6 +8,7 @@ use base::Epoch;
 use meeting::Phase;
 use service::registry::{IDLE_MAX, LOAD_WITHIN, NotHeld, UNHELD_MAX};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::house::{House, MINUTE, Told, Weather, act, end, id, slate, start};
 
@@ -32,11 +33,11 @@ async fn whoever_asks_waits_five_seconds_and_the_load_goes_on() {
     let house = House::new();
     let registry = house.registry();
     house.run(1, |run| run.weather.takes = Duration::from_secs(8));
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     assert_eq!(registry.hold(&id(1)).await.unwrap_err(), NotHeld::Slow);
     assert_eq!(began.elapsed(), LOAD_WITHIN);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     registry.hold(&id(1)).await.unwrap();
     assert_eq!(began.elapsed(), Duration::ZERO, "it is there");
     assert_eq!(house.run(1, |run| run.opened), (1, 0));
@@ -143,9 +144,50 @@ async fn sixty_four_idle_meetings_are_loaded_and_the_longest_unheld_makes_room()
     for n in 101..=100 + count {
         holds.push(registry.hold(&id(n)).await.unwrap());
     }
+    let asked = Instant::now();
     assert_eq!(registry.hold(&id(1)).await.unwrap_err(), NotHeld::Full);
+    assert_eq!(asked.elapsed(), LOAD_WITHIN);
+    assert_eq!(registry.hold_patiently(&id(1)).await.unwrap_err(), NotHeld::Full);
     act(&holds[0], "k1", start()).await.unwrap();
     registry.hold(&id(1)).await.expect("one that runs leaves its place");
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_askers_at_once_than_places_are_all_served() {
+    let house = House::new();
+    let registry = house.registry();
+    let mut askers = JoinSet::new();
+    for n in 1..=IDLE_MAX as u32 + 16 {
+        let registry = registry.clone();
+        askers.spawn(async move {
+            let hold = registry.hold(&id(n)).await?;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            drop(hold);
+            Ok::<_, NotHeld>(())
+        });
+    }
+    assert_eq!(askers.join_all().await, vec![Ok(()); IDLE_MAX + 16]);
+    assert!(registry.all().len() <= IDLE_MAX);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_room_and_goes_away_leaves_it_to_the_next() {
+    let house = House::new();
+    let registry = house.registry();
+    let mut holds = Vec::new();
+    for n in 1..=IDLE_MAX as u32 {
+        holds.push(registry.hold(&id(n)).await.unwrap());
+    }
+    let waits = |n| {
+        let registry = registry.clone();
+        tokio::spawn(async move { registry.hold(&id(n)).await })
+    };
+    let (first, second) = (waits(101), waits(102));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    first.abort();
+    holds.pop();
+    assert!(second.await.unwrap().is_ok());
+    assert!(registry.loaded(&id(101)).is_none());
 }
 
 #[tokio::test(start_paused = true)]
