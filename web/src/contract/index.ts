@@ -391,7 +391,7 @@ tier: number,
  */
 name: Text, 
 /**
- * At most 6 Han or 12 Latin characters.
+ * At most 12 columns: a Han character takes two, a letter one.
  */
 short: Text, 
 /**

@@ -48,7 +48,7 @@ fn refuse(error: OfficeError) -> Refused {
     match &error {
         OfficeError::Bad(_) => Refused::bad(ErrorCode::BadFile, error),
         OfficeError::Busy(_) => Refused::busy(ErrorCode::Busy, error, 1),
-        OfficeError::Store(cause) => {
+        OfficeError::Broke(cause) | OfficeError::Store(cause) => {
             tracing::error!(%error, %cause, "a meeting file was not applied");
             Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
         }

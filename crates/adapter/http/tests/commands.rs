@@ -138,6 +138,9 @@ async fn a_meeting_file_is_for_the_administrator() {
     let bad = apply("", ADMIN, "o = 1").await;
     assert_eq!(bad.error(), (400, "bad_file".into()));
     assert!(bad.text().contains("the nearest is"));
+    let broken = apply("", ADMIN, "broken").await;
+    assert_eq!(broken.error(), (500, "failed".into()));
+    assert!(broken.text().contains("nothing was changed"));
     assert_eq!(apply("", &director(), "ok").await.error(), (401, "bad_token".into()));
     assert_eq!(apply("?dry_run=perhaps", ADMIN, "ok").await.error(), (400, "bad_query".into()));
     assert_eq!(apply("", ADMIN, &"x".repeat(5 << 20)).await.error(), (413, "too_large".into()));

@@ -63,7 +63,7 @@ pub struct UnitEntry {
     pub id: UnitId,
     /// Name.
     pub name: TextEntry,
-    /// Short name, at most 6 Han or 12 Latin characters. Without it the name, which must then be as short.
+    /// Short name, at most 12 letters, of which a Han character counts as two. Without it the name, which must then be as short.
     pub short: Option<TextEntry>,
     /// Id of its upper unit; without it the unit is of the upper tier.
     #[schemars(with = "Option<String>")]
@@ -84,7 +84,7 @@ pub struct VenueEntry {
     pub unit: UnitId,
     /// Full name.
     pub name: TextEntry,
-    /// Short name, at most 6 Han or 12 Latin characters. Without it the name, which must then be as short.
+    /// Short name, at most 12 letters, of which a Han character counts as two. Without it the name, which must then be as short.
     pub short: Option<TextEntry>,
     /// Camera positions, the first first. Without them one.
     pub sources: Option<Vec<SourceEntry>>,

@@ -6,7 +6,7 @@ use service::office::{FileApplied, FileFuture, MeetingFiles, OfficeError};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use crate::{Prepared, lines, parse};
+use crate::{Fault, Prepared, lines, parse};
 
 /// The office as it takes meeting files.
 #[derive(Debug)]
@@ -41,17 +41,40 @@ impl Files {
 impl MeetingFiles for Files {
     fn apply(&self, text: String, dry_run: bool) -> FileFuture<'_> {
         Box::pin(async move {
-            let read = {
+            let prepared = {
                 let _reading = self.reading.lock().await;
-                // Meetings are served by the threads that are awaited here: a large file must not hold one.
-                spawn_blocking(move || parse(&text)).await
+                read(text, parse).await?
             };
-            // A file that brings down its reader is the reader's fault, whatever it says.
-            let read = read.map_err(|cause| OfficeError::Store(Box::new(cause)))?;
-            let prepared = read.map_err(|faults| {
-                OfficeError::Bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-            })?;
             self.apply_prepared(prepared, dry_run).await
         })
+    }
+}
+
+/// Reads a file on a thread of its own: meetings are served by the others, and a large file must not hold one of those.
+async fn read(
+    text: String,
+    parse: fn(&str) -> Result<Prepared, Vec<Fault>>,
+) -> Result<Prepared, OfficeError> {
+    match spawn_blocking(move || parse(&text)).await {
+        Ok(Ok(prepared)) => Ok(prepared),
+        Ok(Err(faults)) => {
+            Err(OfficeError::Bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+        }
+        // A file that brings down its reader is the reader's fault, whatever it says.
+        Err(cause) => Err(OfficeError::Broke(Box::new(cause))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_brings_down_its_reader_is_the_servers_fault() {
+        let broke = read("meeting".into(), |text| panic!("cannot read {text}")).await.unwrap_err();
+        assert!(matches!(broke, OfficeError::Broke(_)));
+        assert!(broke.to_string().contains("its own fault; nothing was changed"), "{broke}");
+        let bad = read("meeting".into(), parse).await.unwrap_err();
+        assert!(matches!(&bad, OfficeError::Bad(faults) if faults.starts_with("line 1")), "{bad}");
     }
 }

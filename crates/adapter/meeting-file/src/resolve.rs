@@ -5,7 +5,9 @@ use std::fmt;
 
 use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, VENUES_MAX};
 use base::{Language, PersonId, SourceId, VenueId};
-use directory::{Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue};
+use directory::{
+    Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue, is_short,
+};
 use jiff::tz::TimeZone;
 
 use crate::Prepared;
@@ -127,8 +129,8 @@ impl Check {
     fn short(&mut self, at: &[Step], short: Option<&TextEntry>, name: &Text) -> Text {
         match short {
             Some(short) => self.text(&below(at, "short"), short),
-            None if name.iter().any(|(_, text)| width(text) > 12) => {
-                self.wrong(at, "needs a short name: its name is longer than 6 Han or 12 Latin characters");
+            None if name.iter().any(|(_, text)| !is_short(text)) => {
+                self.wrong(at, "needs a short name: its name is longer than 12 letters, of which a Han character counts as two");
                 // Any that fits, so that the directory does not complain of it as well.
                 Text::default()
             }
@@ -470,11 +472,6 @@ fn index(at: &[Step], index: usize) -> Vec<Step> {
 /// Ranks count from 1; lists have limits far below 2^32.
 fn rank(before: usize) -> u32 {
     u32::try_from(before + 1).unwrap_or(u32::MAX)
-}
-
-/// Columns on a chip: a Han character takes two.
-fn width(text: &str) -> usize {
-    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
 /// Control characters, and those that turn the direction of the text around them.

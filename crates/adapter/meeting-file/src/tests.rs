@@ -293,7 +293,7 @@ fn what_makes_no_directory_is_named_where_it_stands() {
     );
     check(
         with("short = { zh = \"宁波\", en = \"Ningbo\" }", ""),
-        "units[2]: needs a short name: its name is longer than 6 Han or 12 Latin characters",
+        "units[2]: needs a short name: its name is longer than 12 letters, of which a Han character counts as two",
     );
     check(
         with("name = \"Main\"\n", "name = \"Main\"\nsources = []\n"),

@@ -9,9 +9,11 @@ pub mod change;
 mod contact;
 mod plan;
 pub mod policy;
+mod short;
 mod unit;
 
 pub use base::{Codec, Text};
 pub use contact::Contact;
 pub use plan::{Item, Plan};
+pub use short::{SHORT_COLUMNS_MAX, columns, is_short};
 pub use unit::{Directory, DirectoryError, Person, Source, Unit, Venue};

@@ -7,7 +7,7 @@ use base::{PersonId, SourceId, UnitId, VenueId};
 
 use base::Text;
 
-use crate::Contact;
+use crate::{Contact, is_short};
 
 /// A unit 单位 of the organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Unit {
     pub rank: u32,
     /// Name.
     pub name: Text,
-    /// Short name: at most 6 Han or 12 Latin characters.
+    /// Short name: at most [`SHORT_COLUMNS_MAX`](crate::SHORT_COLUMNS_MAX) columns.
     pub short: Text,
 }
 
@@ -44,7 +44,7 @@ pub struct Venue {
     pub rank: u32,
     /// Full name.
     pub name: Text,
-    /// Short name: at most 6 Han or 12 Latin characters.
+    /// Short name: at most [`SHORT_COLUMNS_MAX`](crate::SHORT_COLUMNS_MAX) columns.
     pub short: Text,
     /// Camera positions, the first first; at least one.
     pub sources: Vec<Source>,
@@ -105,7 +105,9 @@ pub enum DirectoryError {
     #[error("venue {0} has no camera position")]
     NoSource(VenueId),
     /// A short name that does not fit its chip.
-    #[error("{what} {id}: the short name {short:?} is longer than 6 Han or 12 Latin characters")]
+    #[error(
+        "{what} {id}: the short name {short:?} is longer than 12 letters, of which a Han character counts as two"
+    )]
     LongShort {
         /// What.
         what: &'static str,
@@ -197,8 +199,7 @@ fn at_most(what: &'static str, count: usize, max: usize) -> Result<(), Directory
 }
 
 fn check_short(what: &'static str, id: &str, short: &Text) -> Result<(), DirectoryError> {
-    let too_long = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() > 12;
-    match short.iter().find(|(_, text)| too_long(text)) {
+    match short.iter().find(|(_, text)| !is_short(text)) {
         Some((_, text)) => Err(DirectoryError::LongShort { what, id: id.to_owned(), short: text.to_owned() }),
         None => Ok(()),
     }

@@ -59,7 +59,7 @@ fn a_directory_says_what_is_wrong_with_it() {
     check(vec![unit("a", None, 1)], vec![venue("v", "x", 1)], "venue v names the unit x");
     let mut long = venue("v", "a", 1);
     long.short = Text::new("七个汉字的短名", "");
-    check(vec![unit("a", None, 1)], vec![long], "longer than 6 Han");
+    check(vec![unit("a", None, 1)], vec![long], "longer than 12 letters");
     let mut clash = venue("v", "a", 1);
     clash.sources[0].id = SourceId::new("v").unwrap();
     check(vec![unit("a", None, 1)], vec![clash], "venue and source v");

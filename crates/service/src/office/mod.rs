@@ -67,7 +67,12 @@ pub enum OfficeError {
     /// It is stored, but a meeting that is loaded could not take it. The same again is safe.
     #[error("the server cannot apply a meeting file now: {0}")]
     Busy(String),
-    /// The store failed, or the server did before it was asked.
+    /// The server failed while it read the file, before the store was asked.
+    #[error(
+        "the server broke while it read the meeting file, which is its own fault; nothing was changed, and its log says where it broke"
+    )]
+    Broke(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store failed.
     #[error("the meeting file was not stored")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -60,7 +60,7 @@ pub struct VenueEntry {
     pub tier: u8,
     /// Full name.
     pub name: Text,
-    /// At most 6 Han or 12 Latin characters.
+    /// At most 12 columns: a Han character takes two, a letter one.
     pub short: Text,
     /// Camera positions, the first first.
     pub sources: Vec<SourceEntry>,
