@@ -1,6 +1,6 @@
 //! Configuration, composition and the parts of the `onehall` binary.
 //!
-//! This crate alone knows every other one: it opens the store, starts the media plane and the meetings' tasks, and serves HTTP. Its feature
+//! Only this crate knows every other one: it opens the store, starts the media plane and the meetings' tasks, and serves HTTP. Its feature
 //! `demo`, on by default, brings demo, synthetic venues and bench in; packages are built without. Rules live below, in `core` and `service`.
 
 pub mod apply;

@@ -49,7 +49,7 @@ impl<T> Audience<Sight<T>> {
     /// What is public.
     pub(crate) const EVERYBODY: Self =
         Self { director: Sight::Whole, chair: Sight::Whole, venue: Sight::Whole, watcher: Sight::Whole };
-    /// What director and chair alone see.
+    /// What only director and chair see.
     pub(crate) const DESK: Self =
         Self { director: Sight::Whole, chair: Sight::Whole, venue: Sight::Nothing, watcher: Sight::Nothing };
 }

@@ -48,7 +48,7 @@ pub struct Welcome {
 /// What is to be done when a client is gone.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gone {
-    /// The venue of which no page reports any more.
+    /// The venue that no page reports for any more.
     pub silent_venue: Option<VenueId>,
 }
 

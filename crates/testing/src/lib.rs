@@ -1,4 +1,4 @@
-//! The simulator and fixtures; used by tests alone.
+//! The simulator and fixtures; used only by tests.
 //!
 //! [`run`] plays the sequence of a seed: at least sixty commands by at least eight actors in twelve venues, against the real core
 //! and sequencer, a [`FakeHop`] with core's real gates, and a [`FakeLog`]. Time is virtual and both clocks are ours, so a seed gives the same

@@ -293,7 +293,7 @@ impl World {
             screens.published(moment)?;
         }
         let seen = seen_gates(&moment.facts);
-        // Screens show the venues of the plan alone.
+        // Screens show only the venues of the plan.
         let told = self.oracle.told_gates & mask(moment.facts.venues.keys());
         if which == Which::Primary && seen != told {
             return Err(format!("screens show gates {seen:b}, the hop reported {told:b} (R4)"));

@@ -48,7 +48,7 @@ impl fmt::Debug for Told {
 pub(crate) trait Downlink: Send {
     /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
     fn set(&mut self, slot: Slot, ring: Option<RingKey>);
-    /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
+    /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
     fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError>;
     /// More than STUN may be taken from that address.
     fn validated(&self, now: Mono, path: Path) -> bool;

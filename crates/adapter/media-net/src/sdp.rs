@@ -16,7 +16,7 @@ pub(crate) enum Lines {
     Publish,
     /// Slots go out.
     Watch,
-    /// Video slots alone go out.
+    /// Only video slots go out.
     Wall,
 }
 

@@ -104,7 +104,7 @@ impl Uplink {
         }
     }
 
-    /// A datagram under its address. True if its peer alone can have sent it; an error never closes it.
+    /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);

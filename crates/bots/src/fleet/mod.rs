@@ -48,7 +48,7 @@ pub struct FleetOptions {
     pub seed: u64,
     /// Venues that people bring.
     pub without: BTreeSet<VenueId>,
-    /// Venues that publish and watch, the first by rank; the others have control alone.
+    /// Venues that publish and watch, the first by rank; the others have only control.
     pub media_max: usize,
     /// Venues whose microphone sends whatever its gate.
     pub hostile: BTreeSet<VenueId>,

@@ -1,6 +1,6 @@
 //! The programme: which source each of its layers carries, and when that changes.
 //!
-//! A take changes the wish alone. Each layer goes over at a key frame of the new source; until its own layer has one, a lower layer of
+//! A take changes only the wish. Each layer goes over at a key frame of the new source; until its own layer has one, a lower layer of
 //! the new source fills it. What is on air is what the first layer that went over shows. A source on air that falls silent is replaced
 //! by the slate, and comes back at its next key frame.
 

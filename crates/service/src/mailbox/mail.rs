@@ -10,7 +10,7 @@ use crate::port::hop::{About, Measure, What};
 /// Commands of a meeting that may wait to be read; there is no room for more.
 pub const COMMANDS_MAX: usize = 1_000;
 
-/// What a message is about. Of one topic the latest message alone waits.
+/// What a message is about. Only the latest message about a topic waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Topic {
     Fact(About),

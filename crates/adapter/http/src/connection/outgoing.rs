@@ -43,7 +43,7 @@ impl Connection {
         }
     }
 
-    /// Director and chair hear all; a venue itself alone, and only when that changes.
+    /// Director and chair hear all; a venue hears only of itself, and only when that changes.
     pub(super) async fn send_levels(&mut self) -> Result<(), Parting> {
         let frame = Arc::clone(&self.levels.borrow_and_update());
         if self.reader.viewer().sees_all() {

@@ -11,7 +11,7 @@ use crate::keys::{MeetingKey, RingKey, TrackKey};
 use crate::plane::{Plane, guard};
 use crate::ring::Owner;
 
-/// Layers of which a key frame is wanted.
+/// Layers that need a key frame.
 #[derive(Debug, Default)]
 pub(crate) struct KeyFrames {
     pub(crate) asks: BTreeSet<(TrackKey, u8)>,

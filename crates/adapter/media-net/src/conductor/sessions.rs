@@ -26,7 +26,7 @@ use crate::uplink::{Heard, Uplink};
 pub(crate) const HALF_OPEN_MAX: usize = 2_048;
 /// Addresses that ICE may validate for one session.
 const ADDRESSES_MAX: usize = 8;
-/// An address stays its session's for so long after the last datagram from there that its peer alone can have sent. A STUN request shows
+/// An address stays its session's for so long after the last datagram from there that only its peer can have sent. A STUN request shows
 /// no more than that its sender knows a session's password, so a forged one must not take what another session is using.
 const ADDRESS_KEPT: Duration = Duration::from_secs(3);
 
@@ -34,7 +34,7 @@ const ADDRESS_KEPT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     number: SessionKey,
-    /// Last datagram from there that its peer alone can have sent.
+    /// Last datagram from there that only its peer can have sent.
     heard: Mono,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Session {
     pub(crate) admitted: bool,
     pub(crate) connected: bool,
     pub(crate) opened: Mono,
-    /// Last datagram that its peer alone can have sent.
+    /// Last datagram that only its peer can have sent.
     pub(crate) heard: Mono,
     ufrag: String,
     addresses: Vec<SocketAddr>,
@@ -71,7 +71,7 @@ pub(crate) struct Session {
 }
 
 impl Role {
-    /// True if the peer alone can have sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
+    /// True if only the peer can have sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let opened = match self {
             Self::Publish(p) => p.up.on_datagram(now, path, bytes),

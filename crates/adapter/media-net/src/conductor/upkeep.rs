@@ -15,7 +15,7 @@ const HOUSE_EVERY: Duration = Duration::from_millis(50);
 const LEVELS_EVERY: Duration = Duration::from_millis(200);
 /// A session that is not connected by then is closed.
 const HALF_OPEN_TIMEOUT: Duration = Duration::from_secs(10);
-/// A session of which nothing is heard for this long is closed; browsers check consent every few seconds (RFC 7675).
+/// A session that is silent for this long is closed; browsers check consent every few seconds (RFC 7675).
 const SILENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Plane {
