@@ -7,20 +7,20 @@ use service::token::{Claims, TokenError};
 use wire::ErrorCode;
 
 use crate::answer::Refused;
-use crate::shared::Shared;
+use crate::context::HandlerContext;
 
 /// After how many seconds a meeting that is not open yet may be asked for again.
 const LOAD_RETRY_S: u32 = 2;
 
 /// Reads a token, and looks up whether it was revoked.
-pub(crate) fn read(shared: &Shared, token: &str) -> Result<Claims, TokenError> {
+pub(crate) fn read(shared: &HandlerContext, token: &str) -> Result<Claims, TokenError> {
     let claims = shared.key.read(token, shared.clock.now())?;
     if shared.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
 }
 
 /// The meeting of an address, held, and the claims of a token that is for it. It is loaded if need be: the token is good, so somebody needs it.
 pub(crate) async fn meeting(
-    shared: &Shared,
+    shared: &HandlerContext,
     headers: &HeaderMap,
     id: &str,
 ) -> Result<(Hold, Claims), Refused> {
@@ -35,7 +35,7 @@ pub(crate) async fn meeting(
 }
 
 /// A meeting, held.
-pub(crate) async fn hold(shared: &Shared, id: &MeetingId) -> Result<Hold, Refused> {
+pub(crate) async fn hold(shared: &HandlerContext, id: &MeetingId) -> Result<Hold, Refused> {
     shared.meetings.hold(id).await.map_err(|why| match why {
         NotHeld::Unknown => unknown(id.as_str()),
         NotHeld::Full => Refused::busy(ErrorCode::Full, why, LOAD_RETRY_S),
@@ -44,7 +44,7 @@ pub(crate) async fn hold(shared: &Shared, id: &MeetingId) -> Result<Hold, Refuse
 }
 
 /// Looks whether there is such a meeting, which is not loaded for that.
-pub(crate) async fn named(shared: &Shared, id: &str) -> Result<(), Refused> {
+pub(crate) async fn named(shared: &HandlerContext, id: &str) -> Result<(), Refused> {
     let id = MeetingId::new(id).map_err(|_| unknown(id))?;
     match shared.meetings.knows(&id).await {
         Ok(true) => Ok(()),

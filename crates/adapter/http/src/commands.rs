@@ -18,7 +18,7 @@ use wire::{ErrorCode, RefusalCode, ServerFrame};
 use crate::answer::{Refused, json};
 use crate::auth;
 use crate::body;
-use crate::shared::Shared;
+use crate::context::HandlerContext;
 
 /// The header that names the key of a command.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -30,7 +30,7 @@ pub(crate) type Answer = oneshot::Receiver<Result<Acked, NotAcked>>;
 
 /// `POST …/commands`.
 pub(crate) async fn post(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     headers: HeaderMap,
     body: Body,

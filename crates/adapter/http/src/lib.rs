@@ -20,6 +20,7 @@ mod bucket;
 mod clock;
 mod commands;
 mod connection;
+mod context;
 mod hub;
 mod media;
 mod name;
@@ -29,7 +30,6 @@ mod pages;
 mod reading;
 mod server;
 mod sessions;
-mod shared;
 mod socket;
 
 use std::fmt;

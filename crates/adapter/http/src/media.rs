@@ -19,8 +19,8 @@ use service::token::Claims;
 use wire::ErrorCode;
 
 use crate::answer::Refused;
+use crate::context::HandlerContext;
 use crate::sessions::Session;
-use crate::shared::Shared;
 use crate::{auth, body, name};
 
 /// The header by which a page names itself (R10).
@@ -33,7 +33,7 @@ const FULL_RETRY_S: u32 = 5;
 
 /// `POST /whip/{meeting}/{source}`.
 pub(crate) async fn publish(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path((meeting, source)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
@@ -58,7 +58,7 @@ pub(crate) async fn publish(
 
 /// `POST /whep/{meeting}?page=…`.
 pub(crate) async fn watch(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
@@ -76,7 +76,7 @@ pub(crate) async fn watch(
 
 /// `DELETE` of a session's address.
 pub(crate) async fn close(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path(path): Path<BTreeMap<String, String>>,
 ) -> Result<StatusCode, Refused> {
     let secret = path.get("session").map(String::as_str).unwrap_or_default();
@@ -91,7 +91,7 @@ pub(crate) async fn close(
 
 /// `PATCH` of a session's address: neither trickle ICE nor ICE restart is taken yet (RFC 9725, section 4.3).
 pub(crate) async fn patch(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path(path): Path<BTreeMap<String, String>>,
 ) -> Refused {
     let secret = path.get("session").map(String::as_str).unwrap_or_default();
@@ -147,7 +147,7 @@ fn page(query: &BTreeMap<String, String>, claims: &Claims) -> Result<(Page, Opti
 }
 
 async fn open(
-    shared: &Arc<Shared>,
+    shared: &Arc<HandlerContext>,
     hold: Hold,
     claims: &Claims,
     headers: &HeaderMap,
@@ -195,7 +195,7 @@ async fn open(
 }
 
 /// Notes a session, which holds its meeting from now on, and closes those that it takes the place of.
-fn note(shared: &Shared, session: Session, hold: Hold) -> Result<String, Refused> {
+fn note(shared: &HandlerContext, session: Session, hold: Hold) -> Result<String, Refused> {
     let id = session.id;
     let secret = name::secret().map_err(|error| {
         tracing::error!(%error, "a session gets no address");

@@ -12,11 +12,11 @@ use service::office::{FileApplied, OfficeError};
 use wire::{ChangeEntry, ErrorCode, LinkEntry, OfficeAnswer};
 
 use crate::answer::{Refused, json};
-use crate::shared::Shared;
+use crate::context::HandlerContext;
 use crate::{auth, body};
 
 pub(crate) async fn apply(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     body: Body,

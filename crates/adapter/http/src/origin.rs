@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use wire::ErrorCode;
 
 use crate::answer::Refused;
-use crate::shared::Reach;
+use crate::context::Reach;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS");
 const HEADERS: HeaderValue =

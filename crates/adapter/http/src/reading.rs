@@ -17,8 +17,8 @@ use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
+use crate::context::HandlerContext;
 use crate::hub::Hubs;
-use crate::shared::Shared;
 
 /// Events of one answer, if the request names no number.
 const EVENTS_DEFAULT: u32 = 500;
@@ -26,7 +26,7 @@ const EVENTS_DEFAULT: u32 = 500;
 const EVENTS_MAX: u32 = 5_000;
 
 /// `GET /api/v1/health`.
-pub(crate) async fn health(State(shared): State<Arc<Shared>>) -> Response {
+pub(crate) async fn health(State(shared): State<Arc<HandlerContext>>) -> Response {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let health = Health {
         ok: true,
@@ -43,7 +43,7 @@ pub(crate) async fn health(State(shared): State<Arc<Shared>>) -> Response {
 
 /// `GET …/state`: the snapshot frame, as the token's role sees it. Its `client` names no page.
 pub(crate) async fn state(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     headers: HeaderMap,
@@ -66,7 +66,7 @@ pub(crate) async fn state(
 
 /// `GET …/log?from=&count=`, for director and chair.
 pub(crate) async fn log(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,

@@ -20,8 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::stopped;
+use crate::context::{HandlerContext, Reach};
 use crate::hub::Hubs;
-use crate::shared::{Reach, Shared};
 use crate::{Config, commands, media, office, origin, pages, reading, socket};
 
 /// A connection that has not sent its headers whole by then is closed.
@@ -44,7 +44,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (stopping, stop_seen) = watch::channel(false);
     let reach = Reach { origins: config.origins.clone().into() };
-    let (shared, events) = Shared::new(config, stop_seen.clone());
+    let (shared, events) = HandlerContext::new(config, stop_seen.clone());
     let shared = Arc::new(shared);
     tokio::spawn(hear(Arc::clone(&shared), events));
     tokio::spawn(forget(Arc::clone(&shared)));
@@ -121,7 +121,7 @@ async fn connection(
     drop(place);
 }
 
-async fn hear(shared: Arc<Shared>, mut events: mpsc::UnboundedReceiver<Fact>) {
+async fn hear(shared: Arc<HandlerContext>, mut events: mpsc::UnboundedReceiver<Fact>) {
     let mut stop = shared.stop.clone();
     loop {
         tokio::select! {
@@ -134,7 +134,7 @@ async fn hear(shared: Arc<Shared>, mut events: mpsc::UnboundedReceiver<Fact>) {
     }
 }
 
-async fn forget(shared: Arc<Shared>) {
+async fn forget(shared: Arc<HandlerContext>) {
     let mut stop = shared.stop.clone();
     let mut every = tokio::time::interval(FORGET_EVERY);
     loop {
@@ -148,11 +148,11 @@ async fn forget(shared: Arc<Shared>) {
 /// What handlers may ask for.
 #[derive(Clone)]
 struct Served {
-    shared: Arc<Shared>,
+    shared: Arc<HandlerContext>,
     hubs: Hubs,
 }
 
-impl FromRef<Served> for Arc<Shared> {
+impl FromRef<Served> for Arc<HandlerContext> {
     fn from_ref(served: &Served) -> Self {
         Self::clone(&served.shared)
     }
@@ -164,7 +164,7 @@ impl FromRef<Served> for Hubs {
     }
 }
 
-fn router(shared: Arc<Shared>, reach: Reach) -> Router {
+fn router(shared: Arc<HandlerContext>, reach: Reach) -> Router {
     Router::new()
         .route("/", get(pages::home))
         .route("/venue", get(pages::room))

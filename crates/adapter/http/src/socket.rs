@@ -17,8 +17,8 @@ use wire::{ClientFrame, ErrorCode, ServerFrame};
 use crate::answer::Refused;
 use crate::auth;
 use crate::connection::{self, Connection, Greeted};
+use crate::context::HandlerContext;
 use crate::hub::Hubs;
-use crate::shared::Shared;
 
 /// How long a client may take to say hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ const WRITE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// `GET …/ws`.
 pub(crate) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<HandlerContext>>,
     State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -56,7 +56,7 @@ pub(crate) async fn upgrade(
 }
 
 async fn serve(
-    shared: Arc<Shared>,
+    shared: Arc<HandlerContext>,
     hubs: Hubs,
     meeting: String,
     mut socket: WebSocket,
@@ -86,7 +86,7 @@ async fn refuse(socket: &mut WebSocket, refused: &Refused) {
 
 /// Reads the first frame and checks it: who the client is, and the name that it had before. `None` as the error if the client went away.
 async fn hello(
-    shared: &Shared,
+    shared: &HandlerContext,
     meeting: &str,
     socket: &mut WebSocket,
 ) -> Result<(Claims, Option<ClientId>), Option<Refused>> {
@@ -118,7 +118,7 @@ async fn hello(
     Ok((claims, client))
 }
 
-async fn admit(shared: &Shared, meeting: &str, token: &str) -> Result<Claims, Refused> {
+async fn admit(shared: &HandlerContext, meeting: &str, token: &str) -> Result<Claims, Refused> {
     let claims = auth::read(shared, token)
         .map_err(|error| auth::unauthorized(auth::code(error), &error.to_string()))?;
     if claims.meeting.as_str() != meeting {

@@ -24,9 +24,9 @@ use wire::{ErrorCode, ServerFrame};
 use crate::auth;
 use crate::bucket::Bucket;
 use crate::clock::stopped;
+use crate::context::{HandlerContext, Notice};
 use crate::hub::{Hub, Hubs};
 use crate::name;
-use crate::shared::{Notice, Shared};
 
 /// Time for the last words.
 const PART_WITHIN: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ impl Parting {
 
 /// One client.
 pub(crate) struct Connection {
-    shared: Arc<Shared>,
+    shared: Arc<HandlerContext>,
     hub: Arc<Hub>,
     socket: WebSocket,
     claims: Claims,
@@ -87,7 +87,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn run(shared: Arc<Shared>, hubs: &Hubs, greeted: Greeted, mut socket: WebSocket) {
+    pub(crate) async fn run(
+        shared: Arc<HandlerContext>,
+        hubs: &Hubs,
+        greeted: Greeted,
+        mut socket: WebSocket,
+    ) {
         let id = ConnectionId(shared.next_connection());
         let fresh = match name::client() {
             Ok(fresh) => fresh,

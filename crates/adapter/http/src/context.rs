@@ -1,4 +1,4 @@
-//! What all requests share.
+//! What every handler is given.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,8 +43,8 @@ pub(crate) enum Notice {
     Displaced,
 }
 
-/// What all requests share.
-pub(crate) struct Shared {
+/// What every handler is given.
+pub(crate) struct HandlerContext {
     pub(crate) meetings: Registry,
     pub(crate) hop: Arc<dyn Hop>,
     pub(crate) key: TokenKey,
@@ -62,13 +62,13 @@ pub(crate) struct Shared {
     counted: AtomicU64,
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for HandlerContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("boot", &self.boot).finish_non_exhaustive()
+        f.debug_struct("HandlerContext").field("boot", &self.boot).finish_non_exhaustive()
     }
 }
 
-impl Shared {
+impl HandlerContext {
     pub(crate) fn new(
         config: crate::Config,
         stop: watch::Receiver<bool>,
