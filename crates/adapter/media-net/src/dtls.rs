@@ -36,21 +36,22 @@ pub(crate) fn fatal_alert(datagram: &[u8]) -> Option<u8> {
 
 #[derive(Debug)]
 struct OneConfig {
-    config: OnceLock<Result<Arc<dimpl::Config>, String>>,
+    config: OnceLock<Arc<dimpl::Config>>,
 }
 
 impl OneConfig {
     /// The configuration. All sessions have the same `mtu`, so the first one's is everybody's.
     fn config(&self, mtu: Option<usize>) -> Result<Arc<dimpl::Config>, CryptoError> {
-        let built = self.config.get_or_init(|| {
-            // ICE has shown that the peer is where it says it is, so no cookie is needed.
-            let mut builder = dimpl::Config::builder().use_server_cookie(false);
-            if let Some(mtu) = mtu {
-                builder = builder.mtu(mtu);
-            }
-            builder.build().map(Arc::new).map_err(|e| e.to_string())
-        });
-        built.clone().map_err(CryptoError::Other)
+        if let Some(config) = self.config.get() {
+            return Ok(Arc::clone(config));
+        }
+        // ICE has shown that the peer is where it says it is, so no cookie is needed.
+        let mut builder = dimpl::Config::builder().use_server_cookie(false);
+        if let Some(mtu) = mtu {
+            builder = builder.mtu(mtu);
+        }
+        let built = builder.build().map_err(|error| CryptoError::Other(error.to_string()))?;
+        Ok(Arc::clone(self.config.get_or_init(|| Arc::new(built))))
     }
 }
 

@@ -89,46 +89,32 @@ impl Aes128CmSha1_80Cipher for Opening<Box<dyn Aes128CmSha1_80Cipher>> {
     }
 }
 
-impl AeadAes128GcmCipher for Opening<Box<dyn AeadAes128GcmCipher>> {
-    fn encrypt(
-        &mut self,
-        iv: &[u8; 12],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<(), CryptoError> {
-        self.0.encrypt(iv, aad, input, output)
-    }
+/// The ciphers of both key lengths have the same two functions.
+macro_rules! opening_gcm {
+    ($cipher:ident) => {
+        impl $cipher for Opening<Box<dyn $cipher>> {
+            fn encrypt(
+                &mut self,
+                iv: &[u8; 12],
+                aad: &[u8],
+                input: &[u8],
+                output: &mut [u8],
+            ) -> Result<(), CryptoError> {
+                self.0.encrypt(iv, aad, input, output)
+            }
 
-    fn decrypt(
-        &mut self,
-        iv: &[u8; 12],
-        aads: &[&[u8]],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize, CryptoError> {
-        note(self.0.decrypt(iv, aads, input, output))
-    }
+            fn decrypt(
+                &mut self,
+                iv: &[u8; 12],
+                aads: &[&[u8]],
+                input: &[u8],
+                output: &mut [u8],
+            ) -> Result<usize, CryptoError> {
+                note(self.0.decrypt(iv, aads, input, output))
+            }
+        }
+    };
 }
 
-impl AeadAes256GcmCipher for Opening<Box<dyn AeadAes256GcmCipher>> {
-    fn encrypt(
-        &mut self,
-        iv: &[u8; 12],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<(), CryptoError> {
-        self.0.encrypt(iv, aad, input, output)
-    }
-
-    fn decrypt(
-        &mut self,
-        iv: &[u8; 12],
-        aads: &[&[u8]],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize, CryptoError> {
-        note(self.0.decrypt(iv, aads, input, output))
-    }
-}
+opening_gcm!(AeadAes128GcmCipher);
+opening_gcm!(AeadAes256GcmCipher);
