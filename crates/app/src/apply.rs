@@ -1,5 +1,6 @@
 //! `onehall meeting apply`: a meeting file, into the data folder or through the server that has it open.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,11 +21,22 @@ use crate::request;
 use crate::serve;
 use crate::server_file::ServerFile;
 
-/// Applies a meeting file and prints what changed and the links.
+/// Applies a meeting file and prints what changed and the links, or leaves off when it is stopped: nothing is then left of a dry run.
 ///
 /// # Errors
 /// What is wrong with the file, or why it cannot be stored.
-pub async fn run(args: &ApplyArgs) -> Result<()> {
+pub async fn run(args: &ApplyArgs, stopped: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::select! {
+        biased;
+        applied = apply(args) => applied,
+        stop = stopped => {
+            stop?;
+            bail!("stopped before it was known what the file changes")
+        }
+    }
+}
+
+async fn apply(args: &ApplyArgs) -> Result<()> {
     let config = serve::config(&ServeArgs {
         config: args.config.clone(),
         data: args.data.clone(),
@@ -36,7 +48,7 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
         with_parent: false,
     })?;
     let prepared = meeting_file::read(&args.file)?;
-    if args.dry_run && !store_sqlite::exists(&config.data) {
+    if args.dry_run && !store_sqlite::exists(&config.data)? {
         // Looking makes no data folder: all that the file says is new.
         let changes = changes(None, None, &prepared.directory, &prepared.plan);
         let changes = meeting_file::lines(&changes, &prepared.zone);
@@ -63,6 +75,11 @@ pub async fn run(args: &ApplyArgs) -> Result<()> {
             let links = answer.links.into_iter().map(|link| (link.who, link.address)).collect();
             let changes: Vec<ChangeLine> = answer.changes.into_iter().map(line).collect();
             tell(args, &changes, links);
+        }
+        Err(cause) if args.dry_run => {
+            let temporary = shown(&std::env::temp_dir());
+            let copied = format!("{} cannot be opened as a copy in {temporary}", shown(&config.data));
+            return Err(cause).context(copied);
         }
         Err(cause) => return Err(cause).context(format!("{} cannot be opened", shown(&config.data))),
     }
@@ -124,6 +141,9 @@ fn pages((who, address): (String, String)) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -137,6 +157,38 @@ mod tests {
             ]
         );
         assert_eq!(of("watcher", "http://h/m/a/watch#t=x").len(), 1);
+    }
+
+    /// A copy of the database holds names.
+    #[tokio::test]
+    async fn nothing_is_left_of_a_dry_run_that_is_stopped() {
+        let first_light =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapter/store-sqlite/tests/first_light");
+        let data = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(first_light.join("data")).unwrap() {
+            let entry = entry.unwrap();
+            let copy = data.path().join(entry.file_name());
+            std::fs::copy(entry.path(), &copy).unwrap();
+            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let copies = || {
+            let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            names.filter(|name| name.starts_with("onehall-")).collect::<BTreeSet<_>>()
+        };
+        let before = copies();
+        let args = ApplyArgs {
+            file: first_light.join("autumn.toml"),
+            dry_run: true,
+            config: None,
+            data: Some(data.path().to_owned()),
+        };
+        let stopped = run(&args, async {
+            assert!(!copies().is_subset(&before), "the copy was not begun");
+            Ok(())
+        });
+        assert!(stopped.await.unwrap_err().to_string().starts_with("stopped"));
+        assert_eq!(copies().difference(&before).next(), None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(args) => onehall::serve::run(&args).await,
             #[cfg(feature = "demo")]
             Command::Demo(args) => demo::supervisor::run(&args, Clock::start().wall(), stopped()?).await,
-            Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args).await,
+            Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args, stopped()?).await,
             #[cfg(feature = "demo")]
             Command::Bench(args) => demo::bench::run(&args).await,
             #[cfg(feature = "demo")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,6 +13,7 @@ use directory::policy::Role;
 use screen::Viewer;
 use screen::convert;
 use screen::mirror::Reader;
+use service::control::Meeting;
 use service::port::log::StoredEvent;
 use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
 
@@ -24,6 +26,8 @@ use crate::hub::Hubs;
 const EVENTS_DEFAULT: u32 = 500;
 /// Events of one answer.
 const EVENTS_MAX: u32 = 5_000;
+/// How long a reader of the log waits for its first event.
+const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 
 /// `GET /api/v1/health`.
 pub(crate) async fn health(State(shared): State<Arc<HandlerContext>>) -> Response {
@@ -79,14 +83,25 @@ pub(crate) async fn log(
     let from = number(&query, "from", 1)?.max(1);
     let count = number(&query, "count", u64::from(EVENTS_DEFAULT))?.clamp(1, u64::from(EVENTS_MAX));
     let count = u32::try_from(count).unwrap_or(EVENTS_MAX);
-    let events = meeting.log.read(&meeting.run, Sequence(from), count).await.map_err(|error| {
-        tracing::warn!(%error, meeting = %meeting.id, "the log was not read");
-        Refused::busy(ErrorCode::Log, error, 1)
-    })?;
-    let more = events.len() == usize::try_from(count).unwrap_or(usize::MAX);
-    let next = events.last().filter(|_| more).map(|event| event.seq.next());
+    begun(meeting).await;
+    // One more than is told says whether there is more to tell.
+    let mut events =
+        meeting.log.read(&meeting.run, Sequence(from), count.saturating_add(1)).await.map_err(|error| {
+            tracing::warn!(%error, meeting = %meeting.id, "the log was not read");
+            Refused::busy(ErrorCode::Log, error, 1)
+        })?;
+    let told = usize::try_from(count).unwrap_or(usize::MAX);
+    let next = events.get(told).map(|event| event.seq);
+    events.truncate(told);
     let events = events.into_iter().map(entry).collect();
     Ok(json(StatusCode::OK, &LogAnswer { run: meeting.run.clone(), events, next }))
+}
+
+/// A run that was just opened has its first event in a moment; a log that cannot be written must not keep its reader.
+async fn begun(meeting: &Meeting) {
+    let mut moment = meeting.moment.clone();
+    let first = moment.wait_for(|moment| moment.state.seq > Sequence(0));
+    let _ = tokio::time::timeout(BEGUN_WITHIN, first).await;
 }
 
 fn number(query: &BTreeMap<String, String>, name: &str, default: u64) -> Result<u64, Refused> {

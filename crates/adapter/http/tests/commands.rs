@@ -92,6 +92,8 @@ async fn the_log_is_given_in_pieces_that_chain_and_only_to_director_and_chair() 
     assert!(events[0]["body"].is_string() && events[0]["alg"] == "sha256");
     let piece = get(&server, "log?from=2&count=2", &desk).await.json();
     assert_eq!((piece["events"][0]["seq"].clone(), piece["next"].clone()), (json!(2), json!(4)));
+    let last = get(&server, "log?from=3&count=2", &desk).await.json();
+    assert_eq!((last["events"].as_array().map(Vec::len), last["next"].clone()), (Some(2), Value::Null));
     assert_eq!(get(&server, "log?from=x", &desk).await.error(), (400, "bad_query".into()));
     assert_eq!(get(&server, "log", &of_venue("a")).await.error(), (403, "wrong_role".into()));
 }

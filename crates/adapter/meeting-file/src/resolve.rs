@@ -6,7 +6,7 @@ use std::fmt;
 use base::limits::{ITEMS_MAX, MEETING_ID_BYTES_MAX, VENUES_MAX};
 use base::{Language, PersonId, SourceId, VenueId};
 use directory::{
-    Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue, is_short,
+    Contact, Directory, DirectoryError, Item, Person, Plan, Source, Text, Unit, Venue, columns, is_short,
 };
 use jiff::tz::TimeZone;
 
@@ -95,13 +95,13 @@ impl Check {
         let mut by_language = BTreeMap::new();
         match entry {
             TextEntry::Same(text) => {
-                by_language.insert(Language::ZH, text.clone());
-                by_language.insert(Language::EN, text.clone());
+                by_language.insert(Language::ZH, text.trim().to_owned());
+                by_language.insert(Language::EN, text.trim().to_owned());
             }
             TextEntry::Each(texts) => {
                 for (tag, text) in texts {
                     match Language::new(tag) {
-                        Ok(language) => drop(by_language.insert(language, text.clone())),
+                        Ok(language) => drop(by_language.insert(language, text.trim().to_owned())),
                         Err(error) => self.wrong(at, error.to_string()),
                     }
                 }
@@ -110,7 +110,7 @@ impl Check {
                 }
             }
         }
-        if by_language.values().any(|text| text.trim().is_empty()) {
+        if by_language.values().any(|text| columns(text) == 0) {
             self.wrong(
                 at,
                 "must not be empty; the same text may serve all languages, and one may be left out",
@@ -474,8 +474,8 @@ fn rank(before: usize) -> u32 {
     u32::try_from(before + 1).unwrap_or(u32::MAX)
 }
 
-/// Control characters, and those that turn the direction of the text around them.
+/// Control characters, those that turn the direction of the text around them, and the marks of files and notes.
 fn control(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }

@@ -287,6 +287,14 @@ fn what_makes_no_directory_is_named_where_it_stands() {
         "line 11: units[2].upper: unit b stands deeper",
     );
     check(with("name = \"Head\"", "name = \"Head\"\nupper = \"b\""), "deeper than the tiers");
+    for hidden in ["\u{200b}", "\u{200d}", "\u{301}\u{302}"] {
+        let short = format!("short = \"{hidden}\"");
+        check(with("short = { zh = \"宁波\", en = \"Ningbo\" }", &short), "must not be empty");
+    }
+    for mark in ["\u{feff}a", "a\u{fff9}b", "a\u{61c}b"] {
+        let short = format!("short = \"{mark}\"");
+        check(with("short = { zh = \"宁波\", en = \"Ningbo\" }", &short), "turns or breaks lines");
+    }
     check(
         with("short = { zh = \"宁波\", en = \"Ningbo\" }", "short = \"Ningbo Branch\""),
         "line 13: units[2].short: unit b: the short name \"Ningbo Branch\" is longer",

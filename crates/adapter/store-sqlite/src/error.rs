@@ -32,6 +32,12 @@ pub enum StoreError {
         /// The process, as its lock file names it.
         pid: String,
     },
+    /// Dry runs copy the database all the time.
+    #[error("the data folder {} is being looked at by a dry run that does not come to its end", folder.display())]
+    LookedAt {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A newer version has written the database.
     #[error("{} has schema {found}, this version knows schemas up to {known}: a newer version wrote it (docs/operate/server.md, A new version, says how to go back)", path.display())]
     NewerSchema {

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::StoreError;
 
@@ -13,13 +14,24 @@ const WAL: &str = "onehall.db-wal";
 const KEY: &str = "token.key";
 const LOCK: &str = "store.lock";
 
+/// How long whoever takes a folder waits for those who look at it: they copy its database.
+const LOOKERS_WITHIN: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// Bytes of the key that tokens are signed with.
 pub const TOKEN_KEY_BYTES: usize = 32;
 
-/// That folder holds a store already.
-#[must_use]
-pub fn exists(folder: &Path) -> bool {
-    database(folder).exists()
+/// Whether that folder holds a store already.
+///
+/// # Errors
+/// [`StoreError::File`]: that cannot be seen, as where the folder is another user's.
+pub fn exists(folder: &Path) -> Result<bool, StoreError> {
+    let path = database(folder);
+    match fs::metadata(&path) {
+        Ok(_) => Ok(true),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(failed("look at", &path)(cause)),
+    }
 }
 
 /// The database file of a data folder.
@@ -56,8 +68,7 @@ impl Folder {
             .mode(0o600)
             .open(&lock_path)
             .map_err(failed("open", &lock_path))?;
-        let held = lock.try_lock();
-        taken(held, path, &mut lock)?;
+        wait_for_lookers(path, &mut lock)?;
         let write = |lock: &mut File| {
             lock.set_len(0)?;
             lock.rewind()?;
@@ -74,12 +85,16 @@ impl Folder {
         // The WAL first: what a checkpoint moves meanwhile is then in both, and not in neither.
         for name in [WAL, DATABASE] {
             let (from, to) = (path.join(name), temporary.0.join(name));
-            let mut from = match File::open(&from) {
+            let there = match File::open(&from) {
                 Err(cause) if name == WAL && cause.kind() == ErrorKind::NotFound => continue,
                 opened => opened.map_err(failed("open", &from))?,
             };
+            if !there.metadata().map_err(failed("look at", &from))?.is_file() {
+                return Err(failed("read", &from)(ErrorKind::IsADirectory.into()));
+            }
             let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&to);
-            made.and_then(|mut made| std::io::copy(&mut from, &mut made)).map_err(failed("write", &to))?;
+            let copied = made.and_then(|mut made| std::io::copy(&mut &there, &mut made));
+            copied.map_err(failed("copy the database to", &to))?;
         }
         Ok(Self { path: temporary.0.clone(), _own: Own::Copied { _temporary: temporary } })
     }
@@ -150,6 +165,24 @@ fn look(path: &Path) -> Result<Option<File>, StoreError> {
     let held = lock.try_lock_shared();
     taken(held, path, &mut lock)?;
     Ok(Some(lock))
+}
+
+/// Locks the file for this process alone. Who only looks at the folder is waited for; who has it is not.
+fn wait_for_lookers(folder: &Path, lock: &mut File) -> Result<(), StoreError> {
+    let until = Instant::now() + LOOKERS_WITHIN;
+    loop {
+        match lock.try_lock() {
+            // Whoever has the folder keeps others from looking as well.
+            Err(TryLockError::WouldBlock) if lock.try_lock_shared().is_ok() => {
+                lock.unlock().map_err(failed("unlock", &folder.join(LOCK)))?;
+            }
+            held => return taken(held, folder, lock),
+        }
+        if Instant::now() >= until {
+            return Err(StoreError::LookedAt { folder: folder.to_owned() });
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
 }
 
 fn taken(held: Result<(), TryLockError>, folder: &Path, lock: &mut File) -> Result<(), StoreError> {

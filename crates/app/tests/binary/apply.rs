@@ -34,6 +34,15 @@ fn a_dry_run_makes_nothing_where_there_is_nothing() {
 }
 
 #[test]
+fn a_dry_run_says_that_it_cannot_look() {
+    let hall = Hall::empty();
+    let file = hall.data.path().join("file");
+    File::create_new(&file).unwrap();
+    let said = hall.apply(&file, &["--dry-run"]).unwrap_err();
+    assert!(said.contains("could not look at") && said.contains("Not a directory"), "{said}");
+}
+
+#[test]
 fn a_dry_run_asks_the_process_that_has_the_folder() {
     let hall = Hall::of_schema_1();
     let lock = File::create_new(hall.data.path().join("store.lock")).unwrap();

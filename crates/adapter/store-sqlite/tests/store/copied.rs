@@ -122,3 +122,20 @@ async fn what_keeps_a_folder_from_being_opened_is_said_of_its_own_files() {
     assert!(said.starts_with(&format!("could not open {}", nowhere.join("onehall.db").display())), "{said}");
     assert!(!nowhere.exists());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_a_folder_waits_for_those_who_look_at_it() {
+    let folder = tempfile::tempdir().unwrap();
+    prepared(folder.path(), &[]).await.close().await;
+    let looking = fs::File::open(folder.path().join("store.lock")).unwrap();
+    looking.try_lock_shared().unwrap();
+    let path = folder.path().to_owned();
+    let taking = tokio::spawn(async move { Store::open(&path).await });
+    tokio::task::yield_now().await;
+    assert!(!taking.is_finished());
+    looking.unlock().unwrap();
+    let taken = taking.await.unwrap().unwrap();
+    let refused = Store::open(folder.path()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Locked { .. }), "who has it is not waited for: {refused}");
+    taken.close().await;
+}
