@@ -1,35 +1,8 @@
 // The director's desk against canned states: what a press does, what keys do, what the screen says, and that it all fits.
 
 import type { Page } from '@playwright/test';
+import { drawPictures } from './support/fixture-pictures';
 import { axe, clipped, expect, test } from './support/test';
-
-/** Gives every video element a drawn picture, for the fixture has no media. */
-async function draw(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [320, 180];
-    let grey = 0;
-    const paint = (): void => {
-      const pen = canvas.getContext('2d');
-      if (!pen) return;
-      pen.fillStyle = `rgb(${String((grey += 1) % 60)} 70 80)`;
-      pen.fillRect(0, 0, 320, 180);
-    };
-    paint();
-    setInterval(paint, 100);
-    const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
-    Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
-      configurable: true,
-      get() {
-        return own?.get?.call(this) as unknown;
-      },
-      set(this: HTMLMediaElement, stream: unknown) {
-        own?.set?.call(this, this instanceof HTMLVideoElement ? canvas.captureStream(10) : stream);
-        if (this instanceof HTMLVideoElement) this.play().catch(() => undefined);
-      },
-    });
-  });
-}
 
 const next = (page: Page) => page.locator('[data-slot=preview].mon');
 const air = (page: Page) => page.locator('[data-slot=programme].mon');
@@ -38,7 +11,7 @@ const open = (page: Page) => page.locator('[role=grid] [data-floor=open]');
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 test.beforeEach(async ({ page }) => {
-  await draw(page);
+  await drawPictures(page);
 });
 
 test('a press on a venue makes it next and leaves the programme alone; TAKE swaps and holds the former', async ({
@@ -74,71 +47,6 @@ test('TAKE is barred with the reason while the preview has no picture, and holdi
   await expect(take).toHaveAttribute('data-holding', 'true');
   await expect(air(page)).toHaveAttribute('data-source', source ?? '');
   await page.mouse.up();
-});
-
-test('the keys do what the list says', async ({ stage }) => {
-  const page = await stage.open('desk', 'queue');
-  const call = page.locator('[data-call]');
-  await page.keyboard.press('3');
-  await expect(next(page)).toHaveAttribute('data-source', 'v001-1');
-  await page.keyboard.press('h');
-  await expect(next(page)).toHaveAttribute('data-source', 'v000-1');
-  await page.keyboard.press('4');
-  await expect(next(page)).toHaveAttribute('data-source', 'v002-1');
-  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
-  await page.keyboard.press('Control+Enter');
-  await expect(air(page)).toHaveAttribute('data-source', 'v002-1');
-  await page.keyboard.press('n');
-  await expect(call).not.toHaveAttribute('data-call', '');
-  await page.keyboard.press('n');
-  await expect(page.locator('[data-remark=refused]')).toHaveAttribute('data-code', 'floor_held');
-  await page.keyboard.press('e');
-  await expect(call).toHaveAttribute('data-call', '');
-  await chip(page, 'v010').click();
-  await expect(next(page)).toHaveAttribute('data-source', 'v010-1');
-  await page.keyboard.press('r');
-  await expect(call).toHaveAttribute('data-call', 'v010');
-  await expect(open(page)).toHaveCount(2);
-  await page.keyboard.press('m');
-  await expect(open(page)).toHaveCount(1);
-  await page.keyboard.down('b');
-  await expect(air(page)).toHaveAttribute('data-source', '');
-  await page.keyboard.up('b');
-});
-
-test('Space presses the control that has the focus; fields and the switch in the footer silence the keys', async ({
-  stage,
-}) => {
-  const page = await stage.open('desk', 'next');
-  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');
-  const on = await air(page).getAttribute('data-source');
-  await page.locator('[data-act=keys-switch]').focus();
-  await page.keyboard.press('Space');
-  await expect(page.locator('.page')).toHaveAttribute('data-keys', 'off');
-  await page.evaluate(() => {
-    (document.activeElement as HTMLElement).blur();
-  });
-  await page.keyboard.press('Space');
-  await page.keyboard.press('h');
-  await page.locator('[data-act=keys-switch]').click();
-  await page.keyboard.press('/');
-  await expect(page.locator('[data-act=search]')).toBeFocused();
-  await page.keyboard.type('h1 m');
-  await expect(page.locator('[data-act=search]')).toHaveValue('h1 m');
-  await expect(air(page)).toHaveAttribute('data-source', on ?? '');
-  await expect(next(page)).toHaveAttribute('data-source', 'v002-1');
-});
-
-test('code, name, pinyin and initials find the same venue, and Enter loads it', async ({ stage }) => {
-  const page = await stage.open('desk', 'watching');
-  for (const query of ['qt', '青汀', 'qingting']) {
-    await page.locator('[data-act=search]').fill(query);
-    await expect(page.locator('[data-cell^="v:"]:visible')).toHaveCount(1);
-    await expect(page.locator('[data-cell^="v:"]:visible')).toContainText('青汀');
-  }
-  await page.keyboard.press('Enter');
-  const found = await page.locator('[data-cell]:focus').getAttribute('data-venue');
-  await expect(next(page)).toHaveAttribute('data-source', `${found ?? ''}-1`);
 });
 
 test('the wall is one Tab stop, arrows move in it, Enter loads', async ({ stage }) => {
@@ -289,20 +197,6 @@ test('venues lost together are one card; each chip says so by icon and word', as
   await expect(page.locator('[data-alarm]').first()).toHaveAttribute('data-acknowledged', 'true');
 });
 
-test('the end is held, then confirmed in place', async ({ stage }) => {
-  const page = await stage.open('desk', 'watching');
-  await page.locator('[data-act=end]').click();
-  await expect(page.locator('[data-act=end-confirm]')).toHaveCount(0);
-  await page.locator('[data-act=end]').hover();
-  await page.mouse.down();
-  await expect(page.locator('[data-act=end-confirm]')).toBeVisible();
-  await page.mouse.up();
-  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
-  await page.locator('[data-act=end-confirm]').click();
-  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'ended');
-  await expect(open(page)).toHaveCount(0);
-});
-
 test('a lost link is said within three seconds, and nothing can be pressed', async ({ stage }) => {
   const page = await stage.open('desk', 'lost');
   await expect(page.locator('[data-link=lost][role=alert]')).toBeVisible({ timeout: 3500 });
@@ -333,20 +227,6 @@ test('a command is busy at once, not confirmed after two seconds, and sent again
   await expect(page.locator('[data-remark]')).toHaveCount(0);
   expect(keys).toHaveLength(2);
   expect(keys[0]).toBe(keys[1]);
-});
-
-test('dialog and list give the focus back to their opener', async ({ stage }) => {
-  const page = await stage.open('desk', 'watching');
-  for (const [act, opened] of [
-    ['keys', 'dialog'],
-    ['all-sources', '.sources'],
-  ] as const) {
-    await page.locator(`[data-act=${act}]`).click();
-    await expect(page.locator(opened)).toBeVisible();
-    await page.keyboard.press('Escape');
-    await expect(page.locator(opened)).toHaveCount(0);
-    await expect(page.locator(`[data-act=${act}]`)).toBeFocused();
-  }
 });
 
 for (const lang of ['zh-CN', 'en'] as const) {

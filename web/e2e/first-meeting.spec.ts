@@ -1,17 +1,15 @@
 // docs/how-to/first-meeting.md, step by step, as a person does it: the files and commands of the page, the real binary, halls in
 // Chromiums of their own, and a desk that is used by mouse and keyboard alone. ONEHALL_SCREENSHOTS=DIR renews the page's pictures.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+import { Bench, freePort, linksOf } from './support/bench';
 import { drawRoom } from './support/cinema';
 import { Guide } from './support/guide';
-import { colours, expect, test, type Ready, type ReadyVenue } from './support/onehall';
+import { hold } from './support/hands';
+import { colours, expect, test, type ReadyVenue } from './support/onehall';
 import { seesColour } from './support/pixels';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
@@ -21,86 +19,6 @@ const pictures = process.env['ONEHALL_SCREENSHOTS'];
 
 /** Walls of the drawn rooms: near enough to the colours by which pixels are told apart, and easier on the eye. */
 const walls = { blue: [62, 88, 178], yellow: [196, 176, 78] } as const;
-
-/** The folder of the guide's reader, and what is run in it. */
-class Bench {
-  readonly folder = mkdtempSync(join(tmpdir(), 'onehall-guide-'));
-  #server: ChildProcess | undefined;
-
-  /** Runs a command of the guide to its end; answers with its standard output. */
-  async run(words: readonly string[]): Promise<string> {
-    const child = this.#spawn(words);
-    const [out, err] = [[], []] as [string[], string[]];
-    child.stdout?.on('data', (part: Buffer) => out.push(part.toString()));
-    child.stderr?.on('data', (part: Buffer) => err.push(part.toString()));
-    const code = await new Promise((resolve) => {
-      child.once('close', resolve);
-    });
-    expect(code, err.join('')).toBe(0);
-    return out.join('');
-  }
-
-  /** Starts the server; its ready line. */
-  async serve(words: readonly string[]): Promise<Ready> {
-    const child = this.#spawn([...words, '--json']);
-    this.#server = child;
-    child.stderr?.resume();
-    const { stdout } = child;
-    if (!stdout) throw new Error('the server has no standard output');
-    return new Promise((resolve, reject) => {
-      createInterface({ input: stdout }).once('line', (line) => {
-        resolve(JSON.parse(line) as Ready);
-      });
-      child.once('exit', (code) => {
-        reject(new Error(`onehall serve ended with ${String(code)}`));
-      });
-    });
-  }
-
-  /** Ctrl+C; the exit status of the server. */
-  async interrupt(): Promise<unknown> {
-    const server = this.#server;
-    if (!server) return undefined;
-    this.#server = undefined;
-    const ended = new Promise((resolve) => {
-      server.once('exit', resolve);
-    });
-    server.kill('SIGINT');
-    return ended;
-  }
-
-  /** Ends what is left and forgets all. */
-  async clear(): Promise<void> {
-    await this.interrupt();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #spawn(words: readonly string[]): ChildProcess {
-    return spawn(process.env['ONEHALL_BIN'] ?? '', words, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-}
-
-/** A TCP port that nobody has. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Links that `meeting apply` printed, by whom they are for. */
-function linksOf(text: string): Map<string, string> {
-  const rows = text
-    .split('\n')
-    .map((line) => /^ {2}(\S.*?) {2,}(http\S+)$/.exec(line))
-    .filter((row) => row !== null);
-  return new Map(rows.map(([, who = '', address = '']) => [who, address]));
-}
 
 const english = (address: string): string => address.replace('#', '?lang=en#');
 const chip = (desk: Page, venue: string) => desk.locator(`[data-cell="v:${venue}"]`);
@@ -128,6 +46,10 @@ function hands(title: string) {
     async key(page: Page, key: string): Promise<void> {
       expect(guide.hasKey(title, key), `step "${title}" names the key ${key}`).toBe(true);
       await page.keyboard.press(key.toLowerCase());
+    },
+    async holdKey(page: Page, key: string, where: Locator, what: [string, string]): Promise<void> {
+      expect(guide.hasKey(title, key), `step "${title}" names the key ${key}`).toBe(true);
+      await hold(page, key.toLowerCase(), where, what);
     },
   };
 }
@@ -252,7 +174,7 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(openMicrophones(desk)).toHaveCount(1);
     });
 
-    await step('Give the floor to a venue that asks', async ({ press, key }) => {
+    await step('Give the floor to a venue that asks', async ({ press, key, holdKey }) => {
       // The desk gives the floor only to a venue whose picture is there; on a machine out of breath it may be gone for a moment, and
       // a person presses again.
       const until = (venue: string, does: () => Promise<void>): Promise<void> =>
@@ -293,10 +215,11 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(tech.locator('[data-act=ask]')).toContainText('Ask to speak');
       await key(tech, 'S');
       await expect(chip(desk, 'qingting')).toHaveAttribute('data-hand', '1');
-      await until('qingting', () => key(desk, 'N'));
+      await key(desk, 'N');
+      await expect(monitor(desk, 'preview')).toHaveAttribute('data-source', 'qingting.1');
+      await until('qingting', () => holdKey(desk, 'R', desk.locator('[data-call]'), ['data-call', 'qingting']));
       await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'open');
-      await key(desk, 'E');
-      await expect(desk.locator('[data-call]')).toHaveAttribute('data-call', '');
+      await holdKey(desk, 'E', desk.locator('[data-call]'), ['data-call', '']);
       await expect(tech.locator('[data-floor]')).toHaveAttribute('data-floor', 'closed');
     });
 
@@ -311,7 +234,7 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(monitor(desk, 'programme')).toHaveAttribute('data-source', on ?? '');
     });
 
-    await step('Open one more microphone, and mute all', async ({ press, key }) => {
+    await step('Open one more microphone, and mute all', async ({ press, holdKey }) => {
       await chip(desk, 'qingting').click();
       await press(desk, 'open-floor', 'Open mic');
       await expect(desk.locator('[data-open]')).toHaveAttribute('data-open', '2');
@@ -322,8 +245,7 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await expect(chip(desk, 'main')).toHaveAttribute('data-floor', 'open');
       await press(desk, 'open-floor', 'Open mic');
       await expect(desk.locator('[data-open]')).toHaveAttribute('data-open', '2');
-      await key(desk, 'M');
-      await expect(desk.locator('[data-open]')).toHaveAttribute('data-open', '1');
+      await holdKey(desk, 'M', desk.locator('[data-open]'), ['data-open', '1']);
     });
 
     await step('Change the file while the meeting runs', async () => {

@@ -1,9 +1,11 @@
 // The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
 
 import { SvelteSet } from 'svelte/reactivity';
-import type { Act, AlarmCode, Tally, VenueSection } from '../contract';
+import type { Act, AlarmCode, QueueEntry, Tally, VenueSection } from '../contract';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
+import { exclusive } from '../domain/floor';
+import { callStep, takeRestMs, type CallStep, type Hint } from '../domain/keys';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
@@ -40,6 +42,7 @@ export class Desk {
   readonly acknowledged = new SvelteSet<string>();
   #pins = $state.raw<readonly (string | null)[]>([]);
   readonly #presses: Presses;
+  #takenAt = -Infinity;
   readonly #store: string;
 
   readonly directory: Directory = $derived.by(() => {
@@ -67,6 +70,10 @@ export class Desk {
       live: this.live,
       seen: this.seen,
     }),
+  );
+  /** Requests that wait, the first in front. */
+  readonly waiting: readonly QueueEntry[] = $derived.by(() =>
+    (this.page.section('queue')?.requests ?? []).filter((request) => !request.speaking),
   );
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(
     () =>
@@ -152,8 +159,8 @@ export class Desk {
   }
 
   /** Gives a command from a control that `spot` names; its answer shows at that control. */
-  press(spot: string, act: Act): void {
-    this.#presses.press(spot, act);
+  press(spot: string, act: Act, newest = false): void {
+    this.#presses.press(spot, act, { newest });
   }
 
   /** How the press of a control stands. */
@@ -161,7 +168,12 @@ export class Desk {
     return this.#presses.pressed(spot);
   }
 
-  /** The last press that went wrong, until another goes well. */
+  /** Says a hint in the remark line. */
+  say(spot: string, hint: Hint): void {
+    this.#presses.say(spot, hint);
+  }
+
+  /** What there is to say about the last press. */
   get remark(): Remark | null {
     return this.#presses.remark;
   }
@@ -176,10 +188,12 @@ export class Desk {
     this.#presses.dismiss();
   }
 
-  /** A source, or the first of a venue, to preview. Never to air. */
+  /** A source, or the first of a venue, to preview, with selection and card. Never to air. */
   toPreview(venue: string, source: string | null = null): void {
     const wanted = source ?? firstSource(this.directory, venue);
-    if (wanted !== null) this.press('preview', { preview: { source: wanted } });
+    if (wanted === null) return;
+    this.select(venue, source);
+    this.press('preview', { preview: { source: wanted } }, true);
   }
 
   /** Favourite number `place`, from 1, to preview. */
@@ -187,21 +201,98 @@ export class Desk {
     const source = this.favourites[place - 1] ?? null;
     const entry = source === null ? undefined : this.directory.source.get(source);
     if (entry) this.toPreview(entry.venue.id, source);
+    else this.say('preview', { id: 'no_favourite', name: String(place) });
   }
 
   /** Preview to programme. */
   take(): void {
-    if (this.preview !== null) this.press('take', { take: { expect_preview: this.preview } });
+    if (this.preview === null) return this.say('take', { id: 'empty' });
+    const now = performance.now();
+    if (now - this.#takenAt < takeRestMs) return this.say('take', { id: 'rest' });
+    this.#takenAt = now;
+    this.press('take', { take: { expect_preview: this.preview } });
   }
 
-  /** Picture and floor to a venue, in one act. */
+  /** Venues whose microphones a call-on of this venue would close. */
+  closedBy(venue: string): string[] {
+    return exclusive(this.page.section('floor'), this.page.section('meeting')?.chair_venue, venue);
+  }
+
+  /** What is said of the microphones that a call-on closes, before it and after it. Undefined where it closes none. */
+  closing(id: 'closes' | 'closed', venue: string): Hint | undefined {
+    const closed = this.closedBy(venue);
+    const name = closed.map((each) => this.venueName(each)).join(t('desk-list-join'));
+    return closed.length === 0 ? undefined : { id, name, count: closed.length };
+  }
+
+  /** What stands in NEXT, with its venue. */
+  get next(): { readonly venue: string; readonly source: string } | null {
+    const place = this.preview === null ? undefined : this.directory.source.get(this.preview);
+    return place ? { venue: place.venue.id, source: place.source.id } : null;
+  }
+
+  /** The first that waits comes to NEXT. */
+  nextSpeaker(): void {
+    const venue = this.waiting[0]?.venue;
+    if (venue === undefined) this.say('preview', { id: 'nobody_waits' });
+    else this.loadVenue(venue);
+  }
+
+  /** A venue that asks comes to NEXT, by a source that has a picture if one does. */
+  loadVenue(venue: string): void {
+    const sources = this.directory.venue.get(venue)?.sources ?? [];
+    this.toPreview(venue, sources.find((source) => this.pictured(source.id))?.id ?? null);
+  }
+
+  /** Why a venue cannot be called now by a source, or by any of its own; null if it can. */
+  callBar(venue: string | null, source: string | null): Hint | null {
+    const speaks = this.page.section('call_on')?.running?.venue;
+    const own = this.directory.venue.get(venue ?? '')?.sources ?? [];
+    if (!this.page.live) return { id: 'link' };
+    if (!this.page.may('call_on')) return { id: 'no_right' };
+    if (!this.live) return { id: 'not_live' };
+    if (speaks !== undefined) return { id: 'speech_runs', name: this.venueName(speaks) };
+    if (venue === null) return { id: 'empty' };
+    const pictured = source === null ? own.some(({ id }) => this.pictured(id)) : this.pictured(source);
+    return pictured ? null : { id: 'no_picture', name: this.venueName(venue) };
+  }
+
+  /** What the call-on key does now. */
+  get callStep(): CallStep {
+    const next = this.next;
+    return callStep(this.selection, next, this.callBar(next?.venue ?? null, next?.source ?? null));
+  }
+
+  /** What stands in NEXT is called; where something else is selected, that comes to NEXT first. */
+  callNext(): void {
+    const step = this.callStep;
+    switch (step.does) {
+      case 'load':
+        this.toPreview(step.venue, step.source);
+        return this.say('call_on', { id: 'loaded', name: this.venueName(step.venue) });
+      case 'call':
+        return this.callOn(step.venue, step.source);
+      case 'nothing':
+        return this.say('call_on', step.why);
+    }
+  }
+
+  /** Picture and floor to a venue, in one act; a request of it is answered. */
   callOn(venue: string, source: string | null): void {
-    this.press('call_on', { call_on: source === null ? { venue } : { venue, source } });
+    const asked = this.waiting.find((request) => request.venue === venue);
+    const act = {
+      venue,
+      ...(source === null ? {} : { source }),
+      ...(asked ? { request: asked.request } : {}),
+      ...(asked?.person ? { person: asked.person } : {}),
+    };
+    this.#presses.press('call_on', { call_on: act }, { beside: this.closing('closed', venue) });
   }
 
   /** Floor and picture to a request of the queue. */
   give(request: string, venue: string, person: string | null): void {
-    this.press(`give:${request}`, { call_on: person === null ? { venue, request } : { venue, request, person } });
+    const act = person === null ? { venue, request } : { venue, request, person };
+    this.#presses.press(`give:${request}`, { call_on: act }, { beside: this.closing('closed', venue) });
   }
 
   /** Pins a source to a place from 1; 0 takes it off. */

@@ -2,20 +2,27 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Act, RefusalCode, Role } from '../contract';
+import type { Hint } from '../domain/keys';
 import type { Command, MeetingPage } from './meeting-page.svelte';
 
 /** How a press stands, as its control draws it. */
 export type PressState = 'idle' | 'busy' | 'late' | 'refused';
 
-/** What the last press that went wrong has to say. */
-export interface Remark {
-  readonly spot: string;
-  readonly kind: 'late' | 'refused' | 'unknown';
-  readonly code: RefusalCode | undefined;
-  /** Name of what stands in the way. */
-  readonly holder: string | undefined;
-  readonly may: readonly Role[];
-}
+/** What there is to say about the last press: it went wrong, it sent nothing and why, or what it did beside. */
+export type Remark =
+  | { readonly kind: 'late' | 'unknown'; readonly spot: string }
+  | {
+      readonly kind: 'refused';
+      readonly spot: string;
+      readonly code: RefusalCode;
+      /** Name of what stands in the way. */
+      readonly holder: string | undefined;
+      readonly may: readonly Role[];
+    }
+  | { readonly kind: 'hint'; readonly spot: string; readonly hint: Hint };
+
+/** Milliseconds for which a hint stands. */
+const hintMs = 8000;
 
 /** Presses by the spot they came from: `take`, `give:r3` … */
 export class Presses {
@@ -23,17 +30,43 @@ export class Presses {
   readonly #nameOf: (id: string) => string;
   readonly #spots = new SvelteMap<string, Command>();
   #last = $state<string | null>(null);
+  #hint = $state.raw<{ readonly spot: string; readonly hint: Hint } | null>(null);
+  #fades: ReturnType<typeof setTimeout> | undefined;
 
   constructor(page: MeetingPage, nameOf: (id: string) => string) {
     this.#page = page;
     this.#nameOf = nameOf;
   }
 
-  /** Gives a command, unless the link is lost or the same spot still waits for its answer. */
-  press(spot: string, act: Act): void {
-    if (!this.#page.live || this.#spots.get(spot)?.busy) return;
-    this.#spots.set(spot, this.#page.act(act));
+  /**
+   * Gives a command; says why not where the link is lost or the same spot still waits for its answer. `newest` goes out all the
+   * same: of several in a row the last is meant. What a press did beside is said when it is done.
+   */
+  press(
+    spot: string,
+    act: Act,
+    { newest = false, beside }: { newest?: boolean; beside?: Hint | undefined } = {},
+  ): void {
+    if (!this.#page.live) return this.say(spot, { id: 'link' });
+    if (!newest && this.#spots.get(spot)?.busy) return this.say(spot, { id: 'busy' });
+    const command = this.#page.act(act);
+    this.#spots.set(spot, command);
     this.#last = spot;
+    this.#hint = null;
+    if (!beside) return;
+    void command.settled.then(({ phase }) => {
+      if (phase === 'done') this.say(spot, beside);
+    });
+  }
+
+  /** Says a hint, for a while, in place of what was refused before. */
+  say(spot: string, hint: Hint): void {
+    if (this.#last !== null && !this.#spots.get(this.#last)?.busy) this.#last = null;
+    this.#hint = { spot, hint };
+    clearTimeout(this.#fades);
+    this.#fades = setTimeout(() => {
+      this.#hint = null;
+    }, hintMs);
   }
 
   /** How the press of a spot stands. */
@@ -52,16 +85,20 @@ export class Presses {
     }
   }
 
-  /** The last press that went wrong, until another goes well. */
+  /** What there is to say: what is wrong with the last press, else a hint while it stands. */
   get remark(): Remark | null {
+    return this.#trouble ?? (this.#hint && { kind: 'hint', ...this.#hint });
+  }
+
+  get #trouble(): Remark | null {
     const spot = this.#last;
     const state = spot === null ? undefined : this.#spots.get(spot)?.state;
     if (spot === null || !state) return null;
     switch (state.phase) {
       case 'unconfirmed':
-        return { spot, kind: 'late', code: undefined, holder: undefined, may: [] };
+        return { spot, kind: 'late' };
       case 'unknown':
-        return { spot, kind: 'unknown', code: undefined, holder: undefined, may: [] };
+        return { spot, kind: 'unknown' };
       case 'refused': {
         const holder = state.holder === undefined ? undefined : this.#nameOf(state.holder);
         return { spot, kind: 'refused', code: state.code, holder, may: state.may };
@@ -80,5 +117,6 @@ export class Presses {
   /** Takes the remark away. */
   dismiss(): void {
     this.#last = null;
+    this.#hint = null;
   }
 }

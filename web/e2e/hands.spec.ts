@@ -1,0 +1,272 @@
+// Safe hands, on the real server: every control of the desk pressed with the mouse and then Space, words typed without `/`, every Tab
+// stop pressed. Judged by the commands that the desk sent, by the log and by the floor: nothing goes on air that was neither in NEXT
+// nor named on what was pressed, no microphone opens that was not named there, and a meeting ends by End's own answer alone.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import { Bench, freePort } from './support/bench';
+import { Guide } from './support/guide';
+import { JudgedDesk } from './support/hands';
+import { readLog } from './support/log';
+import { expect, technicianPage, test as base, type Ready } from './support/onehall';
+import { seeded } from './support/random';
+
+base.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
+
+const guide = new Guide(fileURLToPath(new URL('../../docs/how-to/first-meeting.md', import.meta.url)));
+const seed = Number(process.env['ONEHALL_SEED'] ?? 20_270_310);
+const names = new Map([
+  ['main', 'Main'],
+  ['qingting', 'Qingting'],
+  ['liuzhu', 'Liuzhu'],
+]);
+
+/** A prepared meeting of three venues, two of them with a hall, and a desk that is watched. */
+class Meeting {
+  readonly ready: Ready;
+  readonly desk: JudgedDesk;
+  readonly #tokens: ReadonlyMap<string, string>;
+
+  constructor(ready: Ready, desk: JudgedDesk) {
+    this.ready = ready;
+    this.desk = desk;
+    this.#tokens = new Map(ready.venues.map(({ id, token }) => [id, token]));
+  }
+
+  get page(): Page {
+    return this.desk.page;
+  }
+
+  /** Gives an act as the director, or as a venue; tells whether it was taken. */
+  async act(act: object, venue?: string): Promise<boolean> {
+    const token = venue === undefined ? this.ready.tokens.director : this.#tokens.get(venue);
+    const response = await fetch(`${this.ready.api}/commands`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token ?? ''}`,
+        'content-type': 'application/json',
+        'idempotency-key': crypto.randomUUID(),
+      },
+      body: JSON.stringify(act),
+    });
+    return response.ok;
+  }
+
+  /** Kinds of the events of the log, in order. */
+  async kinds(): Promise<string[]> {
+    return (await readLog(this.ready)).events.map(({ kind }) => kind);
+  }
+
+  /** Brings the desk to where every press begins: Qingting in NEXT with TAKE armed, a hand up, a call-on running or none. */
+  async begin(phase: 'waiting' | 'live' | 'call' | 'ended'): Promise<void> {
+    const { page } = this;
+    for (let tries = 0; tries < 3 && (await page.locator('dialog[open], .sources').count()) > 0; tries += 1)
+      await page.keyboard.press('Escape');
+    if ((await page.locator('.page').getAttribute('data-keys')) === 'off')
+      await page.locator('[data-act=keys-switch]').click();
+    if (phase === 'ended') return;
+    if (phase !== 'waiting') {
+      await this.act({ end_call_on: {} });
+      const speaker = phase === 'call' ? 'main' : '';
+      if (speaker) expect(await this.act({ call_on: { venue: speaker } })).toBe(true);
+      await expect(page.locator('[data-call]')).toHaveAttribute('data-call', speaker);
+      await this.act({ raise: {} }, 'qingting');
+      await expect(page.locator('[data-request][data-of=qingting]')).toHaveCount(1);
+    }
+    // Main is on air, so that Qingting may be taken.
+    if (
+      phase === 'live' &&
+      (await page.locator('[data-slot=programme].mon').getAttribute('data-source')) !== 'main.1'
+    ) {
+      await this.act({ preview: { source: 'main.1' } });
+      await this.act({ take: {} });
+    }
+    await this.act({ preview: { source: 'qingting.1' } });
+    await expect(page.locator('[data-slot=preview].mon')).toHaveAttribute('data-source', 'qingting.1');
+    if (phase !== 'waiting')
+      await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+  }
+
+  /** Asks the question of Start or of End, by the mouse. */
+  async ask(act: 'start' | 'end'): Promise<void> {
+    await this.page.locator(`[data-act=${act}]`).hover();
+    await this.page.mouse.down();
+    await expect(this.page.locator(`[data-act=${act}-confirm]`)).toBeVisible();
+    await this.page.mouse.up();
+  }
+
+  /** Presses every control that there is in a phase, each followed by Space. */
+  async everyControl(phase: 'waiting' | 'live' | 'call' | 'ended'): Promise<string[]> {
+    const faults: string[] = [];
+    const pressed = new Set<string>();
+    for (;;) {
+      await this.begin(phase);
+      const control = (await this.desk.controls()).find(({ kind }) => !pressed.has(kind));
+      if (!control) break;
+      pressed.add(control.kind);
+      faults.push(...(await this.desk.pressThenSpace(control)));
+    }
+    console.log(`${phase}: ${String(pressed.size)} kinds of controls: ${[...pressed].join(', ')}`);
+    expect(pressed.size).toBeGreaterThan(15);
+    return faults;
+  }
+}
+
+const test = base.extend<{ meeting: Meeting }>({
+  meeting: async ({ rooms, browser }, use) => {
+    const bench = new Bench();
+    const port = String(await freePort());
+    writeFileSync(join(bench.folder, 'onehall.toml'), guide.file('onehall.toml').replaceAll('8440', port));
+    writeFileSync(join(bench.folder, 'spring.toml'), guide.file('spring.toml'));
+    await bench.run(guide.command('Apply it'));
+    const ready = await bench.serve(guide.command('Start the server'));
+    const venue = (id: string) => {
+      const found = ready.venues.find((one) => one.id === id);
+      if (!found) throw new Error(`no venue ${id}`);
+      return found;
+    };
+    await rooms.hall(venue('main'), 'blue');
+    await rooms.hall(venue('qingting'), 'yellow');
+    const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en' });
+    const page = await context.newPage();
+    const desk = new JudgedDesk(page, names);
+    await rooms.page(technicianPage(venue('qingting')));
+    await page.goto(ready.desk.replace('#', '?lang=en#'));
+    for (const id of ['main', 'qingting'])
+      await expect(page.locator(`[data-cell="v:${id}"]`)).toHaveAttribute('data-state', 'ok', { timeout: 30_000 });
+    await use(new Meeting(ready, desk));
+    await context.close();
+    await bench.clear();
+  },
+});
+
+const count = (kinds: readonly string[], kind: string): number => kinds.filter((each) => each === kind).length;
+
+test('every control is pressed with the mouse and then Space, in each phase: Space is TAKE, and nothing else goes on air, opens or ends', async ({
+  meeting,
+}) => {
+  test.setTimeout(600_000);
+  const { page, desk } = meeting;
+  const yes = (act: 'start' | 'end') => page.locator(`[data-act=${act}-confirm]`);
+
+  await test.step('before the start', async () => {
+    expect(await meeting.everyControl('waiting')).toEqual([]);
+    expect(count(await meeting.kinds(), 'started')).toBe(0);
+  });
+
+  await test.step('Start, and Space at once', async () => {
+    await meeting.begin('waiting');
+    await meeting.ask('start');
+    await yes('start').click();
+    await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
+    await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+    expect(await desk.space('Start')).toEqual([]);
+    await expect(page.locator('[data-slot=programme].mon')).toHaveAttribute('data-source', 'qingting.1');
+  });
+
+  for (const phase of ['live', 'call'] as const) {
+    await test.step(phase, async () => {
+      expect(await meeting.everyControl(phase)).toEqual([]);
+      expect(count(await meeting.kinds(), 'ended')).toBe(0);
+    });
+  }
+
+  await test.step('the question of the end, each answer', async () => {
+    await meeting.begin('live');
+    await meeting.ask('end');
+    for (const answer of ['start-cancel', 'Escape', 'Space', 'Enter']) {
+      if (answer === 'start-cancel') await page.locator('[data-act=start-cancel]').click();
+      else expect(await desk.sent(() => page.keyboard.press(answer))).toEqual([]);
+      await expect(yes('end'), answer).toHaveCount(0);
+      await meeting.begin('live');
+      expect(await desk.space(answer)).toEqual([]);
+      await meeting.begin('live');
+      await meeting.ask('end');
+    }
+    expect(count(await meeting.kinds(), 'ended')).toBe(0);
+    expect(await desk.sent(() => yes('end').click())).toEqual([{ end: {} }]);
+    await expect(page.locator('.page')).toHaveAttribute('data-phase', 'ended');
+  });
+
+  await test.step('after the end', async () => {
+    expect(await meeting.everyControl('ended')).toEqual([]);
+    expect(count(await meeting.kinds(), 'ended')).toBe(1);
+  });
+});
+
+test('the judge finds the focus that a start once left on Hold to end', async ({ meeting }) => {
+  const { page, desk } = meeting;
+  await meeting.begin('waiting');
+  await meeting.ask('start');
+  await page.locator('[data-act=start-confirm]').click();
+  await expect(page.locator('[data-act=end]')).toBeVisible();
+  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+  // As first light did it: the button that took the old one's place is focused, and nothing takes the focus back.
+  await page.evaluate(() => {
+    HTMLElement.prototype.blur = () => undefined;
+    document.querySelector<HTMLElement>('[data-act=end]')?.focus();
+  });
+  expect(await desk.space('Start')).toEqual(['Start: TAKE was armed, and Space was not TAKE']);
+});
+
+test('200 random words typed without / send nothing but previews, with a hand up and with a call-on running', async ({
+  meeting,
+}) => {
+  test.setTimeout(300_000);
+  const { page, desk } = meeting;
+  await meeting.act({ start: {} });
+  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
+  const random = seeded(seed);
+  const below = (most: number) => Math.floor(random() * most);
+  const letters = 'abcdefghijklmnopqrstuvwxyznremnremhb';
+  for (const phase of ['live', 'call'] as const) {
+    await meeting.begin(phase);
+    const before = await meeting.kinds();
+    for (let at = 0; at < 100; at += 1) {
+      const word = Array.from({ length: 2 + below(9) }, () => letters[below(letters.length)]).join('');
+      const told = await desk.sent(async () => {
+        await page.keyboard.type(word, { delay: below(60) });
+        await page.keyboard.press('Escape');
+      });
+      // Letters that a slow machine drew apart may load NEXT one by one; nothing else.
+      for (const act of told) expect(Object.keys(act), `${word}, seed ${String(seed)}`).toEqual(['preview']);
+    }
+    const after = (await meeting.kinds()).slice(before.length);
+    expect([...new Set(after)].filter((kind) => !/^preview|^request|link|joined|lost|back/.test(kind))).toEqual([]);
+    await expect(page.locator('[data-call]')).toHaveAttribute('data-call', phase === 'call' ? 'main' : '');
+  }
+});
+
+test('every Tab stop is pressed with Space and with Enter: nothing goes on air, opens or ends that it does not name', async ({
+  meeting,
+}) => {
+  test.setTimeout(300_000);
+  const { page, desk } = meeting;
+  await meeting.act({ start: {} });
+  await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
+  for (const phase of ['live', 'call'] as const) {
+    await meeting.begin(phase);
+    const stops: string[] = [];
+    const faults: string[] = [];
+    for (let walked = 0; walked < 150; walked += 1) {
+      await page.keyboard.press('Tab');
+      const stop = await desk.focused();
+      if (stop === null) continue;
+      if (stop.mark < 0) break;
+      stops.push(stop.kind);
+      // The language reloads every word, and what was walked would be forgotten.
+      if (stop.kind === 'language') continue;
+      for (const key of ['Space', 'Enter']) faults.push(...(await desk.key(stop, key)));
+      if ((await page.locator('dialog[open], .sources, select:focus').count()) > 0) await page.keyboard.press('Escape');
+    }
+    console.log(`${phase}: ${String(stops.length)} Tab stops: ${stops.join(', ')}`);
+    expect(stops.length).toBeGreaterThan(15);
+    expect(faults).toEqual([]);
+    expect(count(await meeting.kinds(), 'ended')).toBe(0);
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll<HTMLElement>('[data-walked]')) delete each.dataset['walked'];
+    });
+  }
+});
