@@ -1,7 +1,7 @@
 //! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
 
 use directory::policy;
-use meeting::{Act, Actor, Refusal, across, course, floor, preview, programme, queue};
+use meeting::{Act, Actor, Refusal, across, course, floor, preview, queue};
 use service::facts::PageReport;
 use service::token::Claims;
 use wire::You;
@@ -14,7 +14,7 @@ pub fn act(act: wire::Act) -> Act {
         wire::Act::End {} => Act::Across(across::Act::End),
         wire::Act::Preview { source } => Act::Preview(preview::Act::Set { source }),
         wire::Act::Take { expect_preview } => Act::Across(across::Act::Take { expect_preview }),
-        wire::Act::Slate {} => Act::Programme(programme::Act::Slate),
+        wire::Act::Slate {} => Act::Across(across::Act::Slate),
         wire::Act::CallOn { venue, source, person, limit_s, request } => {
             Act::Across(across::Act::CallOn { venue, source, person, limit_s, request })
         }

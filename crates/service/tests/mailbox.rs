@@ -5,7 +5,7 @@ use base::random::Random;
 use base::{CommandKey, Epoch, Mono, Sequence, SessionId, SourceId, TokenId, VenueId};
 use directory::policy::Role;
 use media::slots::Page;
-use meeting::{Act, Actor, Command, Scene, programme};
+use meeting::{Act, Actor, Command, Scene, across};
 use service::control::{Inbox, NotAcked};
 use service::facts::PageReport;
 use service::mailbox::{COMMANDS_MAX, Mail, mailbox};
@@ -29,7 +29,7 @@ fn command(n: u64) -> (Inbox, oneshot::Receiver<Result<service::control::Acked, 
     let actor = Actor { role: Role::Director, venue: None, token: TokenId::new("t1").unwrap() };
     let key = CommandKey::new(&format!("k{n}")).unwrap();
     let (answer, answered) = oneshot::channel();
-    (Inbox::Command(Command { key, actor, act: Act::Programme(programme::Act::Slate) }, answer), answered)
+    (Inbox::Command(Command { key, actor, act: Act::Across(across::Act::Slate) }, answer), answered)
 }
 
 /// A message that names its own number, and its topic in words.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base::{Epoch, MicrophoneReport, Wall};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
-use meeting::{Act, across, programme};
+use meeting::{Act, across};
 use service::facts::{Facts, PageReport, Transport};
 use service::port::hop::Fact;
 use service::sequencer::{Input, LoadError, WAITING_MAX};
@@ -41,7 +41,7 @@ fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
         ("a link that is lost", bench.hop(live("v1", false))),
         ("a venue that publishes", bench.hop(live("v1", true))),
         ("time", bench.ticks(60)),
-        ("an act", bench.act("director", Act::Programme(programme::Act::Slate))),
+        ("an act", bench.act("director", Act::Across(across::Act::Slate))),
     ] {
         assert_eq!(of(&lines, "append"), Vec::<String>::new(), "{what}");
     }
@@ -249,9 +249,9 @@ fn too_many_commands_that_wait_are_busy() {
     for n in 1..WAITING_MAX {
         bench.act("director", preview(if n % 2 == 0 { "v1" } else { "v2" }));
     }
-    assert_eq!(of(&bench.act("director", Act::Programme(programme::Act::Slate)), "busy").len(), 1);
+    assert_eq!(of(&bench.act("director", Act::Across(across::Act::Slate)), "busy").len(), 1);
     bench.appended();
-    assert_eq!(of(&bench.act("director", Act::Programme(programme::Act::Slate)), "busy").len(), 0);
+    assert_eq!(of(&bench.act("director", Act::Across(across::Act::Slate)), "busy").len(), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use base::random::Random;
 use base::{RequestId, SourceId, VenueId};
 use directory::policy::{ActKind, Role, may, owner};
-use meeting::{Act, Actor, Phase, State, across, course, floor, preview, programme, queue};
+use meeting::{Act, Actor, Phase, State, across, course, floor, preview, queue};
 
 use crate::organisation::Organisation;
 
@@ -110,7 +110,7 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
                 expect_preview: if random.chance(80) { Some(source(random, names)) } else { seen },
             })
         }
-        ActKind::Slate => Act::Programme(programme::Act::Slate),
+        ActKind::Slate => Act::Across(across::Act::Slate),
         ActKind::CallOn => call_on(random, names, state),
         ActKind::EndCallOn => Act::Across(across::Act::EndCallOn),
         ActKind::OpenFloor => Act::Floor(floor::Act::Open { venue: venue(random, names) }),

@@ -376,7 +376,7 @@ fn writes(kind: ActKind) -> &'static [Variable] {
         ActKind::End => &[Course, Floor, Queue, Programme, Preview],
         ActKind::Preview => &[Preview, None],
         ActKind::Take => &[Programme, Preview, None],
-        ActKind::Slate => &[Programme, None],
+        ActKind::Slate => &[Programme, Preview, None],
         ActKind::CallOn => &[Floor, Queue, Programme, Preview],
         ActKind::EndCallOn => &[Floor, Queue],
         ActKind::OpenFloor => &[Floor, None],

@@ -4,7 +4,7 @@ use base::VenueId;
 use directory::policy::ActKind;
 
 use crate::across;
-use crate::part::{course, floor, preview, programme, queue};
+use crate::part::{course, floor, preview, queue};
 
 /// An act, by the part that it concerns. Where a source is meant, a venue's id names its first source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,6 @@ pub enum Act {
     Floor(floor::Act),
     /// Of the queue.
     Queue(queue::Act),
-    /// Of the programme.
-    Programme(programme::Act),
     /// Of the preview.
     Preview(preview::Act),
     /// Of several of them.
@@ -31,7 +29,6 @@ impl Act {
             Self::Course(act) => act.kind(),
             Self::Floor(act) => act.kind(),
             Self::Queue(act) => act.kind(),
-            Self::Programme(act) => act.kind(),
             Self::Preview(act) => act.kind(),
             Self::Across(act) => act.kind(),
         }
@@ -45,7 +42,7 @@ impl Act {
         match self {
             Self::Floor(act) => act.opens(),
             Self::Across(act) => act.opens(),
-            Self::Course(_) | Self::Queue(_) | Self::Programme(_) | Self::Preview(_) => None,
+            Self::Course(_) | Self::Queue(_) | Self::Preview(_) => None,
         }
     }
 }
@@ -61,4 +58,4 @@ macro_rules! from {
         )*
     };
 }
-from!(Course course, Floor floor, Queue queue, Programme programme, Preview preview, Across across);
+from!(Course course, Floor floor, Queue queue, Preview preview, Across across);

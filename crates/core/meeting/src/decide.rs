@@ -10,7 +10,7 @@ use crate::command::{Actor, By, Command, Refusal, RefusalCode};
 use crate::event::Event;
 use crate::keys;
 use crate::part::course::Phase;
-use crate::part::{course, floor, preview, programme, queue};
+use crate::part::{course, floor, preview, queue};
 use crate::roster::{Roster, RosterVenue};
 use crate::state::State;
 
@@ -62,7 +62,6 @@ fn events(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refusal> {
         Act::Course(act) => course::decide(ground, act).map(of_part),
         Act::Floor(act) => floor::decide(ground, act).map(of_part),
         Act::Queue(act) => queue::decide(ground, act).map(of_part),
-        Act::Programme(act) => Ok(of_part(programme::decide(ground, *act))),
         Act::Preview(act) => preview::decide(ground, act).map(of_part),
         Act::Across(act) => across::decide(ground, act),
     }

@@ -31,7 +31,11 @@ fn r1_each_event_writes_one_variable_and_acts_of_one_writer_leave_the_others() {
         ("", "director start", &[Variable::Course, Variable::Floor]),
         (LIVE, "director preview v1", &[Variable::Preview]),
         ("director start; director preview v1", "director take", &[Variable::Programme, Variable::Preview]),
-        (LIVE, "director slate", &[Variable::Programme]),
+        (
+            "director start; director preview v1; director take",
+            "director slate",
+            &[Variable::Programme, Variable::Preview],
+        ),
         (LIVE, "chair open_floor v1", floor),
         ("director start; chair open_floor v1", "chair close_floor v1", floor),
         ("director start; v1 raise; chair call_on v1 request=v1", "chair mute_all", floor),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::hall::{Bench, call_on, gate, live, open, preview, source, venue};
 use base::MicrophoneReport;
-use meeting::{Act, across, programme};
+use meeting::{Act, across};
 use service::alarm::Alarm;
 use service::facts::PageReport;
 use service::port::hop::{Fact, Measure};
@@ -161,7 +161,7 @@ fn a_take_that_waits_for_its_picture_is_an_alarm_until_it_is_shown_or_taken_back
     check(shown, 1, &[]);
     let taken_back = |bench: &mut Bench| {
         waits(bench);
-        bench.done("director", Act::Programme(programme::Act::Slate));
+        bench.done("director", Act::Across(across::Act::Slate));
     };
     check(taken_back, 1, &[]);
 }

@@ -10,7 +10,6 @@ use base::{
 };
 use directory::policy::Role;
 use directory::{Directory, Plan};
-use meeting::part::programme;
 use meeting::{Act, Actor, Command, across};
 use service::control::{Acked, NotAcked};
 use service::port::clock::Clock;
@@ -128,7 +127,7 @@ pub(crate) fn end() -> Act {
 }
 
 pub(crate) fn slate() -> Act {
-    programme::Act::Slate.into()
+    across::Act::Slate.into()
 }
 
 pub(crate) fn mute_all() -> Act {

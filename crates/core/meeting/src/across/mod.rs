@@ -13,6 +13,7 @@ pub(crate) mod invariant;
 pub(crate) mod link_lost;
 pub(crate) mod returns;
 pub(crate) mod roster;
+mod slate;
 mod start;
 mod take;
 
@@ -28,6 +29,8 @@ pub enum Act {
         /// Refused if the preview is another one by now.
         expect_preview: Option<SourceId>,
     },
+    /// Programme to slate; the former programme is in preview, held. The floor stays.
+    Slate,
     /// Programme, exclusive floor, banner and timer in one.
     CallOn {
         /// The venue called.
@@ -58,6 +61,7 @@ impl Act {
             Self::Start => ActKind::Start,
             Self::End => ActKind::End,
             Self::Take { .. } => ActKind::Take,
+            Self::Slate => ActKind::Slate,
             Self::CallOn { .. } => ActKind::CallOn,
             Self::EndCallOn => ActKind::EndCallOn,
             Self::CloseFloor { .. } => ActKind::CloseFloor,
@@ -71,6 +75,7 @@ impl Act {
             Self::Start
             | Self::End
             | Self::Take { .. }
+            | Self::Slate
             | Self::EndCallOn
             | Self::CloseFloor { .. }
             | Self::MuteAll => None,
@@ -83,6 +88,7 @@ pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refus
         Act::Start => Ok(start::start(ground)),
         Act::End => Ok(end::end(ground)),
         Act::Take { expect_preview } => take::take(ground, expect_preview.as_ref()),
+        Act::Slate => Ok(slate::slate(ground)),
         Act::CallOn { venue, source, person, limit_s, request } => {
             let (source, person, request) = (source.as_ref(), person.as_ref(), request.as_ref());
             call_on::call_on(ground, &call_on::Call { venue, source, person, limit_s: *limit_s, request })

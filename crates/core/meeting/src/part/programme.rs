@@ -1,20 +1,11 @@
-//! The programme: what everybody is shown. Written by the director.
+//! The programme: what everybody is shown. Written by the director. A take and the slate set the preview too: see [`crate::across`].
 
 use base::JournalKind;
-use directory::policy::ActKind;
 
-use crate::decide::Ground;
 use crate::event::events;
 use crate::roster::Roster;
 use crate::scene::Scene;
 use crate::told::Told;
-
-/// What an actor asks of the programme alone. A take sets the preview too: see [`crate::across`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Programme to slate; the floor stays.
-    Slate,
-}
 
 events! {
     /// What happens to the programme.
@@ -33,14 +24,6 @@ pub struct State {
     pub(crate) scene: Scene,
 }
 
-impl Act {
-    pub(crate) fn kind(self) -> ActKind {
-        match self {
-            Self::Slate => ActKind::Slate,
-        }
-    }
-}
-
 impl Event {
     pub(crate) fn told(&self) -> Option<Told<'_>> {
         let Self::Set { scene } = self;
@@ -48,12 +31,6 @@ impl Event {
             Scene::Full(source) => Told { source: Some(source), ..Told::plain(JournalKind::Programme) },
             Scene::Slate => Told::plain(JournalKind::Slate),
         })
-    }
-}
-
-pub(crate) fn decide(ground: &Ground<'_>, act: Act) -> Vec<Event> {
-    match act {
-        Act::Slate => show(&ground.state.parts().programme, Scene::Slate),
     }
 }
 

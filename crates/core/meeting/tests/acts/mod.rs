@@ -73,9 +73,13 @@ fn take_brings_the_preview_on_air_and_holds_what_was_there() {
 }
 
 #[test]
-fn slate_leaves_the_floor() {
+fn slate_leaves_the_floor_and_what_was_on_air_comes_back_with_one_take() {
     let given = live("director preview v1; director take; chair open_floor v1");
-    check(&given, "director slate", "programme_set slate");
+    check(&given, "director slate", "programme_set slate, preview_set v1.1 held");
+    let prepared = format!("{given}; director preview v2");
+    check(&prepared, "director slate", "programme_set slate, preview_set v1.1 held");
+    check(&format!("{prepared}; director slate"), "director take", "programme_set v1.1, preview_set none");
+    check(&live("director preview v2"), "director slate", "unchanged");
     let mut hall = Hall::after(&given);
     hall.step("director slate");
     assert_eq!(hall.open(), ["main", "v1"]);

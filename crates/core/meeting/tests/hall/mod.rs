@@ -162,7 +162,7 @@ impl Hall {
                 Act::Preview(preview::Act::Set { source: first.filter(|text| *text != "none").map(source) })
             }
             "take" => Act::Across(across::Act::Take { expect_preview: first.map(source) }),
-            "slate" => Act::Programme(programme::Act::Slate),
+            "slate" => Act::Across(across::Act::Slate),
             "call_on" => Act::Across(across::Act::CallOn {
                 venue: venue(),
                 source: field("source").map(source),
