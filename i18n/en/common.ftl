@@ -23,4 +23,10 @@ room-ended = The meeting has ended
 room-under = { $venue }, { $item }
 room-item = Item { $number }/{ $count } { $title }
 
+moment-dated = { $date }, { $time }
+time-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+  }
+
 list-join = { " or " }

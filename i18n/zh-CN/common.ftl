@@ -20,4 +20,7 @@ room-ended = 会议已结束
 room-under = { $venue }　{ $item }
 room-item = 环节 { $number }/{ $count } { $title }
 
+moment-dated = { $date } { $time }
+time-days = { $count } 天
+
 list-join = 、

@@ -39,8 +39,8 @@ const sizes = {
 const states = {
   hall: ['waiting', 'watching', 'air', 'ended', 'dark', 'blocked'],
   tech: ['waiting', 'watching', 'next', 'air', 'call', 'queue', 'lost', 'ended', 'bad', 'dark'],
-  desk: ['call', 'bad', 'waiting'],
-  many: ['call', 'bad'],
+  desk: ['call', 'bad', 'waiting', 'far', 'last-minute', 'slate', 'ended', 'long'],
+  many: ['call', 'bad', 'many-lost'],
   few: ['call', 'bad', 'waiting'],
   watch: ['waiting', 'watching', 'slate', 'ended', 'lost', 'blocked'],
 };

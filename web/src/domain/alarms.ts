@@ -7,16 +7,23 @@ export function alarmState(code: AlarmCode): 'lost' | 'warn' {
   return code === 'lost' ? 'lost' : 'warn';
 }
 
-/** Lost first, then what touches the venue on air or next, then the others; among equals the older first. */
+/** The main venue first, then what is lost, then what touches the venue on air or next, then the others; among equals the older first. */
 export function orderAlarms(
   alarms: readonly AlarmEntry[],
+  main: string,
   state: (venue: string) => VenueSection | undefined,
 ): AlarmEntry[] {
   const weight = (alarm: AlarmEntry) => {
-    if (alarm.code === 'lost') return 0;
-    return alarm.venues.some((venue) => (state(venue)?.tally ?? 'none') !== 'none') ? 1 : 2;
+    if (alarm.venues.includes(main)) return 0;
+    if (alarm.code === 'lost') return 1;
+    return alarm.venues.some((venue) => (state(venue)?.tally ?? 'none') !== 'none') ? 2 : 3;
   };
   return [...alarms].sort((a, b) => weight(a) - weight(b) || a.since - b.since || (a.id < b.id ? -1 : 1));
+}
+
+/** It is about more than half of several venues: then what they share is to be looked at, which is our own line. */
+export function isOfMost(alarm: AlarmEntry, all: number): boolean {
+  return alarm.venues.length > 1 && alarm.venues.length * 2 > all;
 }
 
 /** How many venues the alarms are about, each counted once. */

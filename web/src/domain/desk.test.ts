@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmEntry, ItemEntry, JournalLine, PreviewSection, ProgrammeSection, RundownSection } from '../contract';
-import { alarmedVenues, alarmValue, orderAlarms } from './alarms';
+import { alarmedVenues, alarmValue, isOfMost, orderAlarms } from './alarms';
 import { firstSource, unitAt } from './directory';
 import { favourites, pin, readPins } from './favourites';
 import { journalWords, toldLines } from './journal';
-import { currentItem, itemMark, nextItem, plannedEnd } from './rundown';
+import { currentItem, itemMark, nextItem, plannedEnd, previousItem } from './rundown';
 import { sampleDirectory, sampleVenue } from './sample';
 import { openMicrophones, previewMark, sourceTally, takeBar } from './tally';
-import { clock, clockFault, countdown, hourMinute, span, timer, wide } from './timers';
+import { clock, clockFault, countdown, dayOf, hourMinute, span, timer, wide } from './timers';
 
 describe('times', () => {
   it('writes spans without moving a digit', () => {
@@ -20,6 +20,18 @@ describe('times', () => {
     expect(clock(0, 8 * 60)).toBe('08:00:00');
     expect(clock(1000, -90)).toBe('22:30:01');
     expect(hourMinute(86_399_000, 0)).toBe('23:59');
+  });
+
+  it('counts days by the date in the zone, not by hours that passed', () => {
+    const evening = Date.UTC(2026, 2, 8, 15, 59);
+    expect(dayOf(evening + 60_000, 480) - dayOf(evening, 480)).toBe(1);
+    expect(dayOf(evening + 60_000, 0) - dayOf(evening, 0)).toBe(0);
+  });
+
+  it('warns in the last minute, and not when it is over', () => {
+    const near = (now: number) => timer(0, 180_000, now).near;
+    expect([near(119_999), near(120_000), near(180_000), near(180_001)]).toEqual([false, true, true, false]);
+    expect(timer(0, null, 500_000).near).toBe(false);
   });
 
   it('tells how long a timer has run and that it is over, and does nothing else', () => {
@@ -104,7 +116,7 @@ describe('alarms', () => {
     value: null,
   });
 
-  it('come lost first, then on air or next, then the older', () => {
+  it('come with the main venue first, then lost, then on air or next, then the older', () => {
     const air = sampleVenue({ tally: 'air' });
     const order = orderAlarms(
       [
@@ -112,11 +124,24 @@ describe('alarms', () => {
         alarm('2', 'silent', ['a'], 9),
         alarm('3', 'lost', ['y', 'z'], 5),
         alarm('4', 'page_hidden', ['x'], 0),
+        alarm('5', 'loss', ['main'], 9),
       ],
+      'main',
       (venue) => (venue === 'a' ? air : undefined),
     );
-    expect(order.map((entry) => entry.id)).toEqual(['3', '2', '4', '1']);
-    expect(alarmedVenues(order)).toBe(4);
+    expect(order.map((entry) => entry.id)).toEqual(['5', '3', '2', '4', '1']);
+    expect(alarmedVenues(order)).toBe(5);
+  });
+
+  it('are about most venues only where those are several and more than half', () => {
+    const venues = (count: number) => Array.from({ length: count }, (_, index) => `v${String(index)}`);
+    expect([131, 67, 66, 1].map((count) => isOfMost(alarm('1', 'lost', venues(count), 0), 132))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isOfMost(alarm('1', 'lost', ['main'], 0), 1)).toBe(false);
   });
 
   it('say their number in the unit of the code', () => {
@@ -179,8 +204,24 @@ describe('rundown and log', () => {
     since: 0,
   };
 
-  it('mark what is done, what runs and what comes', () => {
-    expect(rundown.items.map((entry) => itemMark(rundown, entry))).toEqual(['done', 'now', 'next']);
+  it('mark what was begun, what runs and what comes; after the end nothing runs', () => {
+    const marks = (ended: boolean, held: readonly string[]) =>
+      rundown.items.map((entry) =>
+        itemMark(rundown, { ...entry, began: held.includes(entry.id) ? 0 : entry.began }, ended),
+      );
+    expect(marks(false, ['1', '2'])).toEqual(['done', 'now', 'next']);
+    expect(marks(false, ['2']), 'the first was passed over').toEqual(['next', 'now', 'next']);
+    expect(marks(false, ['2', '3']), 'the desk went back').toEqual(['next', 'now', 'done']);
+    expect(marks(true, ['1', '2'])).toEqual(['done', 'done', 'next']);
+    expect(marks(true, [])).toEqual(['next', 'next', 'next']);
+  });
+
+  it('go back as they go on', () => {
+    const at = (current: string | null) => previousItem({ ...rundown, current })?.id;
+    expect([at('2'), at('1'), at(null), at('x')]).toEqual(['1', undefined, undefined, undefined]);
+  });
+
+  it('tell the current one, the next and the planned end', () => {
     expect([currentItem(rundown)?.number, nextItem(rundown)?.id, plannedEnd(rundown)]).toEqual([2, '3', 1_800_000]);
     expect([
       nextItem({ ...rundown, current: null })?.id,

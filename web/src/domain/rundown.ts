@@ -2,15 +2,13 @@
 
 import type { ItemEntry, RundownSection } from '../contract';
 
-/** How far an item is. */
+/** How far an item is: held, being held, still to come. */
 export type ItemMark = 'done' | 'now' | 'next';
 
-/** Marks an item: the current one, those before it, those after. */
-export function itemMark(rundown: RundownSection, item: ItemEntry): ItemMark {
-  if (item.id === rundown.current) return 'now';
-  const current = rundown.items.findIndex((entry) => entry.id === rundown.current);
-  const own = rundown.items.findIndex((entry) => entry.id === item.id);
-  return current >= 0 && own < current ? 'done' : 'next';
+/** Marks an item. Only what was begun is ever done: what was passed over was not held. When the meeting has ended nothing runs. */
+export function itemMark(rundown: RundownSection, item: ItemEntry, ended: boolean): ItemMark {
+  if (item.id === rundown.current && !ended) return 'now';
+  return item.began === null ? 'next' : 'done';
 }
 
 /** The current item and its number from 1. */
@@ -25,6 +23,12 @@ export function nextItem(rundown: RundownSection | undefined): ItemEntry | null 
   if (!rundown) return null;
   const index = rundown.items.findIndex((entry) => entry.id === rundown.current);
   return rundown.items[index + 1] ?? null;
+}
+
+/** The item before the current one; none before the first. */
+export function previousItem(rundown: RundownSection | undefined): ItemEntry | null {
+  const index = rundown?.items.findIndex((entry) => entry.id === rundown.current) ?? -1;
+  return rundown?.items[index - 1] ?? null;
 }
 
 /** When the last item is planned to end. */

@@ -25,6 +25,14 @@ export function hourMinute(at: number, east_min: number): string {
   return clock(at, east_min).slice(0, 5);
 }
 
+/** Days since the epoch of the date that it is then, in a zone of so many minutes east of Greenwich. */
+export function dayOf(at: number, east_min: number): number {
+  return Math.floor((at + east_min * 60_000) / dayMs);
+}
+
+/** Milliseconds of a day. */
+export const dayMs = 86_400_000;
+
 /** Milliseconds that a device's clock may be wrong without a word. */
 export const clockToleranceMs = 2000;
 
@@ -46,14 +54,20 @@ export interface Timer {
   /** 0 to 1. */
   readonly part: number;
   readonly over: boolean;
+  /** Not over, and at most a minute left. */
+  readonly near: boolean;
 }
+
+/** Milliseconds before its end from which a timer warns. */
+export const nearMs = 60_000;
 
 /** A timer that began then. */
 export function timer(began: number, limit_ms: number | null, now: number): Timer {
   const elapsed_ms = Math.max(0, now - began);
   const left_ms = limit_ms === null ? null : limit_ms - elapsed_ms;
   const part = limit_ms === null || limit_ms <= 0 ? 0 : Math.min(1, elapsed_ms / limit_ms);
-  return { elapsed_ms, limit_ms, left_ms, part, over: left_ms !== null && left_ms < 0 };
+  const over = left_ms !== null && left_ms < 0;
+  return { elapsed_ms, limit_ms, left_ms, part, over, near: left_ms !== null && !over && left_ms <= nearMs };
 }
 
 /** Time left with its sign: `−03:20` before the end, `+00:12` past it, as rundowns write it. */

@@ -1,7 +1,8 @@
 // The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
 
 import { SvelteSet } from 'svelte/reactivity';
-import type { Act, AlarmCode, QueueEntry, Tally, VenueSection } from '../contract';
+import type { Act, AlarmCode, AlarmEntry, QueueEntry, Tally, VenueSection } from '../contract';
+import { orderAlarms } from '../domain/alarms';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
 import { exclusive } from '../domain/floor';
@@ -75,6 +76,10 @@ export class Desk {
   readonly waiting: readonly QueueEntry[] = $derived.by(() =>
     (this.page.section('queue')?.requests ?? []).filter((request) => !request.speaking),
   );
+  /** Alarms, the first to be looked at first. */
+  readonly alarms: readonly AlarmEntry[] = $derived.by(() =>
+    orderAlarms(this.page.section('alarms')?.alarms ?? [], this.main, this.state),
+  );
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(
     () =>
       new Map(
@@ -119,6 +124,15 @@ export class Desk {
     if (source === this.air) return this.monitors.video[0];
     const place = this.favourites.indexOf(source);
     return place < 0 ? undefined : this.tiles.video[place];
+  }
+
+  /**
+   * What its line carries is a picture of this source, and no longer of the one before: the source sends, and in preview the
+   * server has sent on its first picture.
+   */
+  shows(source: string | null): boolean {
+    if (!fresh(this.slotOf(source)) || !this.pictured(source)) return false;
+    return source !== this.preview || (this.page.section('preview')?.ready ?? false);
   }
 
   /** Number of the alarm of that code about a venue. */

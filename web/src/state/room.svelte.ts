@@ -7,7 +7,7 @@ import { sourceOf } from '../domain/tally';
 import { hourMinute, timer, type Timer } from '../domain/timers';
 import { pick, t } from './language.svelte';
 import type { MeetingPage } from './meeting-page.svelte';
-import { zone } from './zone';
+import { moment, zone } from './zone';
 
 /** A venue of the meeting, as its pages need it. */
 export class Room {
@@ -63,7 +63,7 @@ export class Room {
     if (!meeting) return '';
     if (meeting.phase === 'ended') return t('room-ended');
     if (meeting.phase !== 'waiting' || meeting.planned_start === null) return '';
-    const time = hourMinute(meeting.planned_start, zone());
+    const time = moment(meeting.planned_start, this.page.at);
     const minutes = Math.ceil((meeting.planned_start - this.page.at) / 60_000);
     if (minutes <= 0) return t('room-begins-soon', { time });
     return minutes >= 120 ? t('room-begins', { time }) : t('room-begins-in', { time, minutes });

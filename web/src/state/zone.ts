@@ -1,6 +1,29 @@
-// The zone in which this page writes times.
+// The zone in which this page writes times, and dates where a time of day alone would mislead.
 
-/** Minutes east of Greenwich, at this device. */
-export function zone(): number {
-  return -new Date().getTimezoneOffset();
+import { dayMs, dayOf, hourMinute, span } from '../domain/timers';
+import { language, t } from './language.svelte';
+
+/** Minutes east of Greenwich at that moment, at this device. */
+export function zone(at = Date.now()): number {
+  return -new Date(at).getTimezoneOffset();
+}
+
+/** A moment as it is said at `now`: the time of day, with the date unless it is today, with the year unless it is this one. */
+export function moment(at: number, now: number): string {
+  const time = hourMinute(at, zone(at));
+  if (dayOf(at, zone(at)) === dayOf(now, zone(now))) return time;
+  return t('moment-dated', { date: date(at, now), time });
+}
+
+/** How long until then: `0:24`, or days where it is more than one. */
+export function away(ms: number): string {
+  return ms < dayMs ? span(ms) : t('time-days', { count: Math.floor(ms / dayMs) });
+}
+
+function date(at: number, now: number): string {
+  // The date of the zone, told by a clock that knows no zone.
+  const [then, today] = [new Date(at + zone(at) * 60_000), new Date(now + zone(now) * 60_000)];
+  const year = then.getUTCFullYear() === today.getUTCFullYear() ? {} : ({ year: 'numeric' } as const);
+  const fields = { month: 'long', day: 'numeric', timeZone: 'UTC', ...year } as const;
+  return new Intl.DateTimeFormat(language(), fields).format(then);
 }

@@ -1,6 +1,5 @@
 // What the keys of the desk do. `domain/keys` reads strokes into deeds; here they happen.
 
-import { orderAlarms } from '../../domain/alarms';
 import { Hand, holdMs, type Deed, type HeldAct, type KeyAct, type Stroke } from '../../domain/keys';
 import type { Desk } from '../../state/desk.svelte';
 import { Hold } from '../../ui/hold.svelte';
@@ -164,8 +163,7 @@ export class DeskKeys {
 
   #acknowledge(): void {
     const desk = this.#desk;
-    const alarms = orderAlarms(desk.page.section('alarms')?.alarms ?? [], desk.state);
-    const top = alarms.find((alarm) => !desk.acknowledged.has(alarm.id));
+    const top = desk.alarms.find((alarm) => !desk.acknowledged.has(alarm.id));
     if (top) desk.acknowledged.add(top.id);
     else desk.say('acknowledge', { id: 'no_alarm' });
   }
