@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { drawPictures } from './support/fixture-pictures';
 import { hold } from './support/hands';
-import { expect, test } from './support/test';
+import { expect, test as base, type Stage } from './support/test';
 
 const next = (page: Page) => page.locator('[data-slot=preview].mon');
 const air = (page: Page) => page.locator('[data-slot=programme].mon');
@@ -14,6 +14,19 @@ const take = (page: Page) => page.locator('[data-act=take]');
 const hint = (page: Page) => page.locator('[data-remark=hint]');
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.getAttribute('data-act') ?? document.activeElement?.tagName);
+
+/** The stage, whose desk has its state and its link: keys act. */
+const test = base.extend<{ stage: Stage }>({
+  stage: async ({ stage }, use) => {
+    await use({
+      async open(...what) {
+        const page = await stage.open(...what);
+        await expect(page.locator('.page[data-link=live] [data-cell]').first()).toBeVisible();
+        return page;
+      },
+    });
+  },
+});
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 test.beforeEach(async ({ page }) => {

@@ -61,7 +61,8 @@ export class JudgedDesk {
   /** Presses Space, which is TAKE unless a field or a dialog has the focus; what was wrong with it. */
   async space(what: string): Promise<string[]> {
     const own = await this.page.evaluate(
-      () => document.querySelector('dialog[open]') !== null || document.activeElement?.matches('input') === true,
+      () =>
+        document.querySelector('dialog[open]') !== null || document.activeElement?.matches('input, select') === true,
     );
     // Two takes in a row are one: whoever took is let rest.
     await this.page.waitForTimeout(300);

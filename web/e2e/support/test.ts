@@ -8,7 +8,8 @@ import { pagePath, serveFixture, type Fixture } from './fixture/server.mjs';
 /** Surfaces with a page of their own. */
 export type Surface = 'hall' | 'tech' | 'desk' | 'watch';
 
-interface Stage {
+/** Where pages of the fixture are shown. */
+export interface Stage {
   /** Opens a page of the fixture in a state and a language. */
   open(surface: Surface, scenario: string, options?: { lang?: 'zh-CN' | 'en'; branches?: number }): Promise<Page>;
 }

@@ -43,3 +43,6 @@ export function readPins(text: string | null): (string | null)[] {
     return [];
   }
 }
+
+/** Favourites that have a tile where the desk is narrow; the keys of the others stand on chips. */
+export const narrowTiles = 4;

@@ -4,7 +4,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Act, AlarmCode, AlarmEntry, QueueEntry, Tally, VenueSection } from '../contract';
 import { orderAlarms } from '../domain/alarms';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
-import { favouritePlaces, favourites, pin, readPins } from '../domain/favourites';
+import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
 import { exclusive } from '../domain/floor';
 import { callStep, takeRestMs, type CallStep, type Hint } from '../domain/keys';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
@@ -318,6 +318,12 @@ export class Desk {
   /** Place from 1 that a source is pinned to; 0 if none. */
   pinned(source: string): number {
     return this.#pins.slice(0, favouritePlaces).indexOf(source) + 1;
+  }
+
+  /** Key from 1 of a venue's first source where the tile of the key finds no room; 0 if it has none. */
+  keyWithoutTile(venue: string): number {
+    const place = this.favourites.indexOf(firstSource(this.directory, venue));
+    return place < narrowTiles ? 0 : place + 1;
   }
 
   /** Turns the keys on or off, and remembers it on this device. */
