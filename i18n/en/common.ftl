@@ -20,7 +20,6 @@ room-begins-in = Begins { $time }, in { $minutes ->
   }
 room-begins-soon = Begins { $time }
 room-ended = The meeting has ended
-room-under = { $venue }, { $item }
 room-item = Item { $number }/{ $count } { $title }
 
 moment-dated = { $date }, { $time }

@@ -4,6 +4,8 @@ hall = Hall screen
 hall-programme = Programme
 hall-return = Return picture
 hall-touch = Touch to turn on sound
+hall-elsewhere = This venue is shown in another window
+hall-show-here = Show here
 hall-state = { $phase ->
     [idle] Connecting
     [waiting] Waiting

@@ -3,6 +3,7 @@
 tech = Technician
 tech-title = { $state } · { $venue }, technician
 
+tech-band = Where this venue is
 tech-band-idle = Connecting
 tech-band-waiting = Waiting
 tech-band-watching = Watching
@@ -11,6 +12,7 @@ tech-band-air = On air
 tech-band-ended = Meeting ended
 tech-band-lost = Link lost
 tech-band-hall-lost = Hall screen lost
+tech-band-hall-back = Reconnecting
 
 tech-say-waiting = The meeting has not begun; microphone closed
 tech-say-watching = This venue is not on air
@@ -21,12 +23,16 @@ tech-say-heard = Everybody hears this venue, its picture is not on air
 tech-say-ended = Microphone closed, you may leave
 tech-say-lost = Since { $time }. Reconnecting by itself, try { $attempt }; nothing to do.
 tech-say-hall-lost = Since { $time } no picture or sound arrives from here. Check the hall computer and its line.
+tech-say-hall-back = The server has just come back; the hall screen connects again by itself.
 tech-say-absent = The hall screen has not joined. Open the venue's link on the hall computer.
 
 tech-mark-air = ON AIR 播出
 tech-mark-next = NEXT 预备
 tech-mark-left = { $time } left
+tech-mark-last = Last minute { $time }
 tech-mark-over = { $time } over
+tech-time-last = One minute left.
+tech-time-over = The time is up.
 tech-mark-hand = In queue: { $place }
 
 tech-programme = Programme
@@ -35,6 +41,7 @@ tech-return-note = seen while on air
 tech-return-later = shown when next or on air
 tech-self = Self view
 tech-self-size = { $width }×{ $height }, { $fps } fps
+tech-return-slate = Slate: no picture to return
 tech-source = { $venue }, { $source }
 tech-source-own = { $venue } (this venue)
 tech-slate = Slate
@@ -89,6 +96,8 @@ tech-ask-lost = Ask to speak, when back
 tech-ask-before = Ask to speak, once it begins
 tech-ask-speaking = You have the floor
 tech-withdraw = Withdraw request, place { $place }
+tech-taken-off = Control has taken your request off at { $time }
+tech-seen = Seen
 tech-unconfirmed = not confirmed
 tech-again = Try again
 

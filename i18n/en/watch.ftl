@@ -15,6 +15,7 @@ watch-live = Live
 watch-full = Full screen
 watch-full-leave = Leave full screen
 watch-reconnecting = Picture lost, reconnecting by itself
+watch-wait = Please wait, the picture comes shortly
 watch-agenda = Agenda
 watch-agenda-none = No agenda has been published.
 watch-item = Item { $number } { $title }

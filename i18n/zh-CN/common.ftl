@@ -17,7 +17,6 @@ room-begins = { $time } 开始
 room-begins-in = { $time } 开始，还有 { $minutes } 分钟
 room-begins-soon = { $time } 开始
 room-ended = 会议已结束
-room-under = { $venue }　{ $item }
 room-item = 环节 { $number }/{ $count } { $title }
 
 moment-dated = { $date } { $time }

@@ -3,6 +3,7 @@
 tech = 值机台
 tech-title = { $state } · { $venue }值机台
 
+tech-band = 本会场状态
 tech-band-idle = 正在连接
 tech-band-waiting = 候会
 tech-band-watching = 收看中
@@ -11,6 +12,7 @@ tech-band-air = 正在播出
 tech-band-ended = 会议已结束
 tech-band-lost = 链路中断
 tech-band-hall-lost = 大厅屏中断
+tech-band-hall-back = 正在重连
 
 tech-say-waiting = 会议尚未开始，话筒已关
 tech-say-watching = 本会场未播出
@@ -21,12 +23,16 @@ tech-say-heard = 全场听得到本会场，画面未播出
 tech-say-ended = 话筒已关，可以离开
 tech-say-lost = { $time } 起。正在自动重连，第 { $attempt } 次，无需操作。
 tech-say-hall-lost = { $time } 起，服务器收不到本会场的画面和声音。请检查大厅屏电脑和网络。
+tech-say-hall-back = 服务器刚刚恢复，大厅屏正在自动重连。
 tech-say-absent = 大厅屏尚未入会。请在大厅屏电脑打开会场链接。
 
 tech-mark-air = ON AIR 播出
 tech-mark-next = NEXT 预备
 tech-mark-left = 剩余 { $time }
+tech-mark-last = 最后一分钟 { $time }
 tech-mark-over = 超时 { $time }
+tech-time-last = 还剩一分钟。
+tech-time-over = 时间已到。
 tech-mark-hand = 排队第 { $place }
 
 tech-programme = 播出画面
@@ -35,6 +41,7 @@ tech-return-note = 播出时本厅所见
 tech-return-later = 预备或播出时显示
 tech-self = 本会场
 tech-self-size = { $width }×{ $height }，{ $fps } 帧
+tech-return-slate = 候会画面，暂无返送
 tech-source = { $venue }·{ $source }
 tech-source-own = { $venue }（本会场）
 tech-slate = 候会画面
@@ -89,6 +96,8 @@ tech-ask-lost = 请求发言，接通后可用
 tech-ask-before = 请求发言，会议开始后可用
 tech-ask-speaking = 正在发言
 tech-withdraw = 撤回请求，现排第 { $place }
+tech-taken-off = 总控于 { $time } 撤下了您的请求
+tech-seen = 知道了
 tech-unconfirmed = 未确认
 tech-again = 重试
 

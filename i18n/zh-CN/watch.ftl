@@ -15,6 +15,7 @@ watch-live = 直播
 watch-full = 全屏
 watch-full-leave = 退出全屏
 watch-reconnecting = 画面中断，正在自动重连
+watch-wait = 请稍候，画面即将播出
 watch-agenda = 议程
 watch-agenda-none = 本次会议没有公布议程。
 watch-item = 环节 { $number }　{ $title }

@@ -7,7 +7,7 @@ use ::meeting::{
     By, Event, LeaseKind, Record, RemovedWhy, Scene, State, course, floor, keys, membership, preview,
     programme, queue,
 };
-use base::{Epoch, Mono, Sequence, Wall};
+use base::{Epoch, Mono, Sequence, VenueId, Wall};
 use directory::policy::Role;
 use screen::Viewer;
 use screen::mirror::Mirror;
@@ -208,6 +208,48 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     assert_eq!(state(&moment, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
     let alarms = complete(&moment).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));
+}
+
+#[test]
+fn a_return_line_is_the_slate_until_its_source_gives_a_picture() {
+    let main = small::roster().chair_venue;
+    let full = |source: &str| wire::Scene::Full { source: source_id(source) };
+    let returned = |moment: &Moment, venue: &VenueId| complete(moment).venues[venue].returned.clone();
+    let taken =
+        |source: &str| Event::Programme(programme::Event::Set { scene: Scene::Full(source_id(source)) });
+
+    let mut first = after(vec![taken("main.1")]);
+    assert_eq!(returned(&first, &main), wire::Scene::Slate, "nobody else has been shown");
+    assert_eq!(returned(&first, &venue_id("a")), wire::Scene::Slate, "the chair's camera is not there");
+    hear(&mut first, source("main.1", true));
+    assert_eq!(returned(&first, &venue_id("a")), full("main.1"));
+    assert_eq!(returned(&first, &main), wire::Scene::Slate);
+
+    let mut second = after(vec![taken("a.1"), taken("main.1")]);
+    hear(&mut second, source("a.1", true));
+    assert_eq!(returned(&second, &main), full("a.1"));
+    hear(&mut second, source("a.1", false));
+    assert_eq!(returned(&second, &main), wire::Scene::Slate);
+}
+
+#[test]
+fn a_return_line_is_told_anew_when_its_source_comes_and_goes() {
+    let main = small::roster().chair_venue;
+    let taken =
+        |source: &str| Event::Programme(programme::Event::Set { scene: Scene::Full(source_id(source)) });
+    let mut mirror = Mirror::new();
+    let mut moment = after(vec![taken("a.1"), taken("main.1")]);
+    mirror.update(Mono(0), &moment);
+    for live in [true, false] {
+        for camera in ["main.1", "a.1"] {
+            hear(&mut moment, source(camera, live));
+        }
+        mirror.update(Mono(0), &moment);
+        let seen = mirror.snapshot(&viewer(Role::Director, None)).venues;
+        for venue in [&main, &venue_id("a"), &venue_id("b")] {
+            assert_eq!(seen[venue].returned != wire::Scene::Slate, live, "{venue}");
+        }
+    }
 }
 
 #[test]

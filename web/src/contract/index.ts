@@ -739,6 +739,10 @@ speaking: boolean,
  */
 quality: Quality, 
 /**
+ * What its return line carries while it is next or on air: the slate, where the source meant for it gives no picture.
+ */
+returned: Scene, 
+/**
  * Sources in the order of the directory.
  */
 sources: Array<SourceSection>, 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProgrammeSection, RundownSection, Scene } from '../contract';
-import { mayReload, roomPhase, seen, seesReturn, windowOf } from './room';
+import type { JournalLine, ProgrammeSection, RundownSection, Scene } from '../contract';
+import { mayReload, roomPhase, seen, seesReturn, takenOff, timeMark, windowOf } from './room';
 
 const full = (source: string): Scene => ({ kind: 'full', source });
 const slate: Scene = { kind: 'slate' };
@@ -49,13 +49,13 @@ describe('who is seen', () => {
   });
 
   it('is the person called on before the one that the item names', () => {
-    expect(seen('v1', call('v1', 'p9'), rundown)).toEqual({ venue: 'v1', person: 'p9', item: 'i1' });
-    expect(seen('v1', { running: null }, rundown)).toEqual({ venue: 'v1', person: 'p1', item: 'i1' });
+    expect(seen('v1', call('v1', 'p9'), rundown)).toEqual({ venue: 'v1', person: 'p9' });
+    expect(seen('v1', { running: null }, rundown)).toEqual({ venue: 'v1', person: 'p1' });
   });
 
   it('is nobody by name if the venue called gave none, and in a venue that neither names', () => {
     expect(seen('v1', call('v1', null), rundown).person).toBeNull();
-    expect(seen('v2', call('v1', 'p9'), rundown)).toEqual({ venue: 'v2', person: null, item: null });
+    expect(seen('v2', call('v1', 'p9'), rundown)).toEqual({ venue: 'v2', person: null });
   });
 });
 
@@ -66,5 +66,36 @@ describe('part of a list that fits', () => {
     expect(windowOf(10, 9, 4)).toEqual({ from: 6, to: 10 });
     expect(windowOf(3, 2, 8)).toEqual({ from: 0, to: 3 });
     expect(windowOf(0, 0, 4)).toEqual({ from: 0, to: 0 });
+  });
+});
+
+describe('time of a speech', () => {
+  it('warns in its last minute, and says that it is over', () => {
+    expect([null, 60_001, 60_000, 0, -1].map(timeMark)).toEqual(['enough', 'enough', 'last', 'last', 'over']);
+  });
+});
+
+describe('a request that control took off', () => {
+  const line = (seq: number, kind: JournalLine['kind'], venue = 'v1'): JournalLine => ({
+    seq,
+    at: seq * 1000,
+    kind,
+    actor: 'director',
+    venue,
+    source: null,
+    person: null,
+    item: null,
+  });
+
+  it('is told until the venue asks again or is called', () => {
+    expect(takenOff([line(1, 'raised'), line(2, 'dropped')], 'v1')?.seq).toBe(2);
+    expect(takenOff([line(3, 'raised'), line(2, 'dropped'), line(1, 'raised')], 'v1')).toBeUndefined();
+    expect(takenOff([line(2, 'dropped'), line(3, 'call_on')], 'v1')).toBeUndefined();
+  });
+
+  it('is not told of another venue, nor of a request that was withdrawn', () => {
+    expect(takenOff([line(1, 'raised'), line(2, 'dropped', 'v2')], 'v1')).toBeUndefined();
+    expect(takenOff([line(1, 'raised'), line(2, 'withdrawn')], 'v1')).toBeUndefined();
+    expect(takenOff([], 'v1')).toBeUndefined();
   });
 });

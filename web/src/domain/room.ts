@@ -1,6 +1,6 @@
 // What a venue's own pages show, from the sections that a venue sees.
 
-import type { CallOnSection, Phase, ProgrammeSection, RundownSection, Scene, Tally } from '../contract';
+import type { CallOnSection, JournalLine, Phase, ProgrammeSection, RundownSection, Scene, Tally } from '../contract';
 import { sourceOf } from './tally';
 
 /** Where a venue is in the meeting: `data-phase` of its pages. `idle` before anything is known. */
@@ -51,15 +51,13 @@ export function seesReturn(programme: ProgrammeSection | undefined, own: readonl
 export interface Seen {
   readonly venue: string;
   readonly person: string | null;
-  /** The current item, if it is this venue's. */
-  readonly item: string | null;
 }
 
 /** Who is seen when that venue is shown: the person called on, else the one that the current item names. */
 export function seen(venue: string, call: CallOnSection | undefined, rundown: RundownSection | undefined): Seen {
   const item = rundown?.items.find((entry) => entry.id === rundown.current && entry.venue === venue);
   const running = call?.running?.venue === venue ? call.running : undefined;
-  return { venue, person: running ? running.person : (item?.person ?? null), item: item?.id ?? null };
+  return { venue, person: running ? running.person : (item?.person ?? null) };
 }
 
 /** The part of a list of so many rows that fits, with the current row second where it can be. */
@@ -72,3 +70,21 @@ export function windowOf(
   const from = Math.max(0, Math.min(current - 1, length - size));
   return { from, to: from + size };
 }
+
+/** Milliseconds before the end of a speech from which its time is shown as a warning. */
+export const lastMinuteMs = 60_000;
+
+/** How the time of a speech stands: enough, the last minute, or over. */
+export function timeMark(left_ms: number | null): 'enough' | 'last' | 'over' {
+  if (left_ms === null || left_ms > lastMinuteMs) return 'enough';
+  return left_ms < 0 ? 'over' : 'last';
+}
+
+/** The line that says that control took this venue's request off, if nothing happened to its requests since. */
+export function takenOff(lines: readonly JournalLine[], venue: string): JournalLine | undefined {
+  const own = lines.filter((line) => line.venue === venue && aboutRequests.includes(line.kind));
+  const last = own.reduce<JournalLine | undefined>((a, b) => (a && a.seq > b.seq ? a : b), undefined);
+  return last?.kind === 'dropped' ? last : undefined;
+}
+
+const aboutRequests: readonly JournalLine['kind'][] = ['raised', 'withdrawn', 'dropped', 'call_on'];

@@ -74,6 +74,7 @@ export function sampleVenue(part: Partial<VenueSection> = {}): VenueSection {
     hand: null,
     speaking: false,
     quality: 'good',
+    returned: { kind: 'slate' },
     sources: [],
     dropped: 0,
     report: null,

@@ -157,6 +157,7 @@ describe('microphone', () => {
     hand: null,
     speaking: false,
     quality: 'good',
+    returned: { kind: 'slate' },
     sources: [],
     dropped: 0,
     report: null,

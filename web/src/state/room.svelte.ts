@@ -5,6 +5,7 @@ import { currentItem } from '../domain/rundown';
 import { roomPhase, seen, seesReturn, type RoomPhase } from '../domain/room';
 import { sourceOf } from '../domain/tally';
 import { hourMinute, timer, type Timer } from '../domain/timers';
+import { lineBreaks, oneLine } from '../domain/titles';
 import { pick, t } from './language.svelte';
 import type { MeetingPage } from './meeting-page.svelte';
 import { moment, zone } from './zone';
@@ -30,10 +31,16 @@ export class Room {
     return this.entry ? pick(this.entry.name) : '';
   }
 
-  /** Title of the meeting. */
+  /** Title of the meeting, in one line. */
   get title(): string {
     const title = this.page.section('meeting')?.title;
-    return title ? pick(title) : '';
+    return title ? oneLine(pick(title)) : '';
+  }
+
+  /** Title of the meeting, in the lines that the meeting's file breaks it into. */
+  get titleLines(): readonly string[] {
+    const title = this.page.section('meeting')?.title;
+    return title ? lineBreaks(pick(title)) : [];
   }
 
   /** Where the venue is in the meeting. */
@@ -49,6 +56,12 @@ export class Room {
   /** The hall shows the return picture instead of the programme. */
   get returning(): boolean {
     return seesReturn(this.page.section('programme'), this.sources);
+  }
+
+  /** The return line carries a picture: the slate is none. */
+  get returned(): boolean {
+    const carried = this.page.venue(this.id)?.returned;
+    return carried !== undefined && sourceOf(carried) !== null;
   }
 
   /** The programme is the slate, or there is no programme. */
@@ -83,15 +96,15 @@ export class Room {
       : undefined;
   }
 
-  /** Name and function for the caption of a shown venue. Without a known person the venue is named. */
+  /** Name and unit for the caption of a shown venue. Without a known person the venue is named. */
   caption(venue: string): { readonly name: string; readonly under: string } {
-    const { person, item } = seen(venue, this.page.section('call_on'), this.page.section('rundown'));
+    const { person } = seen(venue, this.page.section('call_on'), this.page.section('rundown'));
+    const directory = this.page.section('directory');
     const entry = this.page.entry(venue);
-    const place = entry ? pick(entry.name) : '';
-    const known = person === null ? undefined : this.page.section('directory')?.people[person];
-    const title = this.page.section('rundown')?.items.find((candidate) => candidate.id === item)?.title;
-    if (!known) return { name: place, under: title ? pick(title) : '' };
-    return { name: pick(known), under: title ? t('room-under', { venue: place, item: pick(title) }) : place };
+    const known = person === null ? undefined : directory?.people[person];
+    const unit = directory?.units.find(({ id }) => id === entry?.unit);
+    if (!known) return { name: entry ? pick(entry.name) : '', under: '' };
+    return { name: pick(known), under: unit ? pick(unit.name) : '' };
   }
 
   /** The venue on air; undefined on slate. */

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base::limits::LOSS_FELT_PERMILLE;
 use base::{SourceId, VenueId, Wall};
 use directory::Venue as Entry;
+use meeting::Scene;
 use meeting::planted::{self, Bug};
 use service::alarm::{Alarm, AlarmCode};
 use service::control::Moment;
@@ -42,6 +43,7 @@ impl Keyed for Venue {
         let mut touched = BTreeSet::new();
         by_facts(before, now, &mut touched);
         by_parts(before, now, &mut touched);
+        by_returns(before, now, &mut touched);
         if Shared(&before.moment.alarms) != Shared(&now.moment.alarms) {
             let alarms = before.moment.alarms.iter().chain(now.moment.alarms.iter());
             touched.extend(alarms.flat_map(|alarm| &alarm.venues).cloned());
@@ -68,6 +70,7 @@ impl Keyed for Venue {
             hand: moment.state.place(&venue.id).map(count),
             speaking: moment.state.request_of(&venue.id).is_some_and(|request| request.speaking),
             quality: quality(fact),
+            returned: convert::scene(&returned(moment, &venue.id)),
             sources,
             dropped: fact.dropped,
             report: fact.report.as_ref().map(convert::report_entry),
@@ -109,6 +112,23 @@ fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
     }
 }
 
+/// There are two return pictures, one for the chair's venue and one for all others.
+fn by_returns(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
+    let (old, new) = (&before.moment, &now.moment);
+    let (parts, facts) = ((old.state.parts(), new.state.parts()), (&old.facts, &new.facts));
+    if Shared(&parts.0.returns) == Shared(&parts.1.returns) && Shared(facts.0) == Shared(facts.1) {
+        return;
+    }
+    let chair = new.state.chair_venue();
+    let other = |venue: &&VenueId| returned(old, venue) != returned(new, venue);
+    touched.extend(chair.filter(other).cloned());
+    let mut branches =
+        now.venues.iter().map(|venue| &venue.id).filter(|venue| Some(*venue) != chair).peekable();
+    if branches.peek().is_some_and(other) {
+        touched.extend(branches.cloned());
+    }
+}
+
 /// Counters and quality change all the time; a link that is lost, or no longer, is told at once.
 fn hold_back(old: &VenueSection, new: &mut VenueSection) -> bool {
     let mut hidden = std::mem::replace(&mut new.dropped, old.dropped) != old.dropped;
@@ -125,6 +145,13 @@ fn tally(moment: &Moment, source: &SourceId) -> Tally {
     }
     let preview = moment.state.preview();
     if preview.source.as_ref() == Some(source) && !preview.held { Tally::Next } else { Tally::None }
+}
+
+/// The hop sends the slate down a return line whose source it does not have.
+fn returned(moment: &Moment, venue: &VenueId) -> Scene {
+    let scene = moment.state.return_picture(venue);
+    let live = |source: &SourceId| moment.facts.sources.get(source).is_some_and(|fact| fact.state.live);
+    if scene.source().is_some_and(live) { scene } else { Scene::Slate }
 }
 
 fn source_section(moment: &Moment, source: &SourceId) -> SourceSection {

@@ -4,7 +4,7 @@ use base::{AlarmCode, MicrophoneReport, SourceId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::declares;
+use super::{Scene, declares};
 use crate::frame::SoundReport;
 
 declares!(VenueSection, VenueState, Tally, Gate, Quality, SourceSection, ReportEntry);
@@ -35,6 +35,8 @@ pub struct VenueSection {
     pub speaking: bool,
     /// Quality of its link.
     pub quality: Quality,
+    /// What its return line carries while it is next or on air: the slate, where the source meant for it gives no picture.
+    pub returned: Scene,
     /// Sources in the order of the directory.
     pub sources: Vec<SourceSection>,
     /// Audio packets dropped for want of a lease.
