@@ -29,6 +29,8 @@ export type Input =
   | { readonly k: 'bytes'; readonly bytes: ArrayBuffer }
   | { readonly k: 'act'; readonly key: string; readonly act: Act }
   | { readonly k: 'report'; readonly facts: Report }
+  /** Reports are held back from now on, or no more. */
+  | { readonly k: 'hold'; readonly held: boolean }
   | { readonly k: 'view'; readonly lines: readonly (string | null)[] }
   /** Somebody, or the network, says that a try is worth while now. */
   | { readonly k: 'kick' }
@@ -116,6 +118,9 @@ export class Control {
         break;
       case 'report':
         this.#reports.note(input.facts);
+        break;
+      case 'hold':
+        this.#reports.hold(input.held);
         break;
       case 'view':
         this.#view = input.lines;

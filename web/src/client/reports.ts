@@ -10,6 +10,7 @@ export class Reports {
   #facts: Report = {};
   #told = new Map<string, string>();
   #next = 0;
+  #held = false;
 
   /** Notes facts; those left out stay as they were. */
   note(facts: Report): void {
@@ -21,9 +22,15 @@ export class Reports {
     this.#told.clear();
   }
 
+  /** Holds them back: another page speaks for the venue. Afterwards everything is told again, for the server has heard that other page meanwhile. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.forget();
+  }
+
   /** What is to be sent now, if anything. */
   take(now: number): Report | undefined {
-    if (now < this.#next) return undefined;
+    if (this.#held || now < this.#next) return undefined;
     const fresh = Object.entries(this.#facts).filter(([name, value]) => this.#told.get(name) !== JSON.stringify(value));
     if (fresh.length === 0) return undefined;
     for (const [name, value] of fresh) this.#told.set(name, JSON.stringify(value));
@@ -34,6 +41,6 @@ export class Reports {
   /** When `take` has something. */
   get deadline(): number {
     const waits = Object.entries(this.#facts).some(([name, value]) => this.#told.get(name) !== JSON.stringify(value));
-    return waits ? this.#next : Infinity;
+    return waits && !this.#held ? this.#next : Infinity;
   }
 }

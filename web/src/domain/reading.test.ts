@@ -37,4 +37,14 @@ describe('number beside a meter', () => {
     expect(reading.take(200, undefined)).toBe(false);
     expect(reading.take(1000, undefined)).toBe(true);
   });
+
+  it('says silence a second after the last report, if that was an empty one and none comes any more', () => {
+    const reading = new Reading();
+    reading.take(0, -38);
+    expect(reading.pass(5000), 'a steady level is told once').toBe(false);
+    reading.take(5200, -38);
+    reading.take(5400, undefined);
+    expect([reading.pass(6000), reading.shown]).toEqual([false, -38]);
+    expect([reading.pass(6200), reading.shown]).toEqual([true, undefined]);
+  });
 });

@@ -12,6 +12,7 @@ export class Reading {
   #shown: number | undefined;
   #changedAt = -Infinity;
   #heardAt = -Infinity;
+  #empty = true;
 
   /** The number shown now; undefined without sound. */
   get shown(): number | undefined {
@@ -20,17 +21,21 @@ export class Reading {
 
   /** Takes a report; says whether the meter follows it. An empty one is passed over until there has been none but empty ones for a second. */
   take(now: number, level: number | undefined): boolean {
-    if (level === undefined) {
-      if (now - this.#heardAt < holdsMs) return false;
-      this.#shown = undefined;
-      this.#changedAt = -Infinity;
-      return true;
-    }
+    this.#empty = level === undefined;
+    if (level === undefined) return this.pass(now);
     this.#heardAt = now;
     if (now - this.#changedAt >= standsMs) {
       this.#shown = level;
       this.#changedAt = now;
     }
+    return true;
+  }
+
+  /** Time goes by; true where the last report was empty and its second is over: bar and number say silence. */
+  pass(now: number): boolean {
+    if (!this.#empty || now - this.#heardAt < holdsMs) return false;
+    this.#shown = undefined;
+    this.#changedAt = -Infinity;
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalLine, ProgrammeSection, RundownSection, Scene } from '../contract';
-import { mayReload, roomPhase, seen, seesReturn, takenOff, timeMark, windowOf } from './room';
+import { mayReload, roomPhase, seen, seesReturn, takenOff, windowOf } from './room';
 
 const full = (source: string): Scene => ({ kind: 'full', source });
 const slate: Scene = { kind: 'slate' };
@@ -66,12 +66,6 @@ describe('part of a list that fits', () => {
     expect(windowOf(10, 9, 4)).toEqual({ from: 6, to: 10 });
     expect(windowOf(3, 2, 8)).toEqual({ from: 0, to: 3 });
     expect(windowOf(0, 0, 4)).toEqual({ from: 0, to: 0 });
-  });
-});
-
-describe('time of a speech', () => {
-  it('warns in its last minute, and says that it is over', () => {
-    expect([null, 60_001, 60_000, 0, -1].map(timeMark)).toEqual(['enough', 'enough', 'last', 'last', 'over']);
   });
 });
 

@@ -71,15 +71,6 @@ export function windowOf(
   return { from, to: from + size };
 }
 
-/** Milliseconds before the end of a speech from which its time is shown as a warning. */
-export const lastMinuteMs = 60_000;
-
-/** How the time of a speech stands: enough, the last minute, or over. */
-export function timeMark(left_ms: number | null): 'enough' | 'last' | 'over' {
-  if (left_ms === null || left_ms > lastMinuteMs) return 'enough';
-  return left_ms < 0 ? 'over' : 'last';
-}
-
 /** The line that says that control took this venue's request off, if nothing happened to its requests since. */
 export function takenOff(lines: readonly JournalLine[], venue: string): JournalLine | undefined {
   const own = lines.filter((line) => line.venue === venue && aboutRequests.includes(line.kind));

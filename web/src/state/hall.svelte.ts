@@ -2,6 +2,7 @@
 
 import type { Opening } from '../client/link';
 import { mayReload } from '../domain/room';
+import { followMeeting } from './language.svelte';
 import { publish, type Publishing } from './publishing.svelte';
 import { Room } from './room.svelte';
 import { MeetingPage } from './meeting-page.svelte';
@@ -16,6 +17,10 @@ export interface HallPage {
   readonly page: MeetingPage;
   readonly room: Room;
   readonly watching: Watching;
+  /** Another window shows this venue: what it publishes comes from there. */
+  readonly elsewhere: boolean;
+  /** Shows the venue here, and not in the other window. */
+  showHere(): void;
   /** Lets go of everything. */
   stop(): void;
 }
@@ -30,7 +35,8 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
   const sound = setTimeout(() => {
     watching.sound.turnOn();
   }, devicesFirstMs);
-  let publishing: Publishing | undefined;
+  let publishing = $state.raw<Publishing>();
+  let silenced = false;
   const stop = $effect.root(() => {
     // The source is known with the directory; the microphone belongs to the venue's first.
     const first = $derived(page.entry(venue)?.sources[0]?.id);
@@ -39,8 +45,18 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
       const source = opening.source ?? first;
       publishing = publish(page, venue, source, source === first);
       void publishing.settled.then(() => {
-        watching.sound.turnOn();
+        if (!publishing?.elsewhere) watching.sound.turnOn();
       });
+    });
+    // A hall speaks the meeting's language, whatever the computer under the screen speaks, unless its address says otherwise.
+    $effect(() => {
+      if (page.section('meeting') && !new URLSearchParams(location.search).has('lang')) followMeeting();
+    });
+    // Two windows of one hall would play the programme twice.
+    $effect(() => {
+      if (publishing?.elsewhere) watching.sound.turnOff();
+      else if (publishing && silenced) watching.sound.turnOn();
+      silenced = publishing?.elsewhere ?? false;
     });
     $effect(() => {
       const { state } = watching.sound;
@@ -61,6 +77,12 @@ export function openHall(opening: Opening | undefined): HallPage | undefined {
     page,
     room,
     watching,
+    get elsewhere() {
+      return publishing?.elsewhere ?? false;
+    },
+    showHere: () => {
+      publishing?.take();
+    },
     stop: () => {
       clearTimeout(sound);
       document.removeEventListener('visibilitychange', hidden);

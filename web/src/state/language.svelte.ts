@@ -78,6 +78,16 @@ export function noteMeeting(title: Text): void {
   meeting = Object.keys(title).find((language) => title[language]);
 }
 
+/** Goes over to the meeting's language, on a page that nobody at it reads for himself. */
+export function followMeeting(): void {
+  const lang = languageOf(meeting);
+  if (lang === undefined || lang === wished) return;
+  wished = lang;
+  void changeTo(lang).then((done) => {
+    if (!done) void comeTo(lang);
+  });
+}
+
 /** Shows a language unless another one was asked for meanwhile; whether it did. */
 async function changeTo(lang: Lang): Promise<boolean> {
   const found = loaded.get(lang) ?? (await wordsOf(lang, names, fetchCatalogue));

@@ -39,6 +39,11 @@ export interface FoundSource {
   readonly venue: VenueEntry;
 }
 
+/** Another page publishes this source now; a new object each time. */
+export interface Replaced {
+  readonly source: string;
+}
+
 /** Milliseconds after which a page that has reached no server says so. */
 const patienceMs = 10_000;
 
@@ -98,7 +103,7 @@ export class MeetingPage {
   #clockFault = $state<number | null>(null);
   #clockWrongSince: number | undefined;
   #slow = $state(false);
-  #replaced = $state<string>();
+  #replaced = $state.raw<Replaced>();
   readonly #cells = new Map<SectionName, Cell>();
   #known = $state(0);
   readonly #commands = new Map<string, Command>();
@@ -208,8 +213,8 @@ export class MeetingPage {
     return this.#clockFault;
   }
 
-  /** Source that another page publishes now in this one's place. */
-  get replaced(): string | undefined {
+  /** The last time that another page took over a source of this one. */
+  get replaced(): Replaced | undefined {
     return this.#replaced;
   }
 
@@ -226,6 +231,11 @@ export class MeetingPage {
   /** Tells the server facts of this page. */
   report(facts: Report): void {
     this.#connection.report(facts);
+  }
+
+  /** Holds the facts of this page back, while another page speaks for the venue. */
+  holdReports(held: boolean): void {
+    this.#connection.hold(held);
   }
 
   /** Asks for sources on the lines of this page's wall, in line order. */
@@ -266,7 +276,7 @@ export class MeetingPage {
         this.#link = told.link;
         break;
       case 'replaced':
-        this.#replaced = told.source;
+        this.#replaced = { source: told.source };
         break;
     }
   }

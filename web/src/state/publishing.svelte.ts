@@ -4,6 +4,7 @@
 //   publishing.captured      camera and microphone tracks, reactive: a self view may show them
 //   publishing.level         level of the microphone in dBov now, not reactive
 //   publishing.phase         'off' | 'opening' | 'up' | 'lost'
+//   publishing.elsewhere     another page publishes this source, so this one rests; publishing.take() takes it over
 
 import { gateOpen, microphoneReport } from '../media/gate';
 import { Capture, type Captured } from '../media/shell/capture';
@@ -16,12 +17,18 @@ const levelMs = 200;
 /** Milliseconds after which a source that the server does not see is published anew. */
 const unseenMs = 5000;
 
+/** Milliseconds without a session of its source after which a page that was replaced publishes again. */
+const backAfterMs = 1000;
+
 /** One source on its way to the server. */
 export class Publishing {
   #captured = $state.raw<Captured>({ camera: undefined, microphone: undefined });
   #phase = $state<'off' | 'opening' | 'up' | 'lost'>('off');
+  #elsewhere = $state(false);
   readonly #capture: Capture;
   #publish: Publish | undefined;
+  /** Life of the server and name at it, under which was published last. */
+  #under: string | undefined;
   readonly #stop: () => void;
 
   constructor(page: MeetingPage, venue: string, source: string, sound: boolean) {
@@ -34,6 +41,7 @@ export class Publishing {
       if (level !== undefined) page.report({ level });
     }, levelMs);
     const follow = $effect.root(() => {
+      this.#yield(page, venue, source);
       this.#send(page, source, sound);
       this.#tell(page, venue, sound);
       this.#heal(page, venue, source);
@@ -66,9 +74,39 @@ export class Publishing {
     return this.#capture.level;
   }
 
+  /** Another page publishes this source. */
+  get elsewhere(): boolean {
+    return this.#elsewhere;
+  }
+
+  /** Takes the source over from whichever page publishes it. */
+  take(): void {
+    this.#elsewhere = false;
+  }
+
   /** Lets go of everything. */
   stop(): void {
     this.#stop();
+  }
+
+  /** The newest session of a source wins. The page that was replaced rests, and comes back once nobody publishes. */
+  #yield(page: MeetingPage, venue: string, source: string): void {
+    const there = $derived(page.venue(venue)?.sources.find(({ id }) => id === source)?.live ?? true);
+    $effect(() => {
+      if (page.replaced?.source === source) this.#elsewhere = true;
+    });
+    $effect(() => {
+      page.holdReports(this.#elsewhere);
+    });
+    $effect(() => {
+      if (!this.#elsewhere || !page.live || there) return;
+      const timer = setTimeout(() => {
+        this.take();
+      }, backAfterMs);
+      return () => {
+        clearTimeout(timer);
+      };
+    });
   }
 
   #send(page: MeetingPage, source: string, sound: boolean): void {
@@ -76,19 +114,23 @@ export class Publishing {
     const { meeting } = page.opening.claims;
     const { token } = page.opening;
     $effect(() => {
-      const { client, boot, replaced } = page;
-      if (replaced === source) {
-        this.#publish?.stop();
+      const { client, boot } = page;
+      if (this.#elsewhere) {
+        this.#publish?.rest();
         return;
       }
       if (client === undefined || codec === undefined || boot === undefined) return;
-      const known = this.#publish;
+      const under = `${boot} ${client}`;
+      const other = this.#under !== undefined && this.#under !== under;
+      this.#under = under;
       this.#publish ??= new Publish({ meeting, source, token, codec, sound }, () => {
         this.#phase = this.#publish?.climb.ladder.phase ?? 'off';
       });
+      const open = this.#publish.climb.ladder.phase !== 'off';
       this.#publish.start(client);
       this.#publish.devices(this.#capture.captured);
-      known?.climb.renew();
+      // Another server, or another name at it: what was opened before is gone.
+      if (other && open) this.#publish.climb.renew();
     });
     $effect(() => {
       if (page.live) this.#publish?.climb.feed({ k: 'kick' });

@@ -4,7 +4,7 @@
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
 import { floorKeptMs, noSound, type VenueSection } from '../contract';
-import { mayReload } from '../domain/room';
+import { mayReload, takenOff } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
 import { Room } from './room.svelte';
@@ -20,6 +20,8 @@ export interface Band {
   readonly word: string;
   readonly say: string;
   readonly mark: string;
+  /** The speech of this venue is in its last minute, or over its time. */
+  readonly time?: 'last' | 'over' | undefined;
 }
 
 /** A technician's page at work. */
@@ -29,6 +31,7 @@ export class Technician {
   readonly watching: Watching;
   /** The last request or withdrawal. */
   asked = $state.raw<Command>();
+  #seen = $state(0);
   readonly #current: () => void;
 
   constructor(opening: Opening, venue: string) {
@@ -67,7 +70,12 @@ export class Technician {
       return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
     }
     if (room.phase !== 'ended' && venue?.state === 'lost') {
-      const since = venue.since ?? this.page.at;
+      // A server that has just come back knows of nobody yet.
+      const { since } = venue;
+      if (since === null) {
+        const say = t('tech-say-hall-back');
+        return { ...plain, word: t('tech-band-hall-back'), say, mark: '' };
+      }
       const say = t('tech-say-hall-lost', { time: clock(since, zone()) });
       return { tally: undefined, lost: true, word: t('tech-band-hall-lost'), say, mark: span(this.page.at - since) };
     }
@@ -79,17 +87,31 @@ export class Technician {
       case 'ended':
         return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
       case 'watching':
-        return { ...plain, word: t('tech-band-watching'), say: this.#watching(), mark: this.#place };
+        return {
+          ...plain,
+          word: t('tech-band-watching'),
+          say: this.#watching(),
+          mark: this.#left ?? this.#place,
+          time: this.#time,
+        };
       case 'next':
         return {
           tally: 'next',
           lost: false,
           word: t('tech-band-next'),
           say: t('tech-say-next'),
-          mark: t('tech-mark-next'),
+          mark: this.#left ?? t('tech-mark-next'),
+          time: this.#time,
         };
       case 'on-air':
-        return { tally: 'air', lost: false, word: t('tech-band-air'), say: this.#heard(), mark: this.#left };
+        return {
+          tally: 'air',
+          lost: false,
+          word: t('tech-band-air'),
+          say: this.#heard(),
+          mark: this.#left ?? t('tech-mark-air'),
+          time: this.#time,
+        };
     }
   }
 
@@ -101,9 +123,26 @@ export class Technician {
     return venue.lease_until === null ? undefined : clock(venue.lease_until, zone());
   }
 
+  /** When control took this venue's request off, as time of day, until somebody here has seen it. */
+  get takenOff(): string | undefined {
+    const line = this.hand === null ? takenOff(this.page.section('journal')?.lines ?? [], this.room.id) : undefined;
+    return line && line.seq > this.#seen ? clock(line.at, zone()) : undefined;
+  }
+
+  /** Somebody has seen that the request was taken off. */
+  see(): void {
+    this.#seen = takenOff(this.page.section('journal')?.lines ?? [], this.room.id)?.seq ?? this.#seen;
+  }
+
+  /** Place of this venue's request among those that wait. */
+  get hand(): number | null {
+    return this.venue?.hand ?? null;
+  }
+
   /** Sends a request to speak, or takes it back. */
   ask(): void {
     if (this.asked?.busy || !this.canAsk) return;
+    this.see();
     this.asked = this.page.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
   }
 
@@ -153,16 +192,21 @@ export class Technician {
   }
 
   get #place(): string {
-    const hand = this.venue?.hand ?? null;
-    return hand === null ? '' : t('tech-mark-hand', { place: String(hand) });
+    return this.hand === null ? '' : t('tech-mark-hand', { place: String(this.hand) });
   }
 
-  get #left(): string {
+  /** Time left of this venue's speech, if it has a limit. */
+  get #left(): string | undefined {
     const speech = this.room.speech;
-    if (speech?.left_ms == null) return t('tech-mark-air');
-    return speech.over
-      ? t('tech-mark-over', { time: wide(-speech.left_ms) })
-      : t('tech-mark-left', { time: wide(speech.left_ms) });
+    if (speech?.left_ms == null) return undefined;
+    const time = wide(Math.abs(speech.left_ms));
+    return t(speech.over ? 'tech-mark-over' : speech.near ? 'tech-mark-last' : 'tech-mark-left', { time });
+  }
+
+  get #time(): 'last' | 'over' | undefined {
+    const speech = this.room.speech;
+    if (speech?.over) return 'over';
+    return speech?.near ? 'last' : undefined;
   }
 
   #watching(): string {

@@ -39,6 +39,11 @@ export class Connection {
     this.#feed({ k: 'report', facts });
   }
 
+  /** Holds reports back, or no more. */
+  hold(held: boolean): void {
+    this.#feed({ k: 'hold', held });
+  }
+
   /** Asks for sources on the lines of this page's own wall. */
   view(lines: readonly (string | null)[]): void {
     this.#feed({ k: 'view', lines });

@@ -25,6 +25,7 @@ export class Publish {
   #client: string | undefined;
   #captured: Captured = { camera: undefined, microphone: undefined };
   #open = false;
+  #resting = false;
   #height = 0;
 
   constructor(spec: PublishSpec, changed: () => void) {
@@ -41,6 +42,7 @@ export class Publish {
   /** Publishes under this client name from now on. */
   start(client: string): void {
     this.#client = client;
+    this.#resting = false;
     this.#want();
   }
 
@@ -60,14 +62,21 @@ export class Publish {
     if (this.climb.current) this.#send(this.climb.current);
   }
 
-  /** Another page publishes this source: stop, and do not come back. */
+  /** Another page publishes this source: sends nothing until it is started again. */
+  rest(): void {
+    this.#resting = true;
+    this.climb.feed({ k: 'want', wanted: false });
+  }
+
+  /** Lets go of it for good. */
   stop(): void {
     this.climb.stop();
   }
 
   #want(): void {
     const { camera, microphone } = this.#captured;
-    if (this.#client !== undefined && (camera || microphone)) this.climb.feed({ k: 'want', wanted: true });
+    if (this.#client !== undefined && !this.#resting && (camera || microphone))
+      this.climb.feed({ k: 'want', wanted: true });
   }
 
   async #negotiate(made: (peer: Peer) => void): Promise<void> {
