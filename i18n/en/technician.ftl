@@ -7,6 +7,7 @@ tech-band = Where this venue is
 tech-band-idle = Connecting
 tech-band-waiting = Waiting
 tech-band-watching = Watching
+tech-band-held = May return
 tech-band-next = You are next
 tech-band-air = On air
 tech-band-ended = Meeting ended
@@ -16,6 +17,7 @@ tech-band-hall-back = Reconnecting
 
 tech-say-waiting = The meeting has not begun; microphone closed
 tech-say-watching = This venue is not on air
+tech-say-held = This venue was on air and may be shown again at once
 tech-say-next = This venue goes on air next
 tech-say-seen-heard = Everybody sees and hears this venue
 tech-say-seen = Everybody sees this venue, nobody hears it

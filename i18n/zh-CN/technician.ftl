@@ -7,6 +7,7 @@ tech-band = 本会场状态
 tech-band-idle = 正在连接
 tech-band-waiting = 候会
 tech-band-watching = 收看中
+tech-band-held = 可能返回
 tech-band-next = 请准备
 tech-band-air = 正在播出
 tech-band-ended = 会议已结束
@@ -16,6 +17,7 @@ tech-band-hall-back = 正在重连
 
 tech-say-waiting = 会议尚未开始，话筒已关
 tech-say-watching = 本会场未播出
+tech-say-held = 刚才播出的是本会场，随时可能再次播出
 tech-say-next = 下一个播出的是本会场
 tech-say-seen-heard = 全场看到、听到本会场
 tech-say-seen = 全场看到本会场，听不到声音

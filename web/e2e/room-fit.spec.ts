@@ -58,20 +58,20 @@ for (const surface of ['hall', 'tech', 'watch'] as const) {
         page,
       }) => {
         await size(page, width);
-        await stage.open(surface satisfies Surface, 'long', { lang });
+        await stage.open(surface satisfies Surface, 'longest', { lang });
         expect(await clipped(page)).toEqual([]);
         expect(await misplaced(page)).toEqual([]);
         await page.screenshot({ path: `test-results/long/${surface}-${lang}-${String(width)}.png` });
       });
     }
     test(`axe finds nothing on ${surface} with the longest names in ${lang}`, async ({ stage }) => {
-      expect(await axe(await stage.open(surface satisfies Surface, 'long', { lang }))).toEqual([]);
+      expect(await axe(await stage.open(surface satisfies Surface, 'longest', { lang }))).toEqual([]);
     });
   }
 }
 
 test('a title breaks where the meeting file breaks it', async ({ stage }) => {
-  const page = await stage.open('hall', 'long');
+  const page = await stage.open('hall', 'longest');
   const lines = page.locator('h1 span');
   await expect(lines).toHaveCount(2);
   expect((await lines.first().innerText()).length).toBe(30);
@@ -97,7 +97,7 @@ for (const width of [390, 768, 1024]) {
 
 test('language and clock of the technician stay in sight beside the longest names', async ({ stage, page }) => {
   await size(page, 1366);
-  await stage.open('tech', 'long');
+  await stage.open('tech', 'longest');
   for (const selector of ['[data-act=language-en]', 'header time', '[data-act=ask]', '.mark'])
     await expect(page.locator(selector).first()).toBeInViewport({ ratio: 1 });
 });

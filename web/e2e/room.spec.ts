@@ -94,6 +94,42 @@ test.describe("technician's page", () => {
     });
   }
 
+  for (const [scenario, time] of [
+    ['call', null],
+    ['last-minute', 'last'],
+    ['over', 'over'],
+  ] as const) {
+    test(`marks the time of a speech as ${String(time)} when ${scenario}`, async ({ stage }) => {
+      const page = await stage.open('tech', scenario);
+      await expect(page.locator('.mark')).toHaveText(/\d\d:\d\d/);
+      await expect(page.locator('[data-time]')).toHaveCount(time === null ? 0 : 1);
+      await expect(page.locator('.mark svg, .mark .i')).toHaveCount(time === null ? 0 : 1);
+      if (time !== null) await expect(page.locator('.tally-band')).toHaveAttribute('data-time', time);
+    });
+  }
+
+  test('says that a held venue may return, without a tally, and nothing of it in the hall', async ({ stage }) => {
+    const tech = await stage.open('tech', 'held');
+    await expect(tech.locator('[data-held]')).toBeVisible();
+    await expect(tech.locator('[data-tally]')).toHaveCount(0);
+    const hall = await stage.open('hall', 'held');
+    await expect(hall.locator('html')).toHaveAttribute('data-phase', 'watching');
+    await expect(hall.locator('[data-held]')).toHaveCount(0);
+  });
+
+  test('says that control has taken the request off until somebody has seen it', async ({ stage }) => {
+    const page = await stage.open('tech', 'dropped');
+    const said = page.locator('[data-taken-off]');
+    await expect(said).toContainText(/\d\d:\d\d:\d\d/);
+    await page.locator('[data-act=seen]').click();
+    await expect(said).toHaveCount(0);
+    await page.reload();
+    await expect(said).toHaveCount(1);
+    await page.keyboard.press('s');
+    await expect(page.locator('[data-hand]')).toHaveAttribute('data-hand', '1');
+    await expect(said).toHaveCount(0);
+  });
+
   test('asks to speak by S and takes it back by S', async ({ stage }) => {
     const page = await stage.open('tech', 'watching');
     await expect(page.locator('[data-hand]')).toHaveCount(0);

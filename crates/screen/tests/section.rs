@@ -143,7 +143,7 @@ fn r4_the_gate_is_what_the_hop_reports_and_not_the_lease() {
 }
 
 #[test]
-fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
+fn tally_follows_what_the_hop_shows_and_a_held_preview_may_return() {
     let preview =
         |source: &str, held| Event::Preview(preview::Event::Set { source: Some(source_id(source)), held });
     let programme = Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) });
@@ -154,13 +154,16 @@ fn tally_follows_what_the_hop_shows_and_a_held_preview_is_untold() {
     };
     let mut moment =
         after(vec![Event::Course(course::Event::Started), preview("b.1", false), programme.clone()]);
-    // Decided, but not shown yet.
+    // Decided, but without a picture.
     check(&moment, [Tally::None, Tally::None, Tally::Next, Tally::None]);
+    hear(&mut moment, source("a.1", true));
+    // Decided, and about to be shown: no gap between next and air.
+    check(&moment, [Tally::None, Tally::Next, Tally::Next, Tally::None]);
     hear(&mut moment, shown(Scene::Full(source_id("a.1"))));
     check(&moment, [Tally::None, Tally::Air, Tally::Next, Tally::None]);
     let mut moment = after(vec![Event::Course(course::Event::Started), preview("b.1", true), programme]);
     hear(&mut moment, shown(Scene::Full(source_id("main.2"))));
-    check(&moment, [Tally::Air, Tally::None, Tally::None, Tally::None]);
+    check(&moment, [Tally::Air, Tally::None, Tally::Held, Tally::None]);
     let main = complete(&moment).venues[&venue_id("main")].clone();
     let sources: Vec<_> = main.sources.iter().map(|source| source.tally).collect();
     assert_eq!(sources, [Tally::None, Tally::Air]);

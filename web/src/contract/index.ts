@@ -757,7 +757,7 @@ report: ReportEntry | null, };
 
 export type VenueState = "ok" | "warn" | "lost" | "absent";
 
-export type Tally = "none" | "next" | "air";
+export type Tally = "none" | "held" | "next" | "air";
 
 export type Gate = "open" | "closed";
 

@@ -22,6 +22,8 @@ export interface Band {
   readonly mark: string;
   /** The speech of this venue is in its last minute, or over its time. */
   readonly time?: 'last' | 'over' | undefined;
+  /** The venue was on air, and one take brings it back. */
+  readonly held?: boolean;
 }
 
 /** A technician's page at work. */
@@ -87,6 +89,15 @@ export class Technician {
       case 'ended':
         return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
       case 'watching':
+        if (venue?.tally === 'held')
+          return {
+            ...plain,
+            word: t('tech-band-held'),
+            say: t('tech-say-held'),
+            mark: this.#left ?? this.#place,
+            time: this.#time,
+            held: true,
+          };
         return {
           ...plain,
           word: t('tech-band-watching'),

@@ -106,6 +106,11 @@ fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
         touched
             .extend(sources.filter_map(|source| now.venues.of_source(source)).map(|venue| venue.id.clone()));
     }
+    if Shared(&old_parts.programme) != Shared(&new_parts.programme) {
+        let sources = [old.programme().source(), new.programme().source()].into_iter().flatten();
+        touched
+            .extend(sources.filter_map(|source| now.venues.of_source(source)).map(|venue| venue.id.clone()));
+    }
     if Shared(&old_parts.membership) != Shared(&new_parts.membership) {
         let venues = now.venues.iter().map(|venue| &venue.id);
         touched.extend(venues.filter(|venue| old.has_joined(venue) != new.has_joined(venue)).cloned());
@@ -138,20 +143,30 @@ fn hold_back(old: &VenueSection, new: &mut VenueSection) -> bool {
     hidden
 }
 
-/// What is on air is what the hop shows; what is next is in preview and told (held is untold).
+/// What is on air is what the hop shows. What is next stays so until the hop shows it, if it can; what is held may return.
 fn tally(moment: &Moment, source: &SourceId) -> Tally {
-    if moment.facts.shown.source() == Some(source) {
-        return Tally::Air;
+    let (shown, preview) = (&moment.facts.shown, moment.state.preview());
+    let previewed = preview.source.as_ref() == Some(source);
+    let decided = moment.state.programme().source() == Some(source) && live(moment, source);
+    if shown.source() == Some(source) {
+        Tally::Air
+    } else if decided || previewed && !preview.held {
+        Tally::Next
+    } else if previewed {
+        Tally::Held
+    } else {
+        Tally::None
     }
-    let preview = moment.state.preview();
-    if preview.source.as_ref() == Some(source) && !preview.held { Tally::Next } else { Tally::None }
 }
 
 /// The hop sends the slate down a return line whose source it does not have.
 fn returned(moment: &Moment, venue: &VenueId) -> Scene {
     let scene = moment.state.return_picture(venue);
-    let live = |source: &SourceId| moment.facts.sources.get(source).is_some_and(|fact| fact.state.live);
-    if scene.source().is_some_and(live) { scene } else { Scene::Slate }
+    if scene.source().is_some_and(|source| live(moment, source)) { scene } else { Scene::Slate }
+}
+
+fn live(moment: &Moment, source: &SourceId) -> bool {
+    moment.facts.sources.get(source).is_some_and(|fact| fact.state.live)
 }
 
 fn source_section(moment: &Moment, source: &SourceId) -> SourceSection {

@@ -66,7 +66,9 @@ pub enum VenueState {
 pub enum Tally {
     /// Neither.
     None,
-    /// In preview, told.
+    /// In preview after it was on air, until the director touches it: it may return.
+    Held,
+    /// In preview, or decided and not shown yet.
     Next,
     /// The hop shows it.
     Air,
