@@ -117,21 +117,18 @@ fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
     }
 }
 
-/// There are two return pictures, one for the chair's venue and one for all others.
+/// They follow from programme, roster and the sources that give a picture.
 fn by_returns(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
     let (old, new) = (&before.moment, &now.moment);
-    let (parts, facts) = ((old.state.parts(), new.state.parts()), (&old.facts, &new.facts));
-    if Shared(&parts.0.returns) == Shared(&parts.1.returns) && Shared(facts.0) == Shared(facts.1) {
+    let (old_parts, new_parts) = (old.state.parts(), new.state.parts());
+    let same = Shared(&old_parts.returns) == Shared(&new_parts.returns)
+        && Shared(&old_parts.membership) == Shared(&new_parts.membership)
+        && Shared(&old.facts) == Shared(&new.facts);
+    if same {
         return;
     }
-    let chair = new.state.chair_venue();
-    let other = |venue: &&VenueId| returned(old, venue) != returned(new, venue);
-    touched.extend(chair.filter(other).cloned());
-    let mut branches =
-        now.venues.iter().map(|venue| &venue.id).filter(|venue| Some(*venue) != chair).peekable();
-    if branches.peek().is_some_and(other) {
-        touched.extend(branches.cloned());
-    }
+    let venues = now.venues.iter().map(|venue| &venue.id);
+    touched.extend(venues.filter(|venue| returned(old, venue) != returned(new, venue)).cloned());
 }
 
 /// Counters and quality change all the time; a link that is lost, or no longer, is told at once.
