@@ -139,7 +139,7 @@ const test = base.extend<{ meeting: Meeting }>({
         if (event.target instanceof Element && event.target.closest('a[href^="tel:"]')) event.preventDefault();
       });
     });
-    const desk = new JudgedDesk(page, names);
+    const desk = await JudgedDesk.watch(page, names);
     await rooms.page(technicianPage(venue('qingting')));
     await page.goto(ready.desk.replace('#', '?lang=en#'));
     for (const id of ['main', 'qingting'])

@@ -35,19 +35,24 @@ export class JudgedDesk {
   readonly page: Page;
   /** Short names of venues, by id. */
   readonly names: ReadonlyMap<string, string>;
-  readonly #sent: Act[] = [];
 
-  /** The page is not opened yet. */
-  constructor(page: Page, names: ReadonlyMap<string, string>) {
+  private constructor(page: Page, names: ReadonlyMap<string, string>) {
     this.page = page;
     this.names = names;
-    page.on('websocket', (socket) => {
-      socket.on('framesent', ({ payload }) => {
-        if (typeof payload !== 'string') return;
-        const frame = JSON.parse(payload) as { k: string; act?: Act };
-        if (frame.k === 'cmd' && frame.act) this.#sent.push(frame.act);
-      });
+  }
+
+  /** Watches a page that is not opened yet: what it sends is noted in the page itself, so that nothing is told late. */
+  static async watch(page: Page, names: ReadonlyMap<string, string>): Promise<JudgedDesk> {
+    await page.addInitScript(() => {
+      const frames: string[] = [];
+      const send = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'send')?.value as (data: unknown) => void;
+      Object.assign(window, { frames });
+      WebSocket.prototype.send = function (this: WebSocket, data: unknown) {
+        if (typeof data === 'string') frames.push(data);
+        send.call(this, data);
+      };
     });
+    return new JudgedDesk(page, names);
   }
 
   /** Presses a control with the mouse and then Space; what was wrong with either. */
@@ -141,10 +146,11 @@ export class JudgedDesk {
 
   /** What the desk sent since it was asked last, once all of it is answered. */
   async #told(): Promise<Act[]> {
-    // A letter that waits for the next one acts after 300 ms; until then nothing is busy.
-    await this.page.waitForTimeout(50);
     await expect(this.page.locator('[data-press=busy]')).toHaveCount(0);
-    return this.#sent.splice(0);
+    const frames = await this.page.evaluate(() => (window as unknown as { frames: string[] }).frames.splice(0));
+    return frames
+      .map((text) => JSON.parse(text) as { k: string; act?: Act })
+      .flatMap(({ k, act }) => (k === 'cmd' && act ? [act] : []));
   }
 }
 
