@@ -60,6 +60,57 @@ test('after the end a mark stands at what was held alone, and nothing invites to
   for (const act of ['next-item', 'item']) await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
 });
 
+test('a call-on has the limit of its card, else that of the item, and names whom the item names', async ({
+  stage,
+  page,
+}) => {
+  for (const [venue, choice, limit, name] of [
+    ['v005', '3', '03:00', '青汀'],
+    ['v005', 'none', '', '青汀'],
+    ['v002', 'item', '10:00', '江予安'],
+  ] as const) {
+    await stage.open('desk', 'watching');
+    await page.locator(`[data-cell="v:${venue}"]`).click();
+    const card = page.locator(`[data-card-venue=${venue}]`);
+    await expect(card.locator('[data-act=limit]')).toHaveValue('item');
+    await card.locator('[data-act=limit]').selectOption(choice);
+    await card.locator('[data-act=call-on]').click();
+    const now = page.locator('.now');
+    await expect(now).toHaveAttribute('data-call', venue);
+    await expect(now).toContainText(name);
+    await expect(now.locator('.bar')).toHaveCount(limit === '' ? 0 : 1);
+    if (limit !== '') await expect(now).toContainText(`/ ${limit}`);
+    await expect(card.locator('[data-act=limit]')).toHaveValue('item');
+  }
+});
+
+test('the parts of a card over 131 venues cover none another', async ({ stage, page }) => {
+  for (const [width, height] of [
+    [1280, 720],
+    [1366, 768],
+    [1920, 1080],
+    [2560, 1440],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const lang of ['zh-CN', 'en'] as const) {
+      await stage.open('desk', 'bad', { lang, branches: 131 });
+      for (const venue of ['v000', 'v010']) {
+        await page.locator(`[data-cell="v:${venue}"]`).click();
+        const card = page.locator(`[data-card-venue=${venue}]`);
+        await expect(card).toBeVisible();
+        const cut = await card.evaluate((all) => {
+          const { right, bottom } = all.getBoundingClientRect();
+          return [...all.querySelectorAll('button, select, a, dd, .name, .badge')]
+            .map((one) => ({ name: one.textContent, at: one.getBoundingClientRect() }))
+            .filter(({ at }) => at.right > right || at.bottom > bottom)
+            .map(({ name }) => name);
+        });
+        expect(cut, `${String(width)} ${lang} ${venue}`).toEqual([]);
+      }
+    }
+  }
+});
+
 test('the last minute of a speech is told by a shape and a word', async ({ stage }) => {
   const page = await stage.open('desk', 'last-minute');
   const timer = page.locator('.now [data-timer]');

@@ -1,8 +1,29 @@
 // The floor as the server tells it.
 
-import type { FloorSection } from '../contract';
+import type { FloorSection, ItemEntry, QueueEntry } from '../contract';
 
 /** Venues whose floor a call-on of `venue` closes: all but its own and the chair's. */
 export function exclusive(floor: FloorSection | undefined, chair: string | undefined, venue: string): string[] {
   return (floor?.open ?? []).map((lease) => lease.venue).filter((open) => open !== chair && open !== venue);
+}
+
+/** Minutes that a desk offers as the limit of a speech. */
+export const limitMinutes = [3, 5, 10] as const;
+
+/** How long one who is called may speak: so many minutes, as long as the current item, or without a limit. */
+export type Limit = number | 'item' | 'none';
+
+/** Seconds that a limit may have: the server refuses more. */
+const limitMaxS = 4 * 3600;
+
+/** A limit in seconds; null where there is none. */
+export function limitSeconds(limit: Limit, item: ItemEntry | null): number | null {
+  if (limit === 'none') return null;
+  const minutes = limit === 'item' ? (item?.minutes ?? 0) : limit;
+  return minutes > 0 ? Math.min(minutes * 60, limitMaxS) : null;
+}
+
+/** Who speaks when a venue is called: whom its request names, else whom the current item names there. */
+export function speaker(venue: string, asked: QueueEntry | undefined, item: ItemEntry | null): string | null {
+  return asked?.person ?? (item?.venue === venue ? item.person : null);
 }

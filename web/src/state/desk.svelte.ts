@@ -5,8 +5,9 @@ import type { Act, AlarmCode, AlarmEntry, QueueEntry, Tally, VenueSection } from
 import { orderAlarms } from '../domain/alarms';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
-import { exclusive } from '../domain/floor';
+import { exclusive, limitSeconds, speaker, type Limit } from '../domain/floor';
 import { callStep, takeRestMs, type CallStep, type Hint } from '../domain/keys';
+import { currentItem } from '../domain/rundown';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
@@ -44,6 +45,7 @@ export class Desk {
   #pins = $state.raw<readonly (string | null)[]>([]);
   readonly #presses: Presses;
   #takenAt = -Infinity;
+  #limit = $state.raw<{ readonly venue: string; readonly limit: Limit } | null>(null);
   readonly #store: string;
 
   readonly directory: Directory = $derived.by(() => {
@@ -293,20 +295,42 @@ export class Desk {
 
   /** Picture and floor to a venue, in one act; a request of it is answered. */
   callOn(venue: string, source: string | null): void {
-    const asked = this.waiting.find((request) => request.venue === venue);
+    this.#call(
+      'call_on',
+      venue,
+      source,
+      this.waiting.find((request) => request.venue === venue),
+    );
+  }
+
+  /** Floor and picture to a request of the queue. */
+  give(request: QueueEntry): void {
+    this.#call(`give:${request.request}`, request.venue, null, request);
+  }
+
+  /** How long the next speech of a venue may be: what its card says, else as long as the item. */
+  limit(venue: string): Limit {
+    return this.#limit?.venue === venue ? this.#limit.limit : 'item';
+  }
+
+  /** Chooses that. It holds for one speech, of the venue that was chosen last. */
+  chooseLimit(venue: string, limit: Limit): void {
+    this.#limit = { venue, limit };
+  }
+
+  #call(spot: string, venue: string, source: string | null, asked: QueueEntry | undefined): void {
+    const item = currentItem(this.page.section('rundown'))?.item ?? null;
+    const person = speaker(venue, asked, item);
+    const limit_s = limitSeconds(this.limit(venue), item);
     const act = {
       venue,
       ...(source === null ? {} : { source }),
       ...(asked ? { request: asked.request } : {}),
-      ...(asked?.person ? { person: asked.person } : {}),
+      ...(person === null ? {} : { person }),
+      ...(limit_s === null ? {} : { limit_s }),
     };
-    this.#presses.press('call_on', { call_on: act }, { beside: this.closing('closed', venue) });
-  }
-
-  /** Floor and picture to a request of the queue. */
-  give(request: string, venue: string, person: string | null): void {
-    const act = person === null ? { venue, request } : { venue, request, person };
-    this.#presses.press(`give:${request}`, { call_on: act }, { beside: this.closing('closed', venue) });
+    this.#limit = null;
+    this.#presses.press(spot, { call_on: act }, { beside: this.closing('closed', venue) });
   }
 
   /** Pins a source to a place from 1; 0 takes it off. */
