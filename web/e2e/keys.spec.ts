@@ -104,8 +104,8 @@ test('two letters in a row are typing: the search opens with them, and nothing e
   const sent: string[] = [];
   page.on('websocket', (socket) => {
     socket.on('framesent', ({ payload }) => {
-      const frame = JSON.parse(payload.toString()) as { k: string; act?: object };
-      if (frame.k === 'cmd') sent.push(JSON.stringify(frame.act));
+      const frame = JSON.parse(payload.toString()) as { k: string; do?: object };
+      if (frame.k === 'cmd') sent.push(JSON.stringify(frame.do));
     });
   });
   await stage.open('desk', 'queue');

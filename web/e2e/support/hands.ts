@@ -149,8 +149,8 @@ export class JudgedDesk {
     await expect(this.page.locator('[data-press=busy]')).toHaveCount(0);
     const frames = await this.page.evaluate(() => (window as unknown as { frames: string[] }).frames.splice(0));
     return frames
-      .map((text) => JSON.parse(text) as { k: string; act?: Act })
-      .flatMap(({ k, act }) => (k === 'cmd' && act ? [act] : []));
+      .map((text) => JSON.parse(text) as { k: string; do?: Act })
+      .flatMap((frame) => (frame.k === 'cmd' && frame.do ? [frame.do] : []));
   }
 }
 
