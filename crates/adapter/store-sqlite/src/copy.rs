@@ -1,7 +1,7 @@
 //! The copy of the database that is made before it is migrated: the way back to the version before.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -66,9 +66,10 @@ fn named(unfinished: &Path, database: &Path, schema: i64) -> Result<Copied, Stor
     Ok(Copied { path, made: true })
 }
 
+/// Both hold the same. What `SQLite` counts in the header may differ: a copy of a copy has one more change of the schema.
 fn same(left: &Path, right: &Path) -> std::io::Result<bool> {
-    let (left, right) = (File::open(left)?, File::open(right)?);
-    if left.metadata()?.len() != right.metadata()?.len() {
+    let (mut left, mut right) = (File::open(left)?, File::open(right)?);
+    if left.metadata()?.len() != right.metadata()?.len() || header(&mut left)? != header(&mut right)? {
         return Ok(false);
     }
     let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
@@ -84,6 +85,17 @@ fn same(left: &Path, right: &Path) -> std::io::Result<bool> {
         left.consume(count);
         right.consume(count);
     }
+}
+
+/// The header of a database without its counters: changes of the file and of the schema, and which change was written by which `SQLite`
+/// (its file format, §1.3).
+fn header(database: &mut File) -> std::io::Result<[u8; 100]> {
+    let mut header = [0; 100];
+    database.read_exact(&mut header)?;
+    for counter in [24..28, 40..44, 92..100] {
+        header[counter].fill(0);
+    }
+    Ok(header)
 }
 
 /// On disk before it has its name, and its name on disk before anything is migrated.
