@@ -294,7 +294,7 @@ mod tests {
     fn section(gate: &str, lease: bool, hand: Option<u32>) -> serde_json::Value {
         serde_json::json!({
             "state": "ok", "reason": null, "since": null, "tally": "none", "gate": gate, "lease": lease,
-            "lease_until": null, "hand": hand, "speaking": false, "quality": "good", "sources": [], "dropped": 0, "report": null,
+            "lease_until": null, "hand": hand, "speaking": false, "quality": "good", "returned": {"kind": "slate"}, "sources": [], "dropped": 0, "report": null,
         })
     }
 

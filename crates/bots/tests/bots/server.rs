@@ -109,7 +109,7 @@ impl Server {
 pub(crate) fn gate(boot: &str, from: u64, venue: &str, open: bool) -> ServerFrame {
     let section = json!({
         "state": "ok", "reason": null, "since": null, "tally": "none", "gate": if open { "open" } else { "closed" }, "lease": open,
-        "lease_until": null, "hand": null, "speaking": false, "quality": "good", "sources": [], "dropped": 0, "report": null,
+        "lease_until": null, "hand": null, "speaking": false, "quality": "good", "returned": {"kind": "slate"}, "sources": [], "dropped": 0, "report": null,
     });
     let key = format!("venue:{venue}");
     serde_json::from_value(
