@@ -231,18 +231,31 @@ test('200 random words typed without / send nothing but previews, with a hand up
   const letters = 'abcdefghijklmnopqrstuvwxyznremnremhb';
   for (const phase of ['live', 'call'] as const) {
     await meeting.begin(phase);
-    const before = await meeting.kinds();
+    let known = (await meeting.kinds()).length;
+    let judged = 0;
     for (let at = 0; at < 100; at += 1) {
       const word = Array.from({ length: 2 + below(9) }, () => letters[below(letters.length)]).join('');
       const told = await desk.sent(async () => {
         await page.keyboard.type(word, { delay: below(60) });
         await page.keyboard.press('Escape');
       });
+      const kinds = await meeting.kinds();
+      // From 300 ms on a press is a hold: what the machine drew out so far was not typed.
+      if ((await desk.longestPress()) > 250) {
+        await meeting.begin(phase);
+        known = (await meeting.kinds()).length;
+        continue;
+      }
+      judged += 1;
       // Letters that a slow machine drew apart may load NEXT one by one; nothing else.
-      for (const act of told) expect(Object.keys(act), `${word}, seed ${String(seed)}`).toEqual(['preview']);
+      const what = `${word}, seed ${String(seed)}`;
+      for (const act of told) expect(Object.keys(act), what).toEqual(['preview']);
+      const other = kinds.slice(known).filter((kind) => !/^preview|^request|link|joined|lost|back/.test(kind));
+      expect(other, what).toEqual([]);
+      known = kinds.length;
     }
-    const after = (await meeting.kinds()).slice(before.length);
-    expect([...new Set(after)].filter((kind) => !/^preview|^request|link|joined|lost|back/.test(kind))).toEqual([]);
+    console.log(`${phase}: ${String(judged)} of 100 words were typed as fast as typed`);
+    expect(judged).toBeGreaterThan(0);
     await expect(page.locator('[data-call]')).toHaveAttribute('data-call', phase === 'call' ? 'main' : '');
   }
 });

@@ -45,8 +45,13 @@ export class JudgedDesk {
   static async watch(page: Page, names: ReadonlyMap<string, string>): Promise<JudgedDesk> {
     await page.addInitScript(() => {
       const frames: string[] = [];
+      const press = { down: 0, longest: 0 };
+      addEventListener('keydown', () => (press.down = performance.now()), { capture: true });
+      addEventListener('keyup', () => (press.longest = Math.max(press.longest, performance.now() - press.down)), {
+        capture: true,
+      });
       const send = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'send')?.value as (data: unknown) => void;
-      Object.assign(window, { frames });
+      Object.assign(window, { frames, press });
       WebSocket.prototype.send = function (this: WebSocket, data: unknown) {
         if (typeof data === 'string') frames.push(data);
         send.call(this, data);
@@ -81,6 +86,16 @@ export class JudgedDesk {
     if (told.length > takes.length) faults.push(`${what}: Space sent ${JSON.stringify(told)}`);
     if (before.armed && !own && takes.length !== 1) faults.push(`${what}: TAKE was armed, and Space was not TAKE`);
     return faults;
+  }
+
+  /** How long the longest press of a key since the last call was for the page, in milliseconds: a slow machine makes holds of presses. */
+  async longestPress(): Promise<number> {
+    return this.page.evaluate(() => {
+      const { press } = window as unknown as { press: { longest: number } };
+      const { longest } = press;
+      press.longest = 0;
+      return longest;
+    });
   }
 
   /** Does something, and tells what the desk sent in it. */
