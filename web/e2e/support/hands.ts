@@ -62,6 +62,7 @@ export class JudgedDesk {
 
   /** Presses a control with the mouse and then Space; what was wrong with either. */
   async pressThenSpace(control: Control): Promise<string[]> {
+    await this.#told();
     const before = await this.stand();
     await this.#press(control);
     const faults = judge(control, before, await this.#told(), this.names);
@@ -76,6 +77,7 @@ export class JudgedDesk {
     );
     // Two takes in a row are one: whoever took is let rest.
     await this.page.waitForTimeout(300);
+    await this.#told();
     const before = await this.stand();
     await this.page.keyboard.press('Space');
     const told = await this.#told();
