@@ -1,7 +1,7 @@
 // What the desk says is true: times with their date, marks of what was held, alarms in their order, and that all of it fits.
 
 import type { Page } from '@playwright/test';
-import { clipped, expect, test } from './support/test';
+import { axe, clipped, expect, test } from './support/test';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
@@ -198,6 +198,7 @@ for (const lang of ['zh-CN', 'en'] as const) {
       await page.locator('[data-cell="v:v005"]').click();
       await expect(page.locator('[data-card-venue=v005]')).toBeVisible();
       expect(await overlaps(page)).toEqual([]);
+      expect(await axe(page)).toEqual([]);
     });
   }
 }

@@ -69,11 +69,12 @@ export class JudgedDesk {
     return [...faults, ...(await this.space(`${control.kind}, then Space`))];
   }
 
-  /** Presses Space, which is TAKE unless a field or a dialog has the focus; what was wrong with it. */
+  /** Presses Space, which is TAKE unless a field or a dialog has the focus, or the keys are off; what was wrong with it. */
   async space(what: string): Promise<string[]> {
     const own = await this.page.evaluate(
       () =>
-        document.querySelector('dialog[open]') !== null || document.activeElement?.matches('input, select') === true,
+        document.querySelector('dialog[open], .page[data-keys=off]') !== null ||
+        document.activeElement?.matches('input, select') === true,
     );
     // Two takes in a row are one: whoever took is let rest.
     await this.page.waitForTimeout(300);
