@@ -9,18 +9,25 @@ export async function seesColour(page: Page, slot: string, colour: Colour, timeo
   return page.evaluate(
     ([selector, palette, wanted, limit]) =>
       new Promise<number>((resolve, reject) => {
-        const video = document.querySelector<HTMLVideoElement>(selector);
-        if (!video) {
-          reject(new Error(`no ${selector}`));
-          return;
-        }
         const canvas = new OffscreenCanvas(8, 8);
         const pen = canvas.getContext('2d', { willReadFrequently: true });
+        // A page may take the element away while it shows the slate, and bring another.
+        let video: HTMLVideoElement | null = null;
+        const follow = (): void => {
+          const now = document.querySelector<HTMLVideoElement>(selector);
+          if (now === video) return;
+          video = now;
+          look();
+        };
+        const following = setInterval(follow, 20);
         const stop = setTimeout(() => {
+          clearInterval(following);
           reject(new Error(`${selector} did not turn ${wanted}`));
         }, limit);
         const look = (): void => {
-          pen?.drawImage(video, 0, 0, 8, 8);
+          if (!video) return;
+          const from = video;
+          pen?.drawImage(from, 0, 0, 8, 8);
           const [red = 0, green = 0, blue = 0] = pen?.getImageData(3, 3, 1, 1).data ?? [];
           const distances = Object.entries(palette).map(
             ([name, [r, g, b]]) => [name, Math.hypot(red - r, green - g, blue - b)] as const,
@@ -28,10 +35,15 @@ export async function seesColour(page: Page, slot: string, colour: Colour, timeo
           const [name, distance] = distances.sort((a, b) => a[1] - b[1])[0] ?? ['', Infinity];
           if (name === wanted && distance < 60) {
             clearTimeout(stop);
+            clearInterval(following);
             resolve(performance.timeOrigin + performance.now());
-          } else video.requestVideoFrameCallback(look);
+          } else {
+            from.requestVideoFrameCallback(() => {
+              if (from === video) look();
+            });
+          }
         };
-        look();
+        follow();
       }),
     [`video[data-slot=${slot}]`, colours, colour, timeoutMs] as const,
   );
