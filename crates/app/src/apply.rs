@@ -142,7 +142,6 @@ fn pages((who, address): (String, String)) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -162,15 +161,8 @@ mod tests {
     /// A copy of the database holds names.
     #[tokio::test]
     async fn nothing_is_left_of_a_dry_run_that_is_stopped() {
-        let first_light =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapter/store-sqlite/tests/first_light");
         let data = tempfile::tempdir().unwrap();
-        for entry in std::fs::read_dir(first_light.join("data")).unwrap() {
-            let entry = entry.unwrap();
-            let copy = data.path().join(entry.file_name());
-            std::fs::copy(entry.path(), &copy).unwrap();
-            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o600)).unwrap();
-        }
+        Store::open(data.path()).await.unwrap().close().await;
         let copies = || {
             let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
             let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -178,7 +170,7 @@ mod tests {
         };
         let before = copies();
         let args = ApplyArgs {
-            file: first_light.join("autumn.toml"),
+            file: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/annual-meeting.toml"),
             dry_run: true,
             config: None,
             data: Some(data.path().to_owned()),

@@ -1,6 +1,6 @@
 //! The TypeScript side of the contract.
 
-use base::limits::{COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
+use base::limits::{CALL_ON_LIMIT_S_MAX, COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
 use base::words::Word;
 use ts_rs::TS;
 
@@ -13,7 +13,7 @@ const TEXT: &str = "/** A text by language. Chinese and English are always there
 export type Text = { zh: string, en: string, [language: string]: string };\n\n";
 
 /// What server and pages both keep to: what it is, the name that pages know it by, the number.
-fn numbers() -> [(&'static str, &'static str, String); 7] {
+fn numbers() -> [(&'static str, &'static str, String); 8] {
     [
         ("Version of the protocol, named in `hello`.", "protocolVersion", VERSION.to_string()),
         (
@@ -26,6 +26,7 @@ fn numbers() -> [(&'static str, &'static str, String); 7] {
             "commandsWaitingMax",
             COMMANDS_WAITING_MAX.to_string(),
         ),
+        ("Seconds that a call-on may be limited to.", "callOnLimitMaxS", CALL_ON_LIMIT_S_MAX.to_string()),
         ("First byte of the frame of levels.", "levelsKind", levels::KIND.to_string()),
         (
             "Bytes of the frame of levels before the first venue.",

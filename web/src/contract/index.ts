@@ -9,6 +9,9 @@ export const floorKeptMs = 30000;
 /** Commands of one client that may wait for their answers; more are refused as busy. */
 export const commandsWaitingMax = 64;
 
+/** Seconds that a call-on may be limited to. */
+export const callOnLimitMaxS = 14400;
+
 /** First byte of the frame of levels. */
 export const levelsKind = 1;
 

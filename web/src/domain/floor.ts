@@ -1,6 +1,6 @@
 // The floor as the server tells it.
 
-import type { FloorSection, ItemEntry, QueueEntry } from '../contract';
+import { callOnLimitMaxS, type FloorSection, type ItemEntry, type QueueEntry } from '../contract';
 
 /** Venues whose floor a call-on of `venue` closes: all but its own and the chair's. */
 export function exclusive(floor: FloorSection | undefined, chair: string | undefined, venue: string): string[] {
@@ -13,14 +13,11 @@ export const limitMinutes = [3, 5, 10] as const;
 /** How long one who is called may speak: so many minutes, as long as the current item, or without a limit. */
 export type Limit = number | 'item' | 'none';
 
-/** Seconds that a limit may have: the server refuses more. */
-const limitMaxS = 4 * 3600;
-
-/** A limit in seconds; null where there is none. */
+/** A limit in seconds, at most what the server takes; null where there is none. */
 export function limitSeconds(limit: Limit, item: ItemEntry | null): number | null {
   if (limit === 'none') return null;
   const minutes = limit === 'item' ? (item?.minutes ?? 0) : limit;
-  return minutes > 0 ? Math.min(minutes * 60, limitMaxS) : null;
+  return minutes > 0 ? Math.min(minutes * 60, callOnLimitMaxS) : null;
 }
 
 /** Who speaks when a venue is called: whom its request names, else whom the current item names there. */

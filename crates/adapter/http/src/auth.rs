@@ -13,30 +13,30 @@ use crate::context::HandlerContext;
 const LOAD_RETRY_S: u32 = 2;
 
 /// Reads a token, and looks up whether it was revoked.
-pub(crate) fn read(shared: &HandlerContext, token: &str) -> Result<Claims, TokenError> {
-    let claims = shared.key.read(token, shared.clock.now())?;
-    if shared.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
+pub(crate) fn read(context: &HandlerContext, token: &str) -> Result<Claims, TokenError> {
+    let claims = context.key.read(token, context.clock.now())?;
+    if context.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
 }
 
 /// The meeting of an address, held, and the claims of a token that is for it. It is loaded if need be: the token is good, so somebody needs it.
 pub(crate) async fn meeting(
-    shared: &HandlerContext,
+    context: &HandlerContext,
     headers: &HeaderMap,
     id: &str,
 ) -> Result<(Hold, Claims), Refused> {
     let claims =
-        read(shared, bearer(headers)?).map_err(|error| unauthorized(code(error), &error.to_string()))?;
+        read(context, bearer(headers)?).map_err(|error| unauthorized(code(error), &error.to_string()))?;
     if claims.meeting.as_str() != id {
-        named(shared, id).await?;
+        named(context, id).await?;
         let detail = format!("the token is for the meeting {}, not for {id}", claims.meeting);
         return Err(Refused::forbidden(ErrorCode::WrongMeeting, detail));
     }
-    Ok((hold(shared, &claims.meeting).await?, claims))
+    Ok((hold(context, &claims.meeting).await?, claims))
 }
 
 /// A meeting, held.
-pub(crate) async fn hold(shared: &HandlerContext, id: &MeetingId) -> Result<Hold, Refused> {
-    shared.meetings.hold(id).await.map_err(|why| match why {
+pub(crate) async fn hold(context: &HandlerContext, id: &MeetingId) -> Result<Hold, Refused> {
+    context.meetings.hold(id).await.map_err(|why| match why {
         NotHeld::Unknown => unknown(id.as_str()),
         NotHeld::Full => Refused::busy(ErrorCode::Full, why, LOAD_RETRY_S),
         NotHeld::Slow | NotHeld::Failed => Refused::busy(ErrorCode::NotOpen, why, LOAD_RETRY_S),
@@ -44,9 +44,9 @@ pub(crate) async fn hold(shared: &HandlerContext, id: &MeetingId) -> Result<Hold
 }
 
 /// Looks whether there is such a meeting, which is not loaded for that.
-pub(crate) async fn named(shared: &HandlerContext, id: &str) -> Result<(), Refused> {
+pub(crate) async fn named(context: &HandlerContext, id: &str) -> Result<(), Refused> {
     let id = MeetingId::new(id).map_err(|_| unknown(id))?;
-    match shared.meetings.knows(&id).await {
+    match context.meetings.knows(&id).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(unknown(id.as_str())),
         Err(error) => {

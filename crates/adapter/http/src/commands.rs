@@ -30,13 +30,13 @@ pub(crate) type Answer = oneshot::Receiver<Result<Acked, NotAcked>>;
 
 /// `POST …/commands`.
 pub(crate) async fn post(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
-    shared.within_rate(&claims.id)?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
+    context.within_rate(&claims.id)?;
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)

@@ -73,7 +73,7 @@ impl HandlerContext {
         config: crate::Config,
         stop: watch::Receiver<bool>,
     ) -> (Self, mpsc::UnboundedReceiver<Fact>) {
-        let shared = Self {
+        let context = Self {
             meetings: config.meetings,
             hop: config.hop,
             key: config.key,
@@ -89,7 +89,7 @@ impl HandlerContext {
             buckets: Mutex::default(),
             counted: AtomicU64::new(0),
         };
-        (shared, config.events)
+        (context, config.events)
     }
 
     /// The hubs of the meetings, none of them started yet.

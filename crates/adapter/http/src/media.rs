@@ -33,14 +33,14 @@ const FULL_RETRY_S: u32 = 5;
 
 /// `POST /whip/{meeting}/{source}`.
 pub(crate) async fn publish(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path((meeting, source)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     let moment = hold.meeting.moment.borrow().clone();
-    shared.within_rate(&claims.id)?;
+    context.within_rate(&claims.id)?;
     let (source, venue) = find_source(&moment, &source)?;
     match (claims.role, &claims.venue) {
         (Role::Venue, Some(own)) if *own == venue => {}
@@ -53,49 +53,49 @@ pub(crate) async fn publish(
         }
     }
     let base = format!("/whip/{}/{source}", claims.meeting);
-    open(&shared, hold, &claims, &headers, body, SessionKind::Publish { source, venue }, &base).await
+    open(&context, hold, &claims, &headers, body, SessionKind::Publish { source, venue }, &base).await
 }
 
 /// `POST /whep/{meeting}?page=…`.
 pub(crate) async fn watch(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     let (page, venue) = page(&query, &claims)?;
     if page == Page::Wall && !headers.contains_key(&CLIENT) {
         return Err(Refused::bad(ErrorCode::NoClient, "a wall names its page in the header Onehall-Client"));
     }
     let base = format!("/whep/{}", claims.meeting);
     let kind = SessionKind::Watch { venue, wishes: page.wishes() };
-    open(&shared, hold, &claims, &headers, body, kind, &base).await
+    open(&context, hold, &claims, &headers, body, kind, &base).await
 }
 
 /// `DELETE` of a session's address.
 pub(crate) async fn close(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path(path): Path<BTreeMap<String, String>>,
 ) -> Result<StatusCode, Refused> {
     let secret = path.get("session").map(String::as_str).unwrap_or_default();
-    let taken = shared.sessions().take(secret);
+    let taken = context.sessions().take(secret);
     let Some(session) = taken else { return Err(no_session()) };
     if let Some(client) = &session.client {
-        shared.clients().closed(client, session.id);
+        context.clients().closed(client, session.id);
     }
-    shared.hop.close(session.id, CloseReason::Left);
+    context.hop.close(session.id, CloseReason::Left);
     Ok(StatusCode::OK)
 }
 
 /// `PATCH` of a session's address: neither trickle ICE nor ICE restart is taken yet (RFC 9725, section 4.3).
 pub(crate) async fn patch(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path(path): Path<BTreeMap<String, String>>,
 ) -> Refused {
     let secret = path.get("session").map(String::as_str).unwrap_or_default();
-    if shared.sessions().find(secret).is_none() {
+    if context.sessions().find(secret).is_none() {
         return no_session();
     }
     let detail = "trickle ICE and ICE restart are not taken; send all candidates in the offer, and open a new session to restart";
@@ -147,7 +147,7 @@ fn page(query: &BTreeMap<String, String>, claims: &Claims) -> Result<(Page, Opti
 }
 
 async fn open(
-    shared: &Arc<HandlerContext>,
+    context: &Arc<HandlerContext>,
     hold: Hold,
     claims: &Claims,
     headers: &HeaderMap,
@@ -158,13 +158,13 @@ async fn open(
     check_media_types(headers)?;
     let client = client(headers)?;
     let admitted = match &client {
-        Some(client) => shared.clients().admitted(client, &claims.meeting, &claims.id).ok_or_else(|| {
+        Some(client) => context.clients().admitted(client, &claims.meeting, &claims.id).ok_or_else(|| {
             let detail = format!("no page {client} is on the control connection; say hello first");
             Refused::new(StatusCode::CONFLICT, ErrorCode::UnknownClient, detail)
         })?,
         None => true,
     };
-    if shared.sessions().len() >= SESSIONS_MAX {
+    if context.sessions().len() >= SESSIONS_MAX {
         return Err(full(SESSIONS_MAX));
     }
     let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
@@ -179,35 +179,35 @@ async fn open(
         admitted,
         codec,
     };
-    let opened = tokio::time::timeout(OPEN_WITHIN, shared.hop.open(spec, offer)).await;
+    let opened = tokio::time::timeout(OPEN_WITHIN, context.hop.open(spec, offer)).await;
     let (id, answer) = opened
         .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
     let session = Session { id, meeting: claims.meeting.clone(), client: client.clone(), kind };
-    let secret = note(shared, session, hold)?;
+    let secret = note(context, session, hold)?;
     if let Some(client) = &client
         && !admitted
-        && shared.clients().opened(client, id)
+        && context.clients().opened(client, id)
     {
-        shared.hop.admit(id);
+        context.hop.admit(id);
     }
     created(&format!("{base}/{secret}"), answer)
 }
 
 /// Notes a session, which holds its meeting from now on, and closes those that it takes the place of.
-fn note(shared: &HandlerContext, session: Session, hold: Hold) -> Result<String, Refused> {
+fn note(context: &HandlerContext, session: Session, hold: Hold) -> Result<String, Refused> {
     let id = session.id;
     let secret = name::secret().map_err(|error| {
         tracing::error!(%error, "a session gets no address");
-        shared.hop.close(id, CloseReason::Failed);
+        context.hop.close(id, CloseReason::Failed);
         Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
     })?;
-    let surplus = shared.sessions().insert(secret.clone(), session, hold);
+    let surplus = context.sessions().insert(secret.clone(), session, hold);
     for old in surplus {
         if let Some(client) = &old.client {
-            shared.clients().closed(client, old.id);
+            context.clients().closed(client, old.id);
         }
-        shared.hop.close(old.id, CloseReason::Left);
+        context.hop.close(old.id, CloseReason::Left);
     }
     Ok(secret)
 }

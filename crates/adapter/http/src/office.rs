@@ -16,12 +16,12 @@ use crate::context::HandlerContext;
 use crate::{auth, body};
 
 pub(crate) async fn apply(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (Some(office), Some(admin)) = (&shared.office, &shared.admin) else {
+    let (Some(office), Some(admin)) = (&context.office, &context.admin) else {
         return Err(Refused::not_found(ErrorCode::NoOffice, "this server takes no meeting files"));
     };
     if !auth::same_secret(auth::bearer(&headers)?, admin) {

@@ -30,38 +30,38 @@ const EVENTS_MAX: u32 = 5_000;
 const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 
 /// `GET /api/v1/health`.
-pub(crate) async fn health(State(shared): State<Arc<HandlerContext>>) -> Response {
+pub(crate) async fn health(State(context): State<Arc<HandlerContext>>) -> Response {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let health = Health {
         ok: true,
-        boot: shared.boot.clone(),
+        boot: context.boot.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: wire::VERSION,
-        at: shared.clock.now(),
-        meetings: count(shared.meetings.all().len()),
-        clients: count(shared.clients().total()),
-        sessions: count(shared.sessions().len()),
+        at: context.clock.now(),
+        meetings: count(context.meetings.all().len()),
+        clients: count(context.clients().total()),
+        sessions: count(context.sessions().len()),
     };
     json(StatusCode::OK, &health)
 }
 
 /// `GET …/state`: the snapshot frame, as the token's role sees it. Its `client` names no page.
 pub(crate) async fn state(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     let hub = hubs.of(&hold.meeting);
     hub.refresh();
     let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
     let (rev, state) = Reader::new(viewer).snapshot(&hub.mirror());
     let frame = ServerFrame::Snapshot {
-        boot: shared.boot.clone(),
+        boot: context.boot.clone(),
         rev,
         client: ClientId::new("none").expect("none is an id"),
-        at: shared.clock.now(),
+        at: context.clock.now(),
         state: Box::new(state),
         you: convert::you(&claims),
     };
@@ -70,12 +70,12 @@ pub(crate) async fn state(
 
 /// `GET …/log?from=&count=`, for director and chair.
 pub(crate) async fn log(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     let meeting = &hold.meeting;
     if !matches!(claims.role, Role::Director | Role::Chair) {
         return Err(Refused::forbidden(ErrorCode::WrongRole, "the log is for director and chair"));

@@ -44,11 +44,11 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (stopping, stop_seen) = watch::channel(false);
     let reach = Reach { origins: config.origins.clone().into() };
-    let (shared, events) = HandlerContext::new(config, stop_seen.clone());
-    let shared = Arc::new(shared);
-    tokio::spawn(hear(Arc::clone(&shared), events));
-    tokio::spawn(forget(Arc::clone(&shared)));
-    let app = TowerToHyperService::new(router(shared, reach));
+    let (context, events) = HandlerContext::new(config, stop_seen.clone());
+    let context = Arc::new(context);
+    tokio::spawn(hear(Arc::clone(&context), events));
+    tokio::spawn(forget(Arc::clone(&context)));
+    let app = TowerToHyperService::new(router(context, reach));
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     tokio::pin!(stop);
@@ -121,26 +121,26 @@ async fn connection(
     drop(place);
 }
 
-async fn hear(shared: Arc<HandlerContext>, mut events: mpsc::UnboundedReceiver<Fact>) {
-    let mut stop = shared.stop.clone();
+async fn hear(context: Arc<HandlerContext>, mut events: mpsc::UnboundedReceiver<Fact>) {
+    let mut stop = context.stop.clone();
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
             event = events.recv() => match event {
-                Some(fact) => shared.on_fact(&fact),
+                Some(fact) => context.on_fact(&fact),
                 None => return,
             },
         }
     }
 }
 
-async fn forget(shared: Arc<HandlerContext>) {
-    let mut stop = shared.stop.clone();
+async fn forget(context: Arc<HandlerContext>) {
+    let mut stop = context.stop.clone();
     let mut every = tokio::time::interval(FORGET_EVERY);
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
-            _ = every.tick() => shared.forget(),
+            _ = every.tick() => context.forget(),
         }
     }
 }
@@ -148,13 +148,13 @@ async fn forget(shared: Arc<HandlerContext>) {
 /// What handlers may ask for.
 #[derive(Clone)]
 struct Served {
-    shared: Arc<HandlerContext>,
+    context: Arc<HandlerContext>,
     hubs: Hubs,
 }
 
 impl FromRef<Served> for Arc<HandlerContext> {
     fn from_ref(served: &Served) -> Self {
-        Self::clone(&served.shared)
+        Self::clone(&served.context)
     }
 }
 
@@ -164,7 +164,7 @@ impl FromRef<Served> for Hubs {
     }
 }
 
-fn router(shared: Arc<HandlerContext>, reach: Reach) -> Router {
+fn router(context: Arc<HandlerContext>, reach: Reach) -> Router {
     Router::new()
         .route("/", get(pages::home))
         .route("/venue", get(pages::room))
@@ -186,7 +186,7 @@ fn router(shared: Arc<HandlerContext>, reach: Reach) -> Router {
         .method_not_allowed_fallback(pages::bad_method)
         .layer(middleware::from_fn_with_state(reach, origin::check))
         .layer(middleware::from_fn(plain_headers))
-        .with_state(Served { hubs: shared.hubs(), shared })
+        .with_state(Served { hubs: context.hubs(), context })
 }
 
 /// What every answer says.

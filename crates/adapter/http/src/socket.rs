@@ -29,7 +29,7 @@ const WRITE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// `GET …/ws`.
 pub(crate) async fn upgrade(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -42,7 +42,7 @@ pub(crate) async fn upgrade(
         }
     };
     // Whoever has not said who it is yet takes one of few places, for a few seconds.
-    let Ok(place) = Arc::clone(&shared.strangers).try_acquire_owned() else {
+    let Ok(place) = Arc::clone(&context.strangers).try_acquire_owned() else {
         return Refused::busy(ErrorCode::Full, "too many connections have not said hello yet", 5)
             .into_response();
     };
@@ -52,26 +52,26 @@ pub(crate) async fn upgrade(
         .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BYTES_MAX)
-        .on_upgrade(move |socket| serve(shared, hubs, meeting, socket, place))
+        .on_upgrade(move |socket| serve(context, hubs, meeting, socket, place))
 }
 
 async fn serve(
-    shared: Arc<HandlerContext>,
+    context: Arc<HandlerContext>,
     hubs: Hubs,
     meeting: String,
     mut socket: WebSocket,
     place: OwnedSemaphorePermit,
 ) {
     let greeted = tokio::select! {
-        greeted = hello(&shared, &meeting, &mut socket) => greeted,
+        greeted = hello(&context, &meeting, &mut socket) => greeted,
         () = tokio::time::sleep(HELLO_WITHIN) => {
             Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadFrame, "no hello came within 5 s")))
         }
     };
     drop(place);
     match greeted {
-        Ok((claims, returning)) => match auth::hold(&shared, &claims.meeting).await {
-            Ok(hold) => Connection::run(shared, &hubs, Greeted { hold, claims, returning }, socket).await,
+        Ok((claims, returning)) => match auth::hold(&context, &claims.meeting).await {
+            Ok(hold) => Connection::run(context, &hubs, Greeted { hold, claims, returning }, socket).await,
             Err(refused) => refuse(&mut socket, &refused).await,
         },
         Err(Some(refused)) => refuse(&mut socket, &refused).await,
@@ -86,7 +86,7 @@ async fn refuse(socket: &mut WebSocket, refused: &Refused) {
 
 /// Reads the first frame and checks it: who the client is, and the name that it had before. `None` as the error if the client went away.
 async fn hello(
-    shared: &HandlerContext,
+    context: &HandlerContext,
     meeting: &str,
     socket: &mut WebSocket,
 ) -> Result<(Claims, Option<ClientId>), Option<Refused>> {
@@ -114,15 +114,15 @@ async fn hello(
         let detail = format!("version {v} is not spoken here, version {} is", wire::VERSION);
         return Err(Some(Refused::bad(ErrorCode::BadVersion, detail)));
     }
-    let claims = admit(shared, meeting, &token).await.map_err(Some)?;
+    let claims = admit(context, meeting, &token).await.map_err(Some)?;
     Ok((claims, client))
 }
 
-async fn admit(shared: &HandlerContext, meeting: &str, token: &str) -> Result<Claims, Refused> {
-    let claims = auth::read(shared, token)
+async fn admit(context: &HandlerContext, meeting: &str, token: &str) -> Result<Claims, Refused> {
+    let claims = auth::read(context, token)
         .map_err(|error| auth::unauthorized(auth::code(error), &error.to_string()))?;
     if claims.meeting.as_str() != meeting {
-        auth::named(shared, meeting).await?;
+        auth::named(context, meeting).await?;
         return Err(Refused::forbidden(
             ErrorCode::BadToken,
             format!("the token is for the meeting {}", claims.meeting),

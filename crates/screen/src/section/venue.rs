@@ -121,14 +121,21 @@ fn by_parts(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
 fn by_returns(before: &Input, now: &Input, touched: &mut BTreeSet<VenueId>) {
     let (old, new) = (&before.moment, &now.moment);
     let (old_parts, new_parts) = (old.state.parts(), new.state.parts());
-    let same = Shared(&old_parts.returns) == Shared(&new_parts.returns)
-        && Shared(&old_parts.membership) == Shared(&new_parts.membership)
-        && Shared(&old.facts) == Shared(&new.facts);
-    if same {
-        return;
+    let changed = |venue: &&VenueId| returned(old, venue) != returned(new, venue);
+    let venues = || now.venues.iter().map(|venue| &venue.id);
+    if Shared(&old_parts.returns) != Shared(&new_parts.returns)
+        || Shared(&old_parts.membership) != Shared(&new_parts.membership)
+    {
+        touched.extend(venues().filter(changed).cloned());
+    } else if Shared(&old.facts) != Shared(&new.facts) {
+        // Facts come all the time. Under one roster all branches see the same picture, so the first says it for the others.
+        let chair = new.state.chair_venue();
+        let branches = || venues().filter(|venue| Some(*venue) != chair);
+        touched.extend(chair.filter(changed).cloned());
+        if branches().next().is_some_and(|first| changed(&first)) {
+            touched.extend(branches().cloned());
+        }
     }
-    let venues = now.venues.iter().map(|venue| &venue.id);
-    touched.extend(venues.filter(|venue| returned(old, venue) != returned(new, venue)).cloned());
 }
 
 /// Counters and quality change all the time; a link that is lost, or no longer, is told at once.

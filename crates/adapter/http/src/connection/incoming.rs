@@ -37,7 +37,7 @@ impl Connection {
     }
 
     fn within_rate(&mut self) -> Result<(), Parting> {
-        if self.bucket.take(self.shared.clock.mono()) {
+        if self.bucket.take(self.context.clock.mono()) {
             return Ok(());
         }
         Err(Parting::error(
@@ -51,8 +51,8 @@ impl Connection {
             ClientFrame::Hello { .. } => self.error(ErrorCode::BadFrame, "hello was said before").await,
             ClientFrame::Ready { rev } => {
                 if rev >= self.shown_from {
-                    let waiting = self.shared.clients().ready(&self.client, self.id);
-                    waiting.into_iter().for_each(|session| self.shared.hop.admit(session));
+                    let waiting = self.context.clients().ready(&self.client, self.id);
+                    waiting.into_iter().for_each(|session| self.context.hop.admit(session));
                 }
                 Ok(())
             }
@@ -84,7 +84,7 @@ impl Connection {
         let Some(venue) = self.claims.venue.clone() else {
             return self.error(ErrorCode::BadFrame, "only pages of a venue report").await;
         };
-        self.shared.clients().reports(&self.client);
+        self.context.clients().reports(&self.client);
         let report = convert::report(report);
         if let Some(level) = report.level {
             self.hub.page_level(&venue, Some(level.unsigned_abs()));
@@ -107,8 +107,8 @@ impl Connection {
         let state = Arc::clone(&meeting.moment.borrow().state);
         let known = |source: SourceId| state.roster().and_then(|roster| roster.resolve(&source));
         let lines = lines.into_iter().map(|line| line.and_then(known)).collect();
-        self.shared.clients().views(&self.client);
-        self.shared.hop.views(&meeting.id, &self.client, lines);
+        self.context.clients().views(&self.client);
+        self.context.hop.views(&meeting.id, &self.client, lines);
         Ok(())
     }
 }

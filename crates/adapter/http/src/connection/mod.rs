@@ -63,7 +63,7 @@ impl Parting {
 
 /// One client.
 pub(crate) struct Connection {
-    shared: Arc<HandlerContext>,
+    context: Arc<HandlerContext>,
     hub: Arc<Hub>,
     socket: WebSocket,
     claims: Claims,
@@ -88,12 +88,12 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn run(
-        shared: Arc<HandlerContext>,
+        context: Arc<HandlerContext>,
         hubs: &Hubs,
         greeted: Greeted,
         mut socket: WebSocket,
     ) {
-        let id = ConnectionId(shared.next_connection());
+        let id = ConnectionId(context.next_connection());
         let fresh = match name::client() {
             Ok(fresh) => fresh,
             Err(error) => {
@@ -110,7 +110,7 @@ impl Connection {
             returning,
             fresh,
         };
-        let Some(welcome) = shared.clients().hello(arrival) else {
+        let Some(welcome) = context.clients().hello(arrival) else {
             let detail = "this meeting has as many clients as it may".to_owned();
             let frame = ServerFrame::Error { code: ErrorCode::TooManyClients, detail };
             return part(&mut socket, Some(&frame), "full").await;
@@ -120,9 +120,9 @@ impl Connection {
             // The channel is new and holds more than a venue has sources.
             let _ = notices.try_send(Notice::Replaced(source));
         }
-        shared.connect(id, notices);
+        context.connect(id, notices);
         if let Some(displaced) = welcome.displaced {
-            shared.notify(displaced, Notice::Displaced);
+            context.notify(displaced, Notice::Displaced);
         }
         let hub = hubs.of(&hold.meeting);
         let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
@@ -130,7 +130,7 @@ impl Connection {
         let connection = Self {
             reader: Reader::new(viewer),
             shown_from: 0,
-            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, shared.clock.mono()),
+            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, context.clock.mono()),
             commands: JoinSet::new(),
             notices: noticed,
             rev: hub.rev.subscribe(),
@@ -145,7 +145,7 @@ impl Connection {
             _hold: hold,
             socket,
             hub,
-            shared,
+            context,
         };
         connection.live().await;
     }
@@ -167,7 +167,7 @@ impl Connection {
     async fn turn(&mut self) -> Parting {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut stop = self.shared.stop.clone();
+        let mut stop = self.context.stop.clone();
         let hears = self.claims.role != Role::Watcher;
         loop {
             let done = tokio::select! {
@@ -194,8 +194,8 @@ impl Connection {
 
     /// The control connection has ended. Its media sessions live on (R3).
     fn leave(&mut self) {
-        self.shared.disconnect(self.id);
-        let gone = self.shared.clients().left(self.shared.clock.mono(), &self.client, self.id);
+        self.context.disconnect(self.id);
+        let gone = self.context.clients().left(self.context.clock.mono(), &self.client, self.id);
         if let Some(venue) = gone.and_then(|gone| gone.silent_venue) {
             self.hub.page_level(&venue, None);
             if let Some(meeting) = self.meeting() {
@@ -206,7 +206,7 @@ impl Connection {
 
     /// The meeting's present handle: its task may have started anew.
     fn meeting(&self) -> Option<Meeting> {
-        self.shared.meetings.loaded(&self.claims.meeting)
+        self.context.meetings.loaded(&self.claims.meeting)
     }
 
     async fn on_notice(&mut self, notice: Notice) -> Result<(), Parting> {
@@ -217,11 +217,11 @@ impl Connection {
     }
 
     async fn on_second(&mut self) -> Result<(), Parting> {
-        let now = self.shared.clock.now();
+        let now = self.context.clock.now();
         if now.0 / 1000 >= self.claims.expires_s {
             return Err(Parting::error(auth::code(TokenError::Expired), TokenError::Expired));
         }
-        if self.shared.meetings.is_revoked(&self.claims.id) {
+        if self.context.meetings.is_revoked(&self.claims.id) {
             return Err(Parting::error(auth::code(TokenError::Revoked), TokenError::Revoked));
         }
         if self.heard.elapsed() >= IDLE {

@@ -20,10 +20,10 @@ impl Connection {
         self.rev.mark_unchanged();
         let (rev, state) = self.reader.snapshot(&self.hub.mirror());
         let frame = ServerFrame::Snapshot {
-            boot: self.shared.boot.clone(),
+            boot: self.context.boot.clone(),
             rev,
             client: self.client.clone(),
-            at: self.shared.clock.now(),
+            at: self.context.clock.now(),
             state: Box::new(state),
             you: convert::you(&self.claims),
         };
@@ -35,7 +35,7 @@ impl Connection {
         let step = self.reader.step(&self.hub.mirror());
         match step {
             Some(step) => {
-                let boot = self.shared.boot.clone();
+                let boot = self.context.boot.clone();
                 self.send(&ServerFrame::Delta { boot, from: step.from, to: step.to, set: Box::new(step.set) })
                     .await
             }
