@@ -2,20 +2,15 @@
 
 import { pagePath } from './support/fixture/server.mjs';
 import { FakeHop } from './support/hop';
-import { expect, test } from './support/test';
+import { expect, sentFrames, test } from './support/test';
 
 test('monitors come on v0 and v2 of one session, the favourites on nine lines of another, and arm TAKE', async ({
   context,
   fixture,
   page,
 }) => {
-  const views: unknown[] = [];
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => {
-      const frame = JSON.parse(payload.toString()) as { k: string; lines?: unknown };
-      if (frame.k === 'view') views.push(frame.lines);
-    });
-  });
+  const sent = sentFrames(page);
+  const view = () => sent.filter(({ k }) => k === 'view').at(-1)?.['lines'];
   const hop = await FakeHop.open(context, fixture.origin);
   await page.goto(fixture.origin + pagePath('desk', 'next'));
   for (const [monitor, line] of [
@@ -38,12 +33,12 @@ test('monitors come on v0 and v2 of one session, the favourites on nine lines of
     [9, 0],
   ]);
   await expect
-    .poll(() => views.at(-1))
+    .poll(view)
     .toEqual(['v000-1', 'v000-2', 'v001-1', 'v002-1', 'v003-1', 'v004-1', 'v005-1', 'v006-1', 'v007-1']);
   await page.locator('[data-act=sources], [data-act=all-sources]').filter({ visible: true }).first().click();
   await page.locator('[data-source-row="v010-1"] select').selectOption('2');
   await expect
-    .poll(() => views.at(-1))
+    .poll(view)
     .toEqual(['v000-1', 'v010-1', 'v001-1', 'v002-1', 'v003-1', 'v004-1', 'v005-1', 'v006-1', 'v007-1']);
 });
 

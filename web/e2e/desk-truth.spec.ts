@@ -1,7 +1,7 @@
 // What the desk says is true: times with their date, marks of what was held, alarms in their order, and that all of it fits.
 
 import type { Page } from '@playwright/test';
-import { axe, clipped, expect, test } from './support/test';
+import { axe, clipped, deskSizes, expect, test } from './support/test';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
@@ -85,12 +85,7 @@ test('a call-on has the limit of its card, else that of the item, and names whom
 });
 
 test('the parts of a card over 131 venues cover none another', async ({ stage, page }) => {
-  for (const [width, height] of [
-    [1280, 720],
-    [1366, 768],
-    [1920, 1080],
-    [2560, 1440],
-  ] as const) {
+  for (const [width, height] of deskSizes) {
     await page.setViewportSize({ width, height });
     for (const lang of ['zh-CN', 'en'] as const) {
       await stage.open('desk', 'bad', { lang, branches: 131 });
@@ -183,12 +178,7 @@ for (const [width, height] of [
 }
 
 for (const lang of ['zh-CN', 'en'] as const) {
-  for (const [width, height] of [
-    [1280, 720],
-    [1366, 768],
-    [1920, 1080],
-    [2560, 1440],
-  ] as const) {
+  for (const [width, height] of deskSizes) {
     test(`names and titles of 120 characters fit ${String(width)} px in ${lang}`, async ({ stage, page }) => {
       await page.setViewportSize({ width, height });
       await stage.open('desk', 'long', { lang });

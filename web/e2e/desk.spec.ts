@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { drawPictures } from './support/fixture-pictures';
-import { axe, clipped, expect, test } from './support/test';
+import { axe, clipped, deskSizes, expect, test } from './support/test';
 
 const next = (page: Page) => page.locator('[data-slot=preview].mon');
 const air = (page: Page) => page.locator('[data-slot=programme].mon');
@@ -243,12 +243,7 @@ for (const lang of ['zh-CN', 'en'] as const) {
     }
   });
 
-  for (const [width, height] of [
-    [1280, 720],
-    [1366, 768],
-    [1920, 1080],
-    [2560, 1440],
-  ] as const) {
+  for (const [width, height] of deskSizes) {
     test(`the desk fits ${String(width)} px in ${lang}, also when labels grow by 60 %`, async ({ stage, page }) => {
       await page.setViewportSize({ width, height });
       for (const scenario of ['call', 'bad', 'waiting']) {

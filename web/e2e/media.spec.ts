@@ -1,22 +1,10 @@
 // The client's side of the media, in a real Chromium against a stand-in for the hop.
 
-import type { Page } from '@playwright/test';
 import { pagePath } from './support/fixture/server.mjs';
 import { FakeHop } from './support/hop';
-import { expect, test } from './support/test';
+import { expect, sentFrames, test } from './support/test';
 
 test.use({ viewport: { width: 640, height: 360 } });
-
-/** Text frames that a page sends on its control connection, as they come. */
-function sentFrames(page: Page): Record<string, unknown>[] {
-  const frames: Record<string, unknown>[] = [];
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => {
-      frames.push(JSON.parse(payload.toString()) as Record<string, unknown>);
-    });
-  });
-  return frames;
-}
 
 test('the watcher page shows v0, names its client, and leaves with a DELETE', async ({ context, fixture, page }) => {
   const hop = await FakeHop.open(context, fixture.origin);

@@ -115,3 +115,22 @@ export async function grow(page: Page): Promise<void> {
     }
   });
 }
+
+/** Text frames that a page sends on its control connection, as they come. */
+export function sentFrames(page: Page): Record<string, unknown>[] {
+  const frames: Record<string, unknown>[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      frames.push(JSON.parse(payload.toString()) as Record<string, unknown>);
+    });
+  });
+  return frames;
+}
+
+/** Sizes of screens at which a desk stands, in CSS pixels. */
+export const deskSizes = [
+  [1280, 720],
+  [1366, 768],
+  [1920, 1080],
+  [2560, 1440],
+] as const;

@@ -6,7 +6,7 @@ import { orderAlarms } from '../domain/alarms';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
 import { exclusive, limitSeconds, speaker, type Limit } from '../domain/floor';
-import { callStep, takeRestMs, type CallStep, type Hint } from '../domain/keys';
+import { callStep, takeRestMs, type CallStep, type Hint, type Placed } from '../domain/keys';
 import { currentItem } from '../domain/rundown';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
@@ -242,7 +242,7 @@ export class Desk {
   }
 
   /** What stands in NEXT, with its venue. */
-  get next(): { readonly venue: string; readonly source: string } | null {
+  get next(): Placed | null {
     const place = this.preview === null ? undefined : this.directory.source.get(this.preview);
     return place ? { venue: place.venue.id, source: place.source.id } : null;
   }

@@ -3,7 +3,7 @@
 
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
-import { floorKeptMs, noSound, type VenueSection } from '../contract';
+import { floorKeptMs, noSound, type JournalLine, type VenueSection } from '../contract';
 import { mayReload, takenOff } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
@@ -88,23 +88,17 @@ export class Technician {
         return { ...plain, word: t('tech-band-waiting'), say: this.#absent ?? t('tech-say-waiting'), mark: '' };
       case 'ended':
         return { ...plain, word: t('tech-band-ended'), say: t('tech-say-ended'), mark: '' };
-      case 'watching':
-        if (venue?.tally === 'held')
-          return {
-            ...plain,
-            word: t('tech-band-held'),
-            say: t('tech-say-held'),
-            mark: this.#left ?? this.#place,
-            time: this.#time,
-            held: true,
-          };
+      case 'watching': {
+        const held = venue?.tally === 'held';
         return {
           ...plain,
-          word: t('tech-band-watching'),
-          say: this.#watching(),
+          word: t(held ? 'tech-band-held' : 'tech-band-watching'),
+          say: held ? t('tech-say-held') : this.#watching(),
           mark: this.#left ?? this.#place,
           time: this.#time,
+          held,
         };
+      }
       case 'next':
         return {
           tally: 'next',
@@ -136,13 +130,17 @@ export class Technician {
 
   /** When control took this venue's request off, as time of day, until somebody here has seen it. */
   get takenOff(): string | undefined {
-    const line = this.hand === null ? takenOff(this.page.section('journal')?.lines ?? [], this.room.id) : undefined;
+    const line = this.hand === null ? this.#takenOff : undefined;
     return line && line.seq > this.#seen ? clock(line.at, zone()) : undefined;
   }
 
   /** Somebody has seen that the request was taken off. */
   see(): void {
-    this.#seen = takenOff(this.page.section('journal')?.lines ?? [], this.room.id)?.seq ?? this.#seen;
+    this.#seen = this.#takenOff?.seq ?? this.#seen;
+  }
+
+  get #takenOff(): JournalLine | undefined {
+    return takenOff(this.page.section('journal')?.lines ?? [], this.room.id);
   }
 
   /** Place of this venue's request among those that wait. */
