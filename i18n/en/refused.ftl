@@ -10,6 +10,7 @@ refused-unknown-venue = That venue is not in this meeting.
 refused-unknown-person = That person is not in this meeting.
 refused-unknown-request = That request is gone.
 refused-unknown-item = That item is not in the rundown.
+refused-unknown-alarm = That alarm has cleared.
 refused-preview-changed = Another source came into preview: look again, then take.
 refused-preview-empty = Preview is empty: choose a source first.
 refused-floor-held = { $holder } has the floor: end that speech first.

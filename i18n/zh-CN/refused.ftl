@@ -10,6 +10,7 @@ refused-unknown-venue = 本次会议没有该会场。
 refused-unknown-person = 本次会议没有该人员。
 refused-unknown-request = 该请求已不存在。
 refused-unknown-item = 流程单中没有该环节。
+refused-unknown-alarm = 该告警已解除。
 refused-preview-changed = 预监已换成其他信号源，请看清后再切换。
 refused-preview-empty = 预监为空，请先选择信号源。
 refused-floor-held = { $holder }正在发言，请先结束发言。

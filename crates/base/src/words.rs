@@ -115,6 +115,8 @@ words! {
         Drop = "drop",
         /// Current item.
         Item = "item",
+        /// Say that an alarm is seen to. Not logged.
+        Acknowledge = "acknowledge",
     }
 
     /// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
@@ -179,6 +181,8 @@ words! {
         UnknownRequest = "unknown_request",
         /// No such item.
         UnknownItem = "unknown_item",
+        /// No such alarm, or not any more.
+        UnknownAlarm = "unknown_alarm",
         /// The preview is no longer what the director saw; the holder is what it is.
         PreviewChanged = "preview_changed",
         /// Nothing is in preview.
@@ -201,14 +205,20 @@ words! {
         Busy = "busy",
     }
 
-    /// What an alarm is about. The order is the order on the desk.
+    /// What an alarm is about. The order is that on the desk among alarms that are as urgent.
     AlarmCode {
-        /// Venues were here and are lost.
+        /// Venues were here and are lost. Where these are over half of all, it is one alarm, and the value counts all that were here.
         Lost = "lost",
         /// A take waits for a key frame for over a second.
         NoPicture = "no_picture",
         /// Page, hop and log disagree about a microphone (R4).
         MicrophoneDisagrees = "microphone_disagrees",
+        /// The browser of a hall, or somebody there, refuses the camera.
+        CameraRefused = "camera_refused",
+        /// A hall has no camera.
+        CameraMissing = "camera_missing",
+        /// The camera of a hall is used by another program.
+        CameraInUse = "camera_in_use",
         /// A venue without a lease sends audio; the value counts packets dropped.
         AudioDropped = "audio_dropped",
         /// The venue has the floor and is silent; the value is seconds.
@@ -231,6 +241,16 @@ words! {
         Closed = "closed",
         /// Has none.
         Missing = "missing",
+    }
+
+    /// Why a page has no camera.
+    CameraFault {
+        /// The browser, or somebody at it, refuses it.
+        Refused = "refused",
+        /// There is none.
+        Missing = "missing",
+        /// Another program uses it.
+        InUse = "in_use",
     }
 
     /// What a meeting file does to a thing.
@@ -388,6 +408,7 @@ mod tests {
         check::<LeaseKind>();
         check::<RefusalCode>();
         check::<AlarmCode>();
+        check::<CameraFault>();
         check::<ErrorCode>();
     }
 

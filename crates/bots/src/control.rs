@@ -267,6 +267,7 @@ impl Control {
             sound: Some(SoundReport::On),
             hidden: Some(false),
             camera: self.spec.camera,
+            camera_fault: None,
         }));
     }
 
@@ -304,7 +305,7 @@ mod tests {
             "state": {
                 "meeting": {
                     "id": "m", "title": {"zh": "", "en": ""}, "phase": "live", "planned_start": null, "started_at": 0, "ended_at": null,
-                    "chair_venue": "main", "chair": null, "contact": null, "codec": "h264",
+                    "chair_venue": "main", "chair": null, "contact": null, "codec": "h264", "zone": "UTC",
                 },
                 "venue:v1": own,
             },

@@ -422,6 +422,7 @@ fn plan(made: &Made, codec: Codec) -> Result<Plan, DemoError> {
         id: "demo".parse()?,
         title: Text::new("云州省年度水利工作会议", "Yunzhou Province annual water conference"),
         start: None,
+        zone: "Asia/Shanghai".to_owned(),
         chair_venue: MAIN.parse()?,
         chair: Some("p001".parse()?),
         contact: Some(Contact {

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base::limits::CLIENTS_MAX;
-use base::{ClientId, MeetingId, Mono, SessionId, SourceId, TokenId, VenueId};
+use base::{ClientId, MeetingId, Mono, Role, SessionId, SourceId, TokenId, VenueId, Wall};
 use meeting::planted::{self, Bug};
+use service::control::OpenDesk;
 
 /// How long a client that left is remembered.
 pub const REMEMBERED: Duration = Duration::from_secs(120);
@@ -28,6 +29,8 @@ pub struct Arrival {
     pub token: TokenId,
     /// Of which venue.
     pub venue: Option<VenueId>,
+    /// If it is a desk: in which role, and since when.
+    pub desk: Option<(Role, Wall)>,
     /// The name it had before.
     pub returning: Option<ClientId>,
     /// The name it gets otherwise.
@@ -57,6 +60,7 @@ struct Known {
     meeting: MeetingId,
     token: TokenId,
     venue: Option<VenueId>,
+    desk: Option<(Role, Wall)>,
     presence: Presence,
     /// Sessions that may get video only when the page shows the snapshot.
     waiting: BTreeSet<SessionId>,
@@ -104,6 +108,7 @@ impl Clients {
             meeting: arrival.meeting,
             token: arrival.token,
             venue: arrival.venue,
+            desk: arrival.desk,
             presence: Presence::Here { connection: arrival.connection, ready: false, reports: false },
             waiting,
             replaced: BTreeSet::new(),
@@ -221,6 +226,20 @@ impl Clients {
     #[must_use]
     pub fn count(&self, meeting: &MeetingId) -> usize {
         self.present.get(meeting).copied().unwrap_or_default()
+    }
+
+    /// The desks of a meeting that are connected, the oldest first.
+    #[must_use]
+    pub fn desks(&self, meeting: &MeetingId) -> Vec<OpenDesk> {
+        let here =
+            |known: &Known| known.meeting == *meeting && matches!(known.presence, Presence::Here { .. });
+        let desk = |(client, known): (&ClientId, &Known)| {
+            let (role, since) = known.desk.filter(|_| here(known))?;
+            Some(OpenDesk { client: client.clone(), role, since })
+        };
+        let mut desks: Vec<OpenDesk> = self.known.iter().filter_map(desk).collect();
+        desks.sort_by_key(|desk| desk.since);
+        desks
     }
 
     /// Clients of all meetings that are connected.

@@ -1,15 +1,27 @@
 //! Between the words of the protocol and those of the core. Every arm is written out, so that a new case is seen here.
 
+use base::CommandKey;
 use directory::policy;
-use meeting::{Act, Actor, Refusal, across, course, floor, preview, queue};
+use meeting::{Act, Actor, Command, Refusal, across, course, floor, preview, queue};
+use service::control::Acknowledge;
 use service::facts::PageReport;
 use service::token::Claims;
 use wire::You;
 
-/// An act of the protocol, as the meeting knows it.
+/// What a client asks of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// An act, which the meeting decides.
+    Command(Command),
+    /// That an alarm is seen to.
+    Acknowledge(Acknowledge),
+}
+
+/// What a client asks by an act of the protocol.
 #[must_use]
-pub fn act(act: wire::Act) -> Act {
-    match act {
+pub fn asked(key: CommandKey, actor: Actor, act: wire::Act) -> Asked {
+    let act = match act {
+        wire::Act::Acknowledge { alarm } => return Asked::Acknowledge(Acknowledge { key, actor, alarm }),
         wire::Act::Start {} => Act::Across(across::Act::Start),
         wire::Act::End {} => Act::Across(across::Act::End),
         wire::Act::Preview { source } => Act::Preview(preview::Act::Set { source }),
@@ -26,7 +38,8 @@ pub fn act(act: wire::Act) -> Act {
         wire::Act::Withdraw {} => Act::Queue(queue::Act::Withdraw),
         wire::Act::Drop { request } => Act::Queue(queue::Act::Drop { request }),
         wire::Act::Item { item } => Act::Course(course::Act::Item { item }),
-    }
+    };
+    Asked::Command(Command { key, actor, act })
 }
 
 /// Who a token makes its bearer.
@@ -43,7 +56,7 @@ pub fn actor(claims: &Claims) -> Actor {
 
 /// The `refused` frame of a refusal.
 #[must_use]
-pub fn refused(key: base::CommandKey, refusal: Refusal) -> wire::ServerFrame {
+pub fn refused(key: CommandKey, refusal: Refusal) -> wire::ServerFrame {
     wire::ServerFrame::Refused { key, code: refusal.code, holder: refusal.holder, may: refusal.may }
 }
 
@@ -59,6 +72,7 @@ pub fn report(report: &wire::Report) -> PageReport {
         }),
         hidden: report.hidden,
         camera: report.camera.map(|camera| [camera.width, camera.height, camera.fps]),
+        camera_fault: report.camera_fault,
     }
 }
 
@@ -73,6 +87,7 @@ pub fn report_entry(report: &PageReport) -> wire::ReportEntry {
         }),
         hidden: report.hidden.unwrap_or(false),
         camera: report.camera,
+        camera_fault: report.camera_fault.flatten(),
     }
 }
 

@@ -14,6 +14,7 @@ fn arrival(connection: u64, token: &str, returning: Option<&str>) -> Arrival {
         meeting: meeting_id(),
         token: TokenId::new(token).unwrap(),
         venue: Some(venue_id("a")),
+        desk: None,
         returning: returning.map(client_id),
         fresh: client_id(FRESH),
     }

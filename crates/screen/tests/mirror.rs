@@ -108,7 +108,15 @@ fn anything_else(moment: &mut Moment, chance: &mut Random) {
         0 => {
             let code = if chance.below(2) == 0 { AlarmCode::Silent } else { AlarmCode::Loss };
             let value = Some(chance.below(3));
-            let alarm = Alarm { code, venues: vec![venue], unit: None, source: None, since: START, value };
+            let alarm = Alarm {
+                code,
+                venues: vec![venue],
+                unit: None,
+                source: None,
+                since: START,
+                value,
+                acknowledged: None,
+            };
             moment.alarms = Arc::new(vec![alarm]);
         }
         1 => (moment.alarms, moment.alarms_cleared) = (Arc::default(), Some(START)),

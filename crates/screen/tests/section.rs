@@ -205,6 +205,7 @@ fn absent_lost_degraded_and_well_are_told_apart() {
         source: None,
         since: START,
         value: Some(9),
+        acknowledged: None,
     };
     moment.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
     hear(&mut moment, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });

@@ -66,6 +66,7 @@ fn fixture() -> Held {
         sound_blocked: Some(true),
         hidden: Some(false),
         camera: Some([1280, 720, 25]),
+        camera_fault: None,
     };
     held.report(&a, report).unwrap();
     held.pass_ms(1_000);

@@ -7,7 +7,11 @@ use base::{Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
 use meeting::State;
 
+use crate::acknowledge::SeenTo;
 use crate::facts::{Facts, PAGE_RULES, SOURCE_RULES, SourceFact, Transport, VENUE_RULES, VenueFact};
+
+/// Venues that are lost together before that counts as most of them: fewer are told one by one.
+const MANY: usize = 4;
 
 /// An alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Alarm {
     pub since: Wall,
     /// A number, in the unit that the code says.
     pub value: Option<u64>,
+    /// Who has seen to it.
+    pub acknowledged: Option<SeenTo>,
 }
 
 impl Alarm {
@@ -32,12 +38,32 @@ impl Alarm {
     pub fn id(&self) -> String {
         let source = self.source.as_ref().map(SourceId::as_str);
         let about = source.or(self.unit.as_ref().map(UnitId::as_str));
-        let about = about.or(self.venues.first().map(VenueId::as_str));
+        let about = about.or(self.venues.first().filter(|_| !self.is_of_most()).map(VenueId::as_str));
         format!("{:?}:{}", self.code, about.unwrap_or_default())
     }
 }
 
-/// All alarms now, lost first, then by rank. `before` are those of the last time, whose beginning is kept.
+impl Alarm {
+    /// It is about most of the venues at once, of no unit more than of others.
+    fn is_of_most(&self) -> bool {
+        self.unit.is_none() && self.venues.len() > 1
+    }
+}
+
+/// How urgent an alarm is, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// The main venue is concerned.
+    Main,
+    /// Somebody is lost.
+    Lost,
+    /// A venue on air or in preview is concerned.
+    Shown,
+    Other,
+}
+
+/// All alarms now: those of the main venue first, then who is lost, then what is on air or next, then the others; each by code and rank.
+/// `before` are those of the last time, whose beginning is kept, and who has seen to them.
 #[must_use]
 pub fn alarms(
     directory: &Directory,
@@ -49,10 +75,12 @@ pub fn alarms(
 ) -> Vec<Alarm> {
     let mut found = lost(directory, facts);
     for venue in directory.venues() {
-        if let Some(fact) =
-            facts.venue(&venue.id).filter(|fact| matches!(fact.transport, Transport::Up { .. }))
-        {
-            found.extend(of_venue(state, &venue.id, fact, now));
+        let Some(fact) = facts.venue(&venue.id) else { continue };
+        let of = OfVenue { state, venue: &venue.id, fact, now };
+        // What a page reports is so whether its pictures arrive or not.
+        found.extend(of_venue(&of, PAGE_RULES));
+        if matches!(fact.transport, Transport::Up { .. }) {
+            found.extend(of_venue(&of, VENUE_RULES));
             found.extend(of_sources(venue, facts, now));
         }
     }
@@ -62,22 +90,65 @@ pub fn alarms(
     {
         found.push(alarm(AlarmCode::NoPicture, venue, None));
     }
-    found.sort_by_key(|alarm| alarm.code);
-    let since: BTreeMap<String, Wall> = before.iter().map(|alarm| (alarm.id(), alarm.since)).collect();
+    let shown = shown(state, facts);
+    found.sort_by_key(|alarm| (urgency(alarm, state.chair_venue(), &shown), alarm.code));
+    let before: BTreeMap<String, &Alarm> = before.iter().map(|alarm| (alarm.id(), alarm)).collect();
     for alarm in &mut found {
+        let before = before.get(&alarm.id());
         if alarm.since == Wall(0) {
-            alarm.since = since.get(&alarm.id()).copied().unwrap_or(at);
+            alarm.since = before.map_or(at, |before| before.since);
         }
+        alarm.acknowledged = before.and_then(|before| before.acknowledged);
     }
     found
 }
 
-fn alarm(code: AlarmCode, venue: &VenueId, value: Option<u64>) -> Alarm {
-    Alarm { code, venues: vec![venue.clone()], unit: None, source: None, since: Wall(0), value }
+/// The venues that are on air or in preview.
+fn shown(state: &State, facts: &Facts) -> Vec<VenueId> {
+    let sources = [facts.shown.source(), state.preview().source.as_ref()].into_iter().flatten();
+    sources.filter_map(|source| state.roster()?.venue_of(source).cloned()).collect()
 }
 
-/// Lost venues; where all that a unit and its lower units have are lost, and they are several, that is one alarm.
+fn urgency(alarm: &Alarm, main: Option<&VenueId>, shown: &[VenueId]) -> Urgency {
+    let about = |venue: &VenueId| alarm.venues.contains(venue);
+    if main.is_some_and(about) {
+        Urgency::Main
+    } else if alarm.code == AlarmCode::Lost {
+        Urgency::Lost
+    } else if shown.iter().any(about) {
+        Urgency::Shown
+    } else {
+        Urgency::Other
+    }
+}
+
+fn alarm(code: AlarmCode, venue: &VenueId, value: Option<u64>) -> Alarm {
+    let venues = vec![venue.clone()];
+    Alarm { code, venues, unit: None, source: None, since: Wall(0), value, acknowledged: None }
+}
+
+/// Lost venues. Where these are over half of all that were here, that is one alarm, for it is our own line rather than theirs.
 fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
+    let lost = |fact: &VenueFact| match fact.transport {
+        // A page that says why there is no picture is there.
+        Transport::Lost { since, .. } if fact.camera_fault().is_none() => Some(since),
+        Transport::Lost { .. } | Transport::Up { .. } | Transport::Never => None,
+    };
+    let here = facts.venues.values().filter(|fact| fact.transport != Transport::Never).count();
+    let ids = directory.venues().iter().map(|venue| &venue.id);
+    let gone: Vec<(VenueId, Wall)> =
+        ids.filter_map(|id| Some((id.clone(), lost(facts.venue(id)?)?))).collect();
+    if gone.len() < MANY || gone.len() * 2 <= here {
+        return lost_by_unit(directory, facts, &gone.into_iter().collect());
+    }
+    let since = gone.iter().map(|(_, since)| *since).min().unwrap_or_default();
+    let venues: Vec<VenueId> = gone.into_iter().map(|(venue, _)| venue).collect();
+    let merged = alarm(AlarmCode::Lost, &venues[0], Some(here as u64));
+    vec![Alarm { venues, since, ..merged }]
+}
+
+/// Where all that a unit and its lower units have are lost, and they are several, that is one alarm.
+fn lost_by_unit(directory: &Directory, facts: &Facts, gone: &BTreeMap<VenueId, Wall>) -> Vec<Alarm> {
     let mut by_unit: BTreeMap<UnitId, (Vec<(VenueId, Wall)>, bool)> = BTreeMap::new();
     let mut order = Vec::new();
     for venue in directory.venues() {
@@ -86,10 +157,10 @@ fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
             order.push(city);
             (Vec::new(), true)
         });
-        match facts.venue(&venue.id).map(|fact| fact.transport) {
-            Some(Transport::Lost { since, .. }) => entry.0.push((venue.id.clone(), since)),
-            Some(Transport::Up { .. }) => entry.1 = false,
-            Some(Transport::Never) | None => {}
+        match (gone.get(&venue.id), facts.venue(&venue.id).map(|fact| fact.transport)) {
+            (Some(since), _) => entry.0.push((venue.id.clone(), *since)),
+            (None, Some(Transport::Up { .. } | Transport::Lost { .. })) => entry.1 = false,
+            (None, Some(Transport::Never) | None) => {}
         }
     }
     let mut found = Vec::new();
@@ -97,9 +168,9 @@ fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
         let Some((venues, whole)) = by_unit.remove(&city) else { continue };
         if whole && venues.len() > 1 {
             let since = venues.iter().map(|(_, since)| *since).min().unwrap_or_default();
-            let venues = venues.into_iter().map(|(venue, _)| venue).collect();
-            let code = AlarmCode::Lost;
-            found.push(Alarm { code, venues, unit: Some(city), source: None, since, value: None });
+            let venues: Vec<VenueId> = venues.into_iter().map(|(venue, _)| venue).collect();
+            let of_all = alarm(AlarmCode::Lost, &venues[0], None);
+            found.push(Alarm { venues, unit: Some(city), since, ..of_all });
         } else {
             found.extend(
                 venues
@@ -124,10 +195,8 @@ fn city_of(directory: &Directory, unit: &UnitId) -> UnitId {
     unit
 }
 
-fn of_venue(state: &State, venue: &VenueId, fact: &VenueFact, now: Mono) -> Vec<Alarm> {
-    let of = OfVenue { state, venue, fact, now };
-    let rules = VENUE_RULES.iter().chain(PAGE_RULES);
-    rules.filter_map(|(code, rule)| Some(alarm(*code, venue, rule(&of).value()?))).collect()
+fn of_venue(of: &OfVenue<'_>, rules: &[VenueRule]) -> Vec<Alarm> {
+    rules.iter().filter_map(|(code, rule)| Some(alarm(*code, of.venue, rule(of).value()?))).collect()
 }
 
 fn of_sources(venue: &Venue, facts: &Facts, now: Mono) -> Vec<Alarm> {

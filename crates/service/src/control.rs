@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use base::{MeetingId, RunId, Sequence, VenueId, Wall};
+use base::{ClientId, CommandKey, MeetingId, Role, RunId, Sequence, VenueId, Wall};
 use directory::{Directory, Plan};
-use meeting::{Command, Record, Refusal, State};
+use meeting::{Actor, Command, Record, Refusal, State};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::alarm::Alarm;
@@ -36,6 +36,28 @@ pub enum NotAcked {
     Busy,
 }
 
+/// Says that an alarm is seen to: keyed as a command is, and never logged, for alarms are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledge {
+    /// Chosen by the client.
+    pub key: CommandKey,
+    /// Who.
+    pub actor: Actor,
+    /// Id of the alarm.
+    pub alarm: String,
+}
+
+/// A desk that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDesk {
+    /// Its page.
+    pub client: ClientId,
+    /// In which role.
+    pub role: Role,
+    /// Since.
+    pub since: Wall,
+}
+
 /// Where the answer to a command goes.
 pub type Answer = oneshot::Sender<Result<Acked, NotAcked>>;
 
@@ -52,8 +74,12 @@ pub enum Inbox<A = Answer> {
     Report(VenueId, PageReport),
     /// The hall page of a venue is gone.
     ReportGone(VenueId),
+    /// Somebody says that an alarm is seen to, and where the answer goes.
+    Acknowledge(Acknowledge, A),
     /// How many clients are on the control connection.
     Clients(u32),
+    /// Which desks are open.
+    Desks(Vec<OpenDesk>),
     /// The directory or the plan changed.
     Directory(Arc<Directory>, Arc<Plan>),
 }

@@ -9,6 +9,7 @@
 //! - [`task`]: gives the sequencer of a meeting its IO; [`mailbox`] is the way to it.
 //! - [`port`]: hop, log, directories, runs, tokens, clock, as service asks for them; adapters implement the ports, `testing` fakes them.
 
+pub mod acknowledge;
 pub mod alarm;
 pub mod chain;
 pub mod control;

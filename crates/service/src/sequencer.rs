@@ -17,9 +17,10 @@ use directory::{Directory, Plan};
 use meeting::planted::{self, Bug};
 use meeting::{By, Cause, Command, Event, Keys, Record, Refusal, RefusalCode, State, decide, decide_cause};
 
+use crate::acknowledge::{self, Acknowledged};
 use crate::alarm::{Alarm, alarms};
 use crate::chain::{self, Head};
-use crate::control::{Acked, Moment};
+use crate::control::{Acked, Acknowledge, Moment, OpenDesk};
 use crate::facts::{Facts, LEASE_OF_LOST, PageReport, Transport};
 use crate::port::hop::{self, Measure, MediaTarget, Traffic, What};
 use crate::port::log::{OpenedRun, StoredEvent};
@@ -51,8 +52,12 @@ pub enum Input {
     Report(VenueId, PageReport),
     /// That page is gone.
     ReportGone(VenueId),
+    /// Somebody says that an alarm is seen to.
+    Acknowledge(Reply, Acknowledge),
     /// How many clients are on the control connection.
     Clients(u32),
+    /// Which desks are open.
+    Desks(Vec<OpenDesk>),
     /// Directory or plan changed.
     Directory(Arc<Directory>, Arc<Plan>),
     /// The deadline has come.
@@ -123,6 +128,8 @@ pub struct Load {
     pub plan: Arc<Plan>,
     /// What is known of hop and pages; kept over a recovery, empty in a new process.
     pub facts: Facts,
+    /// Alarms, with who has seen to them; kept as the facts are.
+    pub alarms: Arc<Vec<Alarm>>,
     /// Rises with each change of directory or plan in the life of a process.
     pub generation: u32,
 }
@@ -151,6 +158,7 @@ pub struct Sequencer {
     journal: Arc<VecDeque<Record>>,
     facts: Arc<Facts>,
     alarms: Arc<Vec<Alarm>>,
+    acknowledged: Acknowledged,
     alarms_cleared: Option<Wall>,
     now: Mono,
     loaded_at: Mono,
@@ -168,7 +176,7 @@ impl Sequencer {
     /// # Errors
     /// [`LoadError`] when the log cannot be trusted or read.
     pub fn load(load: Load, now: Mono, at: Wall) -> Result<Self, LoadError> {
-        let Load { run, opened, directory, plan, facts, generation } = load;
+        let Load { run, opened, directory, plan, facts, alarms, generation } = load;
         let head = chain::verify_after(&run, Head::origin(&run), &opened.events)?;
         let (mut state, mut keys) = (State::default(), Keys::default());
         let mut journal = VecDeque::with_capacity(JOURNAL_LINES_MAX);
@@ -194,7 +202,8 @@ impl Sequencer {
             answers: VecDeque::new(),
             journal: Arc::new(journal),
             facts: Arc::new(facts),
-            alarms: Arc::default(),
+            alarms,
+            acknowledged: Acknowledged::default(),
             alarms_cleared: None,
             now,
             loaded_at: now,
@@ -213,7 +222,7 @@ impl Sequencer {
     /// Takes an input. Nothing is taken after [`Output::Recover`].
     pub fn handle(&mut self, now: Mono, at: Wall, input: Input) {
         if self.failed {
-            if let Input::Command(reply, _) = input {
+            if let Input::Command(reply, _) | Input::Acknowledge(reply, _) = input {
                 self.outputs.push_back(Output::Busy(reply));
             }
             return;
@@ -230,8 +239,13 @@ impl Sequencer {
                 self.facts_mut().forget_report(&venue);
                 self.dirty = true;
             }
+            Input::Acknowledge(reply, said) => self.acknowledge(reply, &said, at),
             Input::Clients(clients) => {
                 self.facts_mut().node.clients = clients;
+                self.dirty = true;
+            }
+            Input::Desks(desks) => {
+                self.facts_mut().desks = desks;
                 self.dirty = true;
             }
             Input::Directory(directory, plan) => {
@@ -302,10 +316,12 @@ impl Sequencer {
             if answer.act == command.act.kind() {
                 self.answer(reply, Acked { seq: answer.seq, at: answer.at });
             } else {
-                let refusal = Refusal { code: RefusalCode::KeyReused, holder: None, may: vec![] };
-                self.outputs.push_back(Output::Refuse(reply, refusal));
+                self.refuse(reply, RefusalCode::KeyReused);
             }
             return;
+        }
+        if self.acknowledged.answer(&command.actor.token, &command.key).is_some() {
+            return self.refuse(reply, RefusalCode::KeyReused);
         }
         if self.answers.len() >= WAITING_MAX {
             self.outputs.push_back(Output::Busy(reply));
@@ -319,6 +335,29 @@ impl Sequencer {
             }
             Err(refusal) => self.outputs.push_back(Output::Refuse(reply, refusal)),
         }
+    }
+
+    /// Notes with an alarm who has seen to it. The first who says so stays.
+    fn acknowledge(&mut self, reply: Reply, said: &Acknowledge, at: Wall) {
+        if self.keys.answer(&said.actor.token, &said.key).is_some() {
+            return self.refuse(reply, RefusalCode::KeyReused);
+        }
+        if let Some(acked) = self.acknowledged.answer(&said.actor.token, &said.key) {
+            return self.outputs.push_back(Output::Ack(reply, acked));
+        }
+        match acknowledge::note(&mut self.alarms, said, at) {
+            Ok(noted) => {
+                let acked = Acked { seq: self.durable.seq, at: noted.at };
+                self.acknowledged.remember(said, acked);
+                self.dirty = true;
+                self.outputs.push_back(Output::Ack(reply, acked));
+            }
+            Err(refusal) => self.outputs.push_back(Output::Refuse(reply, refusal)),
+        }
+    }
+
+    fn refuse(&mut self, reply: Reply, code: RefusalCode) {
+        self.outputs.push_back(Output::Refuse(reply, Refusal { code, holder: None, may: vec![] }));
     }
 
     fn answer(&mut self, reply: Reply, acked: Acked) {

@@ -114,6 +114,7 @@ impl Ground {
             directory: Arc::new(directory),
             plan: Arc::new(plan),
             facts: Facts::default(),
+            alarms: Arc::default(),
             generation: 1,
         };
         let sequencer = self.replay(load).await?;
@@ -254,10 +255,9 @@ impl Task {
 
     fn input(&mut self, message: Inbox) -> Option<Input> {
         Some(match message {
-            Inbox::Command(command, answer) => {
-                self.next_reply += 1;
-                self.replies.insert(self.next_reply, answer);
-                Input::Command(self.next_reply, command)
+            Inbox::Command(command, answer) => Input::Command(self.await_reply(answer), command),
+            Inbox::Acknowledge(acknowledge, answer) => {
+                Input::Acknowledge(self.await_reply(answer), acknowledge)
             }
             Inbox::Hop(what) => {
                 if let What::Measure(Measure::Levels { levels }) = &what {
@@ -270,8 +270,15 @@ impl Task {
             Inbox::Report(venue, report) => Input::Report(venue, report),
             Inbox::ReportGone(venue) => Input::ReportGone(venue),
             Inbox::Clients(clients) => Input::Clients(clients),
+            Inbox::Desks(desks) => Input::Desks(desks),
             Inbox::Directory(directory, plan) => Input::Directory(directory, plan),
         })
+    }
+
+    fn await_reply(&mut self, answer: Answer) -> Reply {
+        self.next_reply += 1;
+        self.replies.insert(self.next_reply, answer);
+        self.next_reply
     }
 
     /// Carries out what the sequencer says, in its order. True if its log must be opened again.
@@ -353,6 +360,7 @@ impl Task {
             directory: Arc::clone(&moment.directory),
             plan: Arc::clone(&moment.plan),
             facts,
+            alarms: Arc::clone(&moment.alarms),
             generation,
         };
         self.ground.replay(load).await

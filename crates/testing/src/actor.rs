@@ -9,6 +9,23 @@ use crate::organisation::Organisation;
 
 /// Actors of a sequence: two desks, the chair's tablet, seven venues, a watcher, a venue that is not on the roster, and one without a venue.
 pub(crate) const ACTORS: usize = 13;
+/// What the meeting decides and its log keeps. Alarms are seen to outside of both.
+pub(crate) const LOGGED: [ActKind; 14] = [
+    ActKind::Start,
+    ActKind::End,
+    ActKind::Preview,
+    ActKind::Take,
+    ActKind::Slate,
+    ActKind::CallOn,
+    ActKind::EndCallOn,
+    ActKind::OpenFloor,
+    ActKind::CloseFloor,
+    ActKind::MuteAll,
+    ActKind::Raise,
+    ActKind::Withdraw,
+    ActKind::Drop,
+    ActKind::Item,
+];
 /// Every so many commands are of the next actor in turn.
 const TURN: usize = 5;
 
@@ -41,7 +58,8 @@ pub(crate) fn act(
 ) -> (usize, Act) {
     if given % TURN == TURN - 1 {
         let actor = (given / TURN) % actors.len();
-        let may = may(actors[actor].role);
+        let may: Vec<ActKind> =
+            may(actors[actor].role).into_iter().filter(|kind| LOGGED.contains(kind)).collect();
         let kind =
             if may.is_empty() || random.chance(200) { kind(random, state, left) } else { *random.pick(&may) };
         // The end has its time.
@@ -62,7 +80,7 @@ fn kind(random: &mut Random, state: &State, left: usize) -> ActKind {
     match state.phase() {
         Phase::Waiting if random.chance(350) => Start,
         Phase::Live { .. } if late || random.chance(2) => End,
-        Phase::Waiting | Phase::Ended { .. } => *random.pick(&ActKind::ALL),
+        Phase::Waiting | Phase::Ended { .. } => *random.pick(&LOGGED),
         Phase::Live { .. } => {
             const OFTEN: [ActKind; 40] = [
                 Start, Preview, Preview, Preview, Preview, Preview, Preview, Take, Take, Take, Take, Take,
@@ -110,7 +128,8 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
                 expect_preview: if random.chance(80) { Some(source(random, names)) } else { seen },
             })
         }
-        ActKind::Slate => Act::Across(across::Act::Slate),
+        // No act of the meeting, and never picked.
+        ActKind::Acknowledge | ActKind::Slate => Act::Across(across::Act::Slate),
         ActKind::CallOn => call_on(random, names, state),
         ActKind::EndCallOn => Act::Across(across::Act::EndCallOn),
         ActKind::OpenFloor => Act::Floor(floor::Act::Open { venue: venue(random, names) }),

@@ -6,6 +6,7 @@ use std::fmt;
 use directory::policy::ActKind;
 use meeting::RefusalCode;
 
+use crate::actor::LOGGED;
 use crate::pinned::SeedHash;
 
 /// Numbers of one sequence, or of many.
@@ -68,7 +69,7 @@ impl Counts {
     #[must_use]
     pub fn too_few(&self, least: u64) -> Vec<String> {
         let mut found = Vec::new();
-        for kind in ActKind::ALL.map(ActKind::name) {
+        for kind in LOGGED.map(ActKind::name) {
             for (how, counted) in [("accepted", &self.accepted), ("refused", &self.refused)] {
                 let count = counted.get(kind).copied().unwrap_or(0);
                 if count < least {
@@ -104,7 +105,7 @@ impl fmt::Display for Counts {
             self.steps,
             self.virtual_ms / 1000
         )?;
-        for kind in ActKind::ALL.map(ActKind::name) {
+        for kind in LOGGED.map(ActKind::name) {
             let count = |map: &BTreeMap<&'static str, u64>| map.get(kind).copied().unwrap_or(0);
             writeln!(
                 f,

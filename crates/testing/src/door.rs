@@ -72,6 +72,7 @@ impl Door {
             meeting: self.meeting.clone(),
             token: self.token.clone(),
             venue: None,
+            desk: None,
             returning: self.pages[page].client.clone(),
             fresh,
         };

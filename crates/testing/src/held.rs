@@ -31,7 +31,15 @@ impl Held {
         let run = RunId::new("m1-held").map_err(|error| error.to_string())?;
         let opened = OpenedRun { epoch: Epoch(1), events: Vec::new() };
         let (directory, plan) = (Arc::new(directory), Arc::new(plan));
-        let load = Load { run, opened, directory, plan, facts: Facts::default(), generation: 1 };
+        let load = Load {
+            run,
+            opened,
+            directory,
+            plan,
+            facts: Facts::default(),
+            alarms: Arc::default(),
+            generation: 1,
+        };
         let sequencer = Sequencer::load(load, Mono(0), START).map_err(|error| error.to_string())?;
         let mut held = Self { sequencer, now: Mono(0), commands: 0 };
         held.store()?;

@@ -383,6 +383,7 @@ fn writes(kind: ActKind) -> &'static [Variable] {
         ActKind::CloseFloor | ActKind::MuteAll => &[Floor, Queue, None],
         ActKind::Raise | ActKind::Withdraw | ActKind::Drop => &[Queue],
         ActKind::Item => &[Course, None],
+        ActKind::Acknowledge => &[],
     }
 }
 
@@ -401,7 +402,8 @@ fn removes(kind: ActKind) -> Option<RemovedWhy> {
         | ActKind::OpenFloor
         | ActKind::MuteAll
         | ActKind::Raise
-        | ActKind::Item => None,
+        | ActKind::Item
+        | ActKind::Acknowledge => None,
     }
 }
 

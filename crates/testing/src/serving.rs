@@ -32,6 +32,7 @@ impl World {
             directory: Arc::clone(&form.directory),
             plan: Arc::clone(&form.plan),
             facts,
+            alarms: Arc::default(),
             generation,
         };
         let sequencer = Sequencer::load(load, self.mono(), self.wall())
@@ -80,7 +81,7 @@ impl World {
             // The process is dead, and so is every connection to it.
             return Ok(());
         }
-        if let Some(Inbox::Command(_, reply)) = self.inbox.put(message) {
+        if let Some(Inbox::Command(_, reply) | Inbox::Acknowledge(_, reply)) = self.inbox.put(message) {
             self.busy(reply);
         }
         self.read_mail()
@@ -464,7 +465,9 @@ fn input(message: Inbox<u64>) -> Input {
         Inbox::Node(traffic) => Input::Node(traffic),
         Inbox::Report(venue, report) => Input::Report(venue, report),
         Inbox::ReportGone(venue) => Input::ReportGone(venue),
+        Inbox::Acknowledge(acknowledge, reply) => Input::Acknowledge(reply, acknowledge),
         Inbox::Clients(clients) => Input::Clients(clients),
+        Inbox::Desks(desks) => Input::Desks(desks),
         Inbox::Directory(directory, plan) => Input::Directory(directory, plan),
     }
 }

@@ -108,6 +108,7 @@ pub fn plan() -> Plan {
         id: meeting_id(),
         title: Text::new("会议", "Meeting"),
         start: Some(START),
+        zone: "Asia/Shanghai".to_owned(),
         chair_venue: venue_id("main"),
         chair: Some(named("chair", PersonId::new)),
         contact: None,

@@ -88,6 +88,11 @@ pub enum Act {
         #[ts(type = "string")]
         item: ItemId,
     },
+    /// Says that an alarm is seen to. Kept with the alarm until it clears, and not logged.
+    Acknowledge {
+        /// Which.
+        alarm: String,
+    },
 }
 
 /// An act within a frame. A frame is buffered to find its kind, and serde would take buffered fields by their place in a list, too.

@@ -1,9 +1,10 @@
 //! Frames of the control WebSocket: JSON text, told apart by `k`.
 
 use base::{
-    ActKind, ClientId, CommandKey, ErrorCode, MicrophoneReport, RefusalCode, Role, SourceId, VenueId, Wall,
+    ActKind, CameraFault, ClientId, CommandKey, ErrorCode, MicrophoneReport, RefusalCode, Role, SourceId,
+    VenueId, Wall,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 use crate::act::Act;
@@ -89,6 +90,15 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub camera: Option<CameraReport>,
+    /// Why there is no camera; null: nothing is wrong with it.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "CameraFault | null")]
+    pub camera_fault: Option<Option<CameraFault>>,
+}
+
+/// A field that is there, be it null.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Whether a page plays sound.

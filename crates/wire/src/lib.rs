@@ -16,7 +16,8 @@ mod typescript;
 pub use act::Act;
 pub use api::{ChangeEntry, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
 pub use base::{
-    ActKind, AlarmCode, ChangeKind, Codec, ErrorCode, LeaseKind, MicrophoneReport, Phase, RefusalCode, Role,
+    ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, LeaseKind, MicrophoneReport, Phase,
+    RefusalCode, Role,
 };
 pub use frame::{CameraReport, ClientFrame, Have, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};

@@ -61,6 +61,7 @@ pub fn typescript() -> String {
         closed::<base::ErrorCode>(),
         closed::<base::JournalKind>(),
         closed::<base::MicrophoneReport>(),
+        closed::<base::CameraFault>(),
     ] {
         out.push_str(&list);
     }

@@ -26,7 +26,7 @@ export const noSound = 255;
 
 export type Role = "director" | "chair" | "venue" | "watcher";
 
-export type ActKind = "start" | "end" | "preview" | "take" | "slate" | "call_on" | "end_call_on" | "open_floor" | "close_floor" | "mute_all" | "raise" | "withdraw" | "drop" | "item";
+export type ActKind = "start" | "end" | "preview" | "take" | "slate" | "call_on" | "end_call_on" | "open_floor" | "close_floor" | "mute_all" | "raise" | "withdraw" | "drop" | "item" | "acknowledge";
 
 export type Phase = "waiting" | "live" | "ended";
 
@@ -34,15 +34,17 @@ export type Codec = "vp8" | "h264";
 
 export type LeaseKind = "standing" | "call_on" | "open";
 
-export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
+export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
 
-export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
+export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "unknown_alarm" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
 
 export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "wrong_meeting" | "wrong_role" | "wrong_venue";
 
 export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged";
 
 export type MicrophoneReport = "open" | "closed" | "missing";
+
+export type CameraFault = "refused" | "missing" | "in_use";
 
 export type Act = { "start": Record<symbol, never> } | { "end": Record<symbol, never> } | { "preview": { 
 /**
@@ -92,7 +94,11 @@ request: string, } } | { "item": {
 /**
  * Which.
  */
-item: string, } };
+item: string, } } | { "acknowledge": { 
+/**
+ * Which.
+ */
+alarm: string, } };
 
 export type ClientFrame = { "k": "hello", 
 /**
@@ -158,7 +164,11 @@ hidden?: boolean,
 /**
  * What the camera gives.
  */
-camera?: CameraReport, };
+camera?: CameraReport, 
+/**
+ * Why there is no camera; null: nothing is wrong with it.
+ */
+camera_fault?: CameraFault | null, };
 
 export type SoundReport = "on" | "blocked";
 
@@ -282,7 +292,7 @@ export type MeetingSection = {
  */
 id: string, 
 /**
- * Title.
+ * Title. It may have two line breaks, by sense; a place of one line shows a space for each.
  */
 title: Text, 
 /**
@@ -316,7 +326,15 @@ contact: Contact | null,
 /**
  * Video codec of the meeting.
  */
-codec: Codec, };
+codec: Codec, 
+/**
+ * The time zone in which its hours are meant, by its name in the tz database.
+ */
+zone: string, 
+/**
+ * The desks that are open; for director and chair alone.
+ */
+desks?: Array<Desk>, };
 
 export type Contact = { 
 /**
@@ -327,6 +345,20 @@ name: Text,
  * Telephone number, as one dials it.
  */
 phone: string, };
+
+export type Desk = { 
+/**
+ * The name of its page, which the snapshot gave it.
+ */
+client: string, 
+/**
+ * In which role.
+ */
+role: Role, 
+/**
+ * Since.
+ */
+since: number, };
 
 export type DirectorySection = { 
 /**
@@ -636,7 +668,21 @@ since: number,
 /**
  * Its number, in the unit that the code says.
  */
-value: number | null, };
+value: number | null, 
+/**
+ * Who has seen to it.
+ */
+acknowledged: AcknowledgedEntry | null, };
+
+export type AcknowledgedEntry = { 
+/**
+ * In which role.
+ */
+by: Role, 
+/**
+ * When.
+ */
+at: number, };
 
 export type JournalSection = { 
 /**
@@ -782,7 +828,11 @@ live: boolean,
 /**
  * Height in pixels of the layers that arrive, the lowest first.
  */
-layers: Array<number>, };
+layers: Array<number>, 
+/**
+ * The page that publishes it; null if nobody does, or an encoder that is no page.
+ */
+published_by: string | null, };
 
 export type ReportEntry = { 
 /**
@@ -800,7 +850,11 @@ hidden: boolean,
 /**
  * Camera size, width and height in pixels, and frames per second.
  */
-camera: [number, number, number] | null, };
+camera: [number, number, number] | null, 
+/**
+ * Why there is no camera.
+ */
+camera_fault: CameraFault | null, };
 
 /** A text by language. Chinese and English are always there, empty where it has none; further languages follow by tag. */
 export type Text = { zh: string, en: string, [language: string]: string };

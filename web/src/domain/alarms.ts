@@ -45,6 +45,9 @@ export function alarmValue(code: AlarmCode, value: number | null): string {
     case 'lost':
     case 'no_picture':
     case 'microphone_disagrees':
+    case 'camera_refused':
+    case 'camera_missing':
+    case 'camera_in_use':
     case 'sound_blocked':
     case 'page_hidden':
       return '';

@@ -81,7 +81,7 @@ describe('tally and take', () => {
   });
 
   it('reads the tally of a source from its venue and decides none itself', () => {
-    const state = sampleVenue({ sources: [{ id: 'a', tally: 'air', live: true, layers: [] }] });
+    const state = sampleVenue({ sources: [{ id: 'a', tally: 'air', live: true, layers: [], published_by: null }] });
     expect([sourceTally(state, 'a'), sourceTally(state, 'b'), sourceTally(undefined, 'a')]).toEqual([
       'air',
       'none',
@@ -114,6 +114,7 @@ describe('alarms', () => {
     source: null,
     since,
     value: null,
+    acknowledged: null,
   });
 
   it('come with the main venue first, then lost, then on air or next, then the older', () => {

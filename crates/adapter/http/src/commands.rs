@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::CommandKey;
 use base::limits::COMMAND_BYTES_MAX;
-use meeting::Command;
-use screen::convert;
+use screen::convert::{self, Asked};
 use service::control::{Acked, Inbox, Meeting, NotAcked};
 use tokio::sync::oneshot::{self, error::RecvError};
 use wire::{ErrorCode, RefusalCode, ServerFrame};
@@ -41,18 +40,21 @@ pub(crate) async fn post(
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)
         .map_err(|bad| Refused::bad(ErrorCode::BadCommand, bad.detail).nearest(bad.nearest))?;
-    let command = Command { key: key.clone(), actor: convert::actor(&claims), act: convert::act(act) };
-    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&hold.meeting, command)).await {
+    let asked = convert::asked(key.clone(), convert::actor(&claims), act);
+    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&hold.meeting, asked)).await {
         Ok(answered) => answer(key, answered),
         Err(_) => busy(key),
     };
     Ok(respond(&frame))
 }
 
-/// Gives a command to the meeting.
-pub(crate) fn submit(meeting: &Meeting, command: Command) -> Answer {
+/// Gives what is asked to the meeting.
+pub(crate) fn submit(meeting: &Meeting, asked: Asked) -> Answer {
     let (answer, answered) = oneshot::channel();
-    meeting.inbox.post(Inbox::Command(command, answer));
+    meeting.inbox.post(match asked {
+        Asked::Command(command) => Inbox::Command(command, answer),
+        Asked::Acknowledge(acknowledge) => Inbox::Acknowledge(acknowledge, answer),
+    });
     answered
 }
 

@@ -8,7 +8,7 @@ use base::{MeetingId, VenueId};
 use screen::clients::Clients;
 use screen::levels;
 use screen::mirror::Mirror;
-use service::control::{Inbox, Levels, Meeting, Moment};
+use service::control::{Inbox, Levels, Meeting, Moment, OpenDesk};
 use service::registry::Registry;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -145,12 +145,13 @@ struct Publishing {
     heard: broadcast::Receiver<Levels>,
     last: Option<(Instant, Levels)>,
     clients: u32,
+    desks: Vec<OpenDesk>,
 }
 
 impl Publishing {
     fn new(hubs: Hubs, hub: Arc<Hub>, meeting: Meeting) -> Self {
         let heard = meeting.levels.subscribe();
-        Self { hubs, hub, meeting, heard, last: None, clients: 0 }
+        Self { hubs, hub, meeting, heard, last: None, clients: 0, desks: Vec::new() }
     }
 
     async fn run(mut self) {
@@ -197,7 +198,7 @@ impl Publishing {
     fn follow(&mut self, meeting: Meeting) {
         self.heard = meeting.levels.subscribe();
         self.meeting = meeting;
-        self.clients = 0;
+        (self.clients, self.desks) = (0, Vec::new());
     }
 
     /// The meeting has another task by now, which is followed from here on.
@@ -251,6 +252,11 @@ impl Publishing {
         let clients = u32::try_from(self.hub.around.clients().count(&self.hub.id)).unwrap_or(u32::MAX);
         if std::mem::replace(&mut self.clients, clients) != clients {
             self.meeting.inbox.post(Inbox::Clients(clients));
+        }
+        let desks = self.hub.around.clients().desks(&self.hub.id);
+        if self.desks != desks {
+            self.desks.clone_from(&desks);
+            self.meeting.inbox.post(Inbox::Desks(desks));
         }
     }
 }

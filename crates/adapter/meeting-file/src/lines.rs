@@ -119,9 +119,10 @@ fn person_facts(person: &Person) -> Facts {
 fn plan_facts(plan: &Plan, time: impl Fn(Option<Wall>) -> String) -> Facts {
     Facts {
         id: plan.id.to_string(),
-        name: worded(&plan.title),
+        name: worded(&plan.title).replace('\n', " "),
         facts: vec![
             ("start", time(plan.start)),
+            ("time zone", plan.zone.clone()),
             ("chair's venue", plan.chair_venue.to_string()),
             ("chair", plan.chair.as_ref().map_or(String::new(), ToString::to_string)),
             ("contact", contact(plan.contact.as_ref())),

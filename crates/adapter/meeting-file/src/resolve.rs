@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::Prepared;
 use crate::fault::nearest;
 use crate::file::{ContactEntry, ItemEntry, MeetingFile, SourceEntry, TextEntry, VenueEntry, VenueList};
-use crate::time::{Start, item_start, start, zone};
+use crate::time::{Start, item_start, start, zone, zone_name};
 use crate::words::search_words;
 
 /// Minutes of an item.
@@ -90,8 +90,13 @@ impl Check {
         self.problems.push(Problem { at: at.to_vec(), what: what.into() });
     }
 
-    /// A name or title that has a length and no control characters.
+    /// A name, or a title of one line: it has a length and no control characters.
     fn text(&mut self, at: &[Step], entry: &TextEntry) -> Text {
+        self.lines(at, entry, 0)
+    }
+
+    /// A text that may break its line so many times, and is something on each.
+    fn lines(&mut self, at: &[Step], entry: &TextEntry, breaks: usize) -> Text {
         let mut by_language = BTreeMap::new();
         match entry {
             TextEntry::Same(text) => {
@@ -116,8 +121,13 @@ impl Check {
                 "must not be empty; the same text may serve all languages, and one may be left out",
             );
         }
-        if by_language.values().any(|text| text.chars().any(control)) {
-            self.wrong(at, "has a character that turns or breaks lines");
+        let stray = |text: &String| {
+            let mut rest = text.splitn(breaks + 1, '\n');
+            rest.any(|line| line.chars().any(control) || breaks > 0 && columns(line.trim()) == 0)
+        };
+        if by_language.values().any(stray) {
+            let most = if breaks > 0 { " more than twice, or a line that is empty" } else { "" };
+            self.wrong(at, format!("has a character that turns or breaks lines{most}"));
         }
         Text::of(by_language).unwrap_or_else(|error| {
             self.wrong(at, error.to_string());
@@ -292,10 +302,12 @@ fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, 
     }
     let venues = meeting_venues(file, ordered, check);
     let items = items(file, start.as_ref(), zone.as_ref(), &venues, check);
+    let meant = zone.or(start.as_ref().map(|start| start.zone.clone())).unwrap_or(TimeZone::UTC);
     let plan = Plan {
         id: entry.id.clone(),
-        title: check.text(&below(&at, "title"), &entry.title),
+        title: check.lines(&below(&at, "title"), &entry.title, TITLE_BREAKS_MAX),
         start: start.as_ref().map(|start| start.at),
+        zone: zone_name(&meant),
         chair_venue: entry.chair_venue.clone(),
         chair: entry.chair.clone(),
         contact: entry.contact.as_ref().map(|contact| check.contact(&below(&at, "contact"), contact)),
@@ -303,7 +315,7 @@ fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, 
         venues,
         items,
     };
-    (plan, zone.or(start.map(|start| start.zone)).unwrap_or(TimeZone::UTC))
+    (plan, meant)
 }
 
 /// Venues of the meeting in rank order, the chair's first.
@@ -473,6 +485,9 @@ fn index(at: &[Step], index: usize) -> Vec<Step> {
 fn rank(before: usize) -> u32 {
     u32::try_from(before + 1).unwrap_or(u32::MAX)
 }
+
+/// Line breaks in the title of a meeting: it is shown on three lines at most.
+const TITLE_BREAKS_MAX: usize = 2;
 
 /// Control characters, those that turn the direction of the text around them, and the marks of files and notes.
 fn control(c: char) -> bool {

@@ -291,6 +291,12 @@ fn what_makes_no_directory_is_named_where_it_stands() {
         let short = format!("short = \"{hidden}\"");
         check(with("short = { zh = \"宁波\", en = \"Ningbo\" }", &short), "must not be empty");
     }
+    for title in ["a\\nb\\nc\\nd", "a\\n \\nb", "a\\tb"] {
+        check(
+            with("title = \"Meeting\"", &format!("title = \"{title}\"")),
+            "turns or breaks lines more than twice",
+        );
+    }
     for mark in ["\u{feff}a", "a\u{fff9}b", "a\u{61c}b"] {
         let short = format!("short = \"{mark}\"");
         check(with("short = { zh = \"宁波\", en = \"Ningbo\" }", &short), "turns or breaks lines");
@@ -440,6 +446,7 @@ fn a_second_file_shows_what_changes_and_the_same_file_nothing() {
             "- venue v002 宁波会场 / Ningbo",
             "~ person p1 name Li Ming → Li Meng",
             "~ meeting m1 start (none) → 2026-12-01 09:00 +08:00",
+            "~ meeting m1 time zone UTC → Etc/GMT-8",
             "~ meeting m1 chair (none) → p1",
             "+ venue of the meeting v003",
             "- venue of the meeting v002",

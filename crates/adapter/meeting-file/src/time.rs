@@ -64,6 +64,20 @@ pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
         .map_err(|_| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
 }
 
+/// The name of a zone in the tz database. An offset of whole hours has one; another has none, and its times are told in UTC.
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
+    if let Some(name) = zone.iana_name() {
+        return name.to_owned();
+    }
+    match zone.to_fixed_offset() {
+        // The sign of these names is that of what is added to the local time.
+        Ok(offset) if offset.seconds() % 3600 == 0 && offset.seconds() != 0 => {
+            format!("Etc/GMT{:+}", -offset.seconds() / 3600)
+        }
+        Ok(_) | Err(_) => "UTC".to_owned(),
+    }
+}
+
 /// A date as one reads it in a zone, with its offset; seconds where there are any.
 pub(crate) fn shown(at: Wall, zone: &TimeZone) -> String {
     let Ok(instant) = Timestamp::from_millisecond(at.0) else { return at.0.to_string() };

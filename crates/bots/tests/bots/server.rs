@@ -192,7 +192,7 @@ impl Shared {
             "k": "snapshot", "boot": *self.boot.lock().unwrap(), "rev": 1, "client": client, "at": 0, "you": {"role": "venue", "may": []},
             "state": {"meeting": {
                 "id": "m", "title": {"zh": "", "en": ""}, "phase": "live", "planned_start": null, "started_at": 0, "ended_at": null,
-                "chair_venue": "main", "chair": null, "contact": null, "codec": "vp8",
+                "chair_venue": "main", "chair": null, "contact": null, "codec": "vp8", "zone": "UTC",
             }},
         });
         serde_json::from_value(frame).unwrap()

@@ -30,6 +30,8 @@ pub struct Plan {
     pub title: Text,
     /// Planned start.
     pub start: Option<Wall>,
+    /// The time zone in which its hours are meant, by its name in the tz database.
+    pub zone: String,
     /// The chair's venue 主会场.
     pub chair_venue: VenueId,
     /// Who chairs 主持人.

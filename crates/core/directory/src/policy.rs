@@ -9,9 +9,13 @@ pub const VERSION: u32 = 1;
 #[must_use]
 pub const fn owner(act: ActKind) -> Role {
     match act {
-        ActKind::Start | ActKind::End | ActKind::Preview | ActKind::Take | ActKind::Slate | ActKind::Item => {
-            Role::Director
-        }
+        ActKind::Start
+        | ActKind::End
+        | ActKind::Preview
+        | ActKind::Take
+        | ActKind::Slate
+        | ActKind::Item
+        | ActKind::Acknowledge => Role::Director,
         ActKind::CallOn
         | ActKind::EndCallOn
         | ActKind::OpenFloor
@@ -37,6 +41,8 @@ pub enum Permission {
 #[must_use]
 pub fn permission(role: Role, act: ActKind) -> Permission {
     match (role, owner(act)) {
+        // An alarm is seen to by whoever of the two sees it.
+        (Role::Chair, Role::Director) if matches!(act, ActKind::Acknowledge) => Permission::Own,
         (Role::Director, Role::Director) | (Role::Chair, Role::Chair) | (Role::Venue, Role::Venue) => {
             Permission::Own
         }

@@ -71,6 +71,7 @@ fn parts() -> Parts {
             id: "m1".parse().unwrap(),
             title: text("Meeting"),
             start: None,
+            zone: "Asia/Shanghai".to_owned(),
             chair_venue: "main".parse().unwrap(),
             chair: None,
             contact: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wire::{AlarmEntry, AlarmsSection};
+use wire::{AcknowledgedEntry, AlarmEntry, AlarmsSection};
 
 use super::{Audience, Pace, Section, Sight, count};
 use crate::input::{Input, Shared, side_by_side};
@@ -29,6 +29,7 @@ impl Section for Alarms {
             source: alarm.source.clone(),
             since: alarm.since,
             value: alarm.value,
+            acknowledged: alarm.acknowledged.map(|seen| AcknowledgedEntry { by: seen.by, at: seen.at }),
         });
         AlarmsSection {
             alarms: alarms.collect(),

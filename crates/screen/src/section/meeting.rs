@@ -1,9 +1,10 @@
 //! Title, phase, times, chair.
 
 use meeting::Phase;
-use wire::MeetingSection;
+use service::control::OpenDesk;
+use wire::{Desk, MeetingSection};
 
-use super::{Audience, Pace, Section, Sight};
+use super::{Audience, Look, Pace, Section, Sight};
 use crate::convert;
 use crate::input::{Input, Shared};
 
@@ -11,11 +12,17 @@ pub(crate) struct Meeting;
 
 impl Section for Meeting {
     type Shape = MeetingSection;
-    const AUDIENCE: Audience<Sight<MeetingSection>> = Audience::EVERYBODY;
+    const AUDIENCE: Audience<Sight<MeetingSection>> = Audience {
+        director: Sight::Whole,
+        chair: Sight::Whole,
+        venue: Sight::Part(without_desks),
+        watcher: Sight::Part(without_desks),
+    };
     const PACE: Pace<MeetingSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.moment.plan), Shared(&input.moment.state.parts().course))
+        let moment = &input.moment;
+        (Shared(&moment.plan), Shared(&moment.state.parts().course), &moment.facts.desks)
     }
 
     fn of(input: &Input) -> MeetingSection {
@@ -36,6 +43,17 @@ impl Section for Meeting {
             chair: plan.chair.clone(),
             contact: plan.contact.as_ref().map(convert::contact),
             codec: plan.codec,
+            zone: plan.zone.clone(),
+            desks: Some(input.moment.facts.desks.iter().map(desk).collect()),
         }
     }
+}
+
+fn desk(open: &OpenDesk) -> Desk {
+    Desk { client: open.client.clone(), role: open.role, since: open.since }
+}
+
+/// Who directs concerns nobody but those who do.
+fn without_desks(whole: &MeetingSection, _: &Look<'_>) -> MeetingSection {
+    MeetingSection { desks: None, ..whole.clone() }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::limits::LOSS_FELT_PERMILLE;
-use base::{SourceId, VenueId, Wall};
+use base::{CameraFault, SourceId, VenueId, Wall};
 use directory::Venue as Entry;
 use meeting::Scene;
 use meeting::planted::{self, Bug};
@@ -182,6 +182,7 @@ fn source_section(moment: &Moment, source: &SourceId) -> SourceSection {
         layers: fact
             .map(|fact| fact.state.layers.iter().map(|h| u32::from(*h)).collect())
             .unwrap_or_default(),
+        published_by: fact.and_then(|fact| fact.publisher.as_ref()).and_then(|(_, client)| client.clone()),
     }
 }
 
@@ -195,6 +196,12 @@ struct Health {
 fn health(moment: &Moment, venue: &Entry, fact: &VenueFact) -> Health {
     let about = |alarm: &&Alarm| alarm.code != AlarmCode::Lost && alarm.venues.contains(&venue.id);
     match fact.transport {
+        // Its page is here and says why nothing comes: neither lost nor absent.
+        Transport::Lost { .. } | Transport::Never if fact.camera_fault().is_some() => {
+            let reason = fact.camera_fault().map(camera_code);
+            let alarm = moment.alarms.iter().filter(about).find(|alarm| Some(alarm.code) == reason);
+            Health { state: VenueState::Warn, reason, since: alarm.map(|alarm| alarm.since) }
+        }
         Transport::Up { since } => match moment.alarms.iter().find(about) {
             Some(alarm) => {
                 Health { state: VenueState::Warn, reason: Some(alarm.code), since: Some(alarm.since) }
@@ -206,6 +213,14 @@ fn health(moment: &Moment, venue: &Entry, fact: &VenueFact) -> Health {
             Health { state: VenueState::Lost, reason: None, since: None }
         }
         Transport::Never => Health { state: VenueState::Absent, reason: None, since: None },
+    }
+}
+
+fn camera_code(fault: CameraFault) -> AlarmCode {
+    match fault {
+        CameraFault::Refused => AlarmCode::CameraRefused,
+        CameraFault::Missing => AlarmCode::CameraMissing,
+        CameraFault::InUse => AlarmCode::CameraInUse,
     }
 }
 

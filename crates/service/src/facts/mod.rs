@@ -13,6 +13,7 @@ use base::limits::VENUES_MAX;
 use base::{Mono, SourceId, VenueId, Wall};
 use meeting::Scene;
 
+use crate::control::OpenDesk;
 use crate::port::hop::{Fact, Measure, What};
 
 pub use node::NodeFact;
@@ -40,6 +41,8 @@ pub struct Facts {
     pub shown: Scene,
     /// Since when.
     pub shown_at: Wall,
+    /// The desks that are open.
+    pub desks: Vec<OpenDesk>,
     /// A take waits for a key frame of this source for over a second.
     pub waiting: Option<SourceId>,
     /// Venue of each source.
@@ -100,7 +103,9 @@ impl Facts {
             Fact::Shown { scene, .. } => self.on_shown(at, scene),
             Fact::Waiting { source } => self.waiting.replace(source.clone()).as_ref() != Some(source),
             Fact::Source { source, state } => self.on_source(now, at, source, state),
-            Fact::Session { .. } => false,
+            Fact::Session { session, client, kind, change } => {
+                self.on_session(*session, client.as_ref(), kind, *change)
+            }
             Fact::Dropped { venue, packets } => self.on_dropped(now, venue, *packets),
             Fact::TooLarge { source, packets } => self.on_too_large(now, source, *packets),
         }

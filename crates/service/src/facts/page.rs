@@ -1,8 +1,8 @@
 //! What the pages of venues report of themselves.
 
-use base::{AlarmCode, MicrophoneReport, VenueId};
+use base::{AlarmCode, CameraFault, MicrophoneReport, VenueId};
 
-use super::Facts;
+use super::{Facts, VenueFact};
 use crate::alarm::{Finding, OfVenue, VenueRule};
 
 /// What a page of a venue reports of itself.
@@ -18,6 +18,8 @@ pub struct PageReport {
     pub hidden: Option<bool>,
     /// Camera: width and height in pixels, frames per second.
     pub camera: Option<[u32; 3]>,
+    /// Why it has no camera; nothing is wrong with it where that is none.
+    pub camera_fault: Option<Option<CameraFault>>,
 }
 
 impl PageReport {
@@ -30,6 +32,7 @@ impl PageReport {
             sound_blocked: self.sound_blocked.or(earlier.sound_blocked),
             hidden: self.hidden.or(earlier.hidden),
             camera: self.camera.or(earlier.camera),
+            camera_fault: self.camera_fault.or(earlier.camera_fault),
         }
     }
 }
@@ -53,9 +56,34 @@ impl Facts {
     }
 }
 
+impl VenueFact {
+    /// Why its hall page has no camera, as that reports.
+    #[must_use]
+    pub fn camera_fault(&self) -> Option<CameraFault> {
+        self.report.as_ref()?.camera_fault?
+    }
+}
+
 /// When a page is an alarm.
-pub(crate) const RULES: &[VenueRule] =
-    &[(AlarmCode::SoundBlocked, sound_blocked), (AlarmCode::PageHidden, hidden)];
+pub(crate) const RULES: &[VenueRule] = &[
+    (AlarmCode::CameraRefused, refused),
+    (AlarmCode::CameraMissing, missing),
+    (AlarmCode::CameraInUse, in_use),
+    (AlarmCode::SoundBlocked, sound_blocked),
+    (AlarmCode::PageHidden, hidden),
+];
+
+fn refused(of: &OfVenue<'_>) -> Finding {
+    Finding::when(of.fact.camera_fault() == Some(CameraFault::Refused))
+}
+
+fn missing(of: &OfVenue<'_>) -> Finding {
+    Finding::when(of.fact.camera_fault() == Some(CameraFault::Missing))
+}
+
+fn in_use(of: &OfVenue<'_>) -> Finding {
+    Finding::when(of.fact.camera_fault() == Some(CameraFault::InUse))
+}
 
 fn sound_blocked(of: &OfVenue<'_>) -> Finding {
     Finding::when(of.fact.report.as_ref().is_some_and(|report| report.sound_blocked == Some(true)))

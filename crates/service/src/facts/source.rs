@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use base::{AlarmCode, Mono, SourceId, VenueId, Wall};
+use base::{AlarmCode, ClientId, Mono, SessionId, SourceId, VenueId, Wall};
 
 use super::{Facts, Transport};
 use crate::alarm::{Finding, OfSource, SourceRule};
-use crate::port::hop::SourceState;
+use crate::port::hop::{SessionChange, SessionKind, SourceState};
 
 /// How long an alarm stands after the last packet that was too large: an encoder may send such with its key frames alone.
 const TOO_LARGE: Duration = Duration::from_secs(10);
@@ -24,6 +24,8 @@ pub struct SourceFact {
     pub too_large: u64,
     /// When `too_large` rose last.
     pub too_large_at: Option<Mono>,
+    /// The session that publishes it, and whose page that is.
+    pub publisher: Option<(SessionId, Option<ClientId>)>,
 }
 
 impl Facts {
@@ -59,6 +61,29 @@ impl Facts {
             (Transport::Never | Transport::Lost { .. }, false) => fact.transport,
         };
         changed
+    }
+
+    /// A session came or went. The one that publishes a source is the newest that came.
+    pub(super) fn on_session(
+        &mut self,
+        session: SessionId,
+        client: Option<&ClientId>,
+        kind: &SessionKind,
+        change: SessionChange,
+    ) -> bool {
+        let SessionKind::Publish { source, .. } = kind else { return false };
+        let sources =
+            if self.venue_of.contains_key(source) { &mut self.sources } else { &mut self.away.sources };
+        let publisher = &mut sources.entry(source.clone()).or_default().publisher;
+        let newest = publisher.as_ref().is_none_or(|(of, _)| *of <= session);
+        match change {
+            SessionChange::Connected if newest => *publisher = Some((session, client.cloned())),
+            SessionChange::Closed(_) if publisher.as_ref().is_some_and(|(of, _)| *of == session) => {
+                *publisher = None;
+            }
+            SessionChange::Connected | SessionChange::Closed(_) => return false,
+        }
+        true
     }
 
     pub(super) fn on_too_large(&mut self, now: Mono, source: &SourceId, packets: u64) -> bool {

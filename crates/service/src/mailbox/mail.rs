@@ -20,6 +20,7 @@ enum Topic {
     Report(VenueId),
     ReportGone(VenueId),
     Clients,
+    Desks,
     Directory,
 }
 
@@ -114,7 +115,7 @@ fn merged<A>(before: Option<Inbox<A>>, message: Inbox<A>) -> Inbox<A> {
 /// None of a command: each is a topic of its own.
 fn topic<A>(message: &Inbox<A>) -> Option<Topic> {
     Some(match message {
-        Inbox::Command(..) => return None,
+        Inbox::Command(..) | Inbox::Acknowledge(..) => return None,
         Inbox::Hop(What::Fact(fact)) => Topic::Fact(fact.about()),
         Inbox::Hop(What::Measure(Measure::Levels { .. })) => Topic::Levels,
         Inbox::Hop(What::Measure(Measure::Quality { source, .. })) => Topic::Quality(source.clone()),
@@ -122,6 +123,7 @@ fn topic<A>(message: &Inbox<A>) -> Option<Topic> {
         Inbox::Report(venue, _) => Topic::Report(venue.clone()),
         Inbox::ReportGone(venue) => Topic::ReportGone(venue.clone()),
         Inbox::Clients(_) => Topic::Clients,
+        Inbox::Desks(_) => Topic::Desks,
         Inbox::Directory(..) => Topic::Directory,
     })
 }

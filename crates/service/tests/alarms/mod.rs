@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::hall::{Bench, call_on, gate, live, open, preview, source, venue};
-use base::MicrophoneReport;
-use meeting::{Act, across};
+use crate::hall::{Bench, call_on, command, gate, live, open, preview, source, venue};
+use base::{CameraFault, MicrophoneReport, RefusalCode, Role};
+use meeting::{Act, Command, across};
 use service::alarm::Alarm;
+use service::control::Acknowledge;
 use service::facts::PageReport;
 use service::port::hop::{Fact, Measure};
-use service::sequencer::Input;
+use service::sequencer::{Input, Output};
 
 /// What stands on the desk after a tick, in words.
 fn alarms(bench: &Bench) -> Vec<String> {
@@ -59,7 +60,120 @@ fn a_lost_venue_is_one_alarm_and_a_lost_city_is_one_alarm() {
     check(lose(&["v1", "v2", "v3"]), 1, &["Lost v1+v2+v3 of north"]);
     // A city with one venue is that venue.
     check(lose(&["v4"]), 1, &["Lost v4"]);
-    check(lose(&["v1", "v2", "v3", "v4"]), 1, &["Lost v1+v2+v3 of north", "Lost v4"]);
+}
+
+#[test]
+fn where_over_half_of_the_venues_are_lost_it_is_one_alarm_that_counts_all_that_were_here() {
+    let lose = |ids: &'static [&str]| {
+        move |bench: &mut Bench| ids.iter().for_each(|id| drop(bench.hop(live(id, false))))
+    };
+    check(lose(&["v1", "v2", "v3", "v4"]), 1, &["Lost v1+v2+v3+v4 5"]);
+    check(lose(&["main", "v1", "v2", "v3", "v4"]), 1, &["Lost main+v1+v2+v3+v4 5"]);
+}
+
+fn faulty(fault: Option<CameraFault>) -> PageReport {
+    PageReport { camera_fault: Some(fault), ..PageReport::default() }
+}
+
+#[test]
+fn a_hall_that_reports_why_it_has_no_camera_is_that_alarm_and_is_not_lost() {
+    let refuses = |bench: &mut Bench| report(bench, "v1", faulty(Some(CameraFault::Refused)));
+    check(refuses, 1, &["CameraRefused v1"]);
+    let unplugs = |bench: &mut Bench| {
+        report(bench, "v2", faulty(Some(CameraFault::Missing)));
+        bench.hop(live("v2", false));
+    };
+    check(unplugs, 1, &["CameraMissing v2"]);
+    let mends = |bench: &mut Bench| {
+        report(bench, "v1", faulty(Some(CameraFault::InUse)));
+        report(bench, "v1", faulty(None));
+    };
+    check(mends, 1, &[]);
+    // A report that says nothing of the camera leaves what was said of it.
+    let goes_on = |bench: &mut Bench| {
+        report(bench, "v1", faulty(Some(CameraFault::InUse)));
+        report(bench, "v1", PageReport { hidden: Some(false), ..PageReport::default() });
+    };
+    check(goes_on, 1, &["CameraInUse v1"]);
+}
+
+#[test]
+fn the_main_venue_stands_before_the_lost_and_what_is_next_before_the_rest() {
+    let many = |bench: &mut Bench| {
+        bench.done("director", preview("v3"));
+        for id in ["v2", "v3", "main"] {
+            report(bench, id, PageReport { hidden: Some(true), ..PageReport::default() });
+        }
+        report(bench, "v1", faulty(Some(CameraFault::Missing)));
+        bench.hop(live("v4", false));
+    };
+    let want = ["PageHidden main", "Lost v4", "PageHidden v3", "CameraMissing v1", "PageHidden v2"];
+    check(many, 1, &want);
+}
+
+fn acknowledge(bench: &mut Bench, who: &str, key: &str, alarm: &str) -> Option<Output> {
+    let Command { key, actor, .. } = command(who, key, open("v1"));
+    let said = Acknowledge { key, actor, alarm: alarm.to_owned() };
+    let (now, at) = (bench.now, bench.wall);
+    bench.sequencer.handle(now, at, Input::Acknowledge(1, said));
+    let answers = |output: &Output| matches!(output, Output::Ack(..) | Output::Refuse(..));
+    std::iter::from_fn(|| bench.sequencer.poll_output()).find(answers)
+}
+
+fn refusal(output: Option<Output>) -> Option<RefusalCode> {
+    match output {
+        Some(Output::Refuse(_, refusal)) => Some(refusal.code),
+        _ => None,
+    }
+}
+
+fn seen_to(bench: &Bench) -> Vec<Option<Role>> {
+    let moment = bench.sequencer.moment();
+    moment.alarms.iter().map(|alarm| alarm.acknowledged.map(|seen| seen.by)).collect()
+}
+
+#[test]
+fn an_alarm_that_is_seen_to_says_by_whom_until_it_clears_and_nothing_of_it_is_logged() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(live("v4", false));
+    bench.tick();
+    let before = bench.sequencer.state().seq;
+    assert!(matches!(acknowledge(&mut bench, "chair", "a1", "Lost:v4"), Some(Output::Ack(..))));
+    assert_eq!(seen_to(&bench), [Some(Role::Chair)]);
+    // The first stays, and a repeat is answered alike.
+    assert!(matches!(acknowledge(&mut bench, "director", "a2", "Lost:v4"), Some(Output::Ack(..))));
+    assert!(matches!(acknowledge(&mut bench, "chair", "a1", "Lost:v4"), Some(Output::Ack(..))));
+    bench.ticks(3);
+    assert_eq!(seen_to(&bench), [Some(Role::Chair)]);
+    assert_eq!(bench.sequencer.state().seq, before);
+    bench.hop(live("v4", true));
+    bench.tick();
+    bench.hop(live("v4", false));
+    bench.tick();
+    assert_eq!(seen_to(&bench), [None]);
+}
+
+#[test]
+fn an_alarm_that_is_seen_to_stays_so_over_a_recovery_of_the_log() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(live("v4", false));
+    bench.tick();
+    acknowledge(&mut bench, "director", "a1", "Lost:v4");
+    let mut bench = bench.reload(true);
+    bench.tick();
+    assert_eq!(seen_to(&bench), [Some(Role::Director)]);
+}
+
+#[test]
+fn only_desks_see_to_alarms_and_only_to_those_that_there_are() {
+    let mut bench = Bench::live();
+    assert_eq!(
+        refusal(acknowledge(&mut bench, "director", "a1", "Lost:v4")),
+        Some(RefusalCode::UnknownAlarm)
+    );
+    assert_eq!(refusal(acknowledge(&mut bench, "v1", "a2", "Lost:v4")), Some(RefusalCode::NoRight));
 }
 
 #[test]

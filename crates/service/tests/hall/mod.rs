@@ -66,6 +66,7 @@ pub(crate) fn plan(venues: &[&str]) -> Arc<Plan> {
         id: meeting(),
         title: Text::default(),
         start: None,
+        zone: "Asia/Shanghai".to_owned(),
         chair_venue: venue(venues[0]),
         chair: None,
         contact: None,
@@ -161,8 +162,15 @@ impl Bench {
         facts: Facts,
     ) -> Result<Self, LoadError> {
         let opened = OpenedRun { epoch, events: log.clone() };
-        let load =
-            Load { run: run(), opened, directory: directory(), plan: plan.clone(), facts, generation: 1 };
+        let load = Load {
+            run: run(),
+            opened,
+            directory: directory(),
+            plan: plan.clone(),
+            facts,
+            alarms: Arc::default(),
+            generation: 1,
+        };
         let (now, wall) = (Mono::from_millis(5000), BEGIN);
         let sequencer = Sequencer::load(load, now, wall)?;
         let target = Default::default();
@@ -172,10 +180,18 @@ impl Bench {
     /// The same log under a new epoch; `facts` of a recovery, or none of a new process.
     pub(crate) fn reload(self, keep_facts: bool) -> Self {
         let Self { sequencer, log, epoch, now, wall, .. } = self;
+        let alarms = if keep_facts { sequencer.moment().alarms } else { Arc::default() };
         let facts = if keep_facts { sequencer.into_facts().0 } else { Facts::default() };
         let opened = OpenedRun { epoch: epoch.next(), events: log.clone() };
-        let load =
-            Load { run: run(), opened, directory: directory(), plan: plan(&ALL), facts, generation: 1 };
+        let load = Load {
+            run: run(),
+            opened,
+            directory: directory(),
+            plan: plan(&ALL),
+            facts,
+            alarms,
+            generation: 1,
+        };
         let sequencer = Sequencer::load(load, now, wall).unwrap();
         let target = Default::default();
         Self { sequencer, now, wall, log, batch: None, epoch: epoch.next(), target, next: 100 }

@@ -1,14 +1,14 @@
 //! What needs a look.
 
-use base::{AlarmCode, SourceId, UnitId, VenueId, Wall};
+use base::{AlarmCode, Role, SourceId, UnitId, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
 
-declares!(AlarmsSection, AlarmEntry);
+declares!(AlarmsSection, AlarmEntry, AcknowledgedEntry);
 
-/// What needs a look, the worst first.
+/// What needs a look: the main venue first, then what is lost, then what is on air or next, then the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AlarmsSection {
     /// The alarms, one card each.
@@ -48,4 +48,17 @@ pub struct AlarmEntry {
     /// Its number, in the unit that the code says.
     #[ts(type = "number | null")]
     pub value: Option<u64>,
+    /// Who has seen to it.
+    pub acknowledged: Option<AcknowledgedEntry>,
+}
+
+/// Who has seen to an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AcknowledgedEntry {
+    /// In which role.
+    #[ts(type = "Role")]
+    pub by: Role,
+    /// When.
+    #[ts(type = "number")]
+    pub at: Wall,
 }

@@ -1,13 +1,13 @@
 //! Title, phase, times, chair.
 
-use base::{Codec, MeetingId, PersonId, Phase, VenueId, Wall};
+use base::{ClientId, Codec, MeetingId, PersonId, Phase, Role, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::declares;
 use crate::text::Text;
 
-declares!(MeetingSection, Contact);
+declares!(MeetingSection, Contact, Desk);
 
 /// Title, phase, times, chair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -15,7 +15,7 @@ pub struct MeetingSection {
     /// Id.
     #[ts(type = "string")]
     pub id: MeetingId,
-    /// Title.
+    /// Title. It may have two line breaks, by sense; a place of one line shows a space for each.
     pub title: Text,
     /// Where the meeting is.
     #[ts(type = "Phase")]
@@ -40,6 +40,26 @@ pub struct MeetingSection {
     /// Video codec of the meeting.
     #[ts(type = "Codec")]
     pub codec: Codec,
+    /// The time zone in which its hours are meant, by its name in the tz database.
+    pub zone: String,
+    /// The desks that are open; for director and chair alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub desks: Option<Vec<Desk>>,
+}
+
+/// A desk that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Desk {
+    /// The name of its page, which the snapshot gave it.
+    #[ts(type = "string")]
+    pub client: ClientId,
+    /// In which role.
+    #[ts(type = "Role")]
+    pub role: Role,
+    /// Since.
+    #[ts(type = "number")]
+    pub since: Wall,
 }
 
 /// A person to ring.

@@ -23,12 +23,12 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-pub use alarms::{AlarmEntry, AlarmsSection};
+pub use alarms::{AcknowledgedEntry, AlarmEntry, AlarmsSection};
 pub use call_on::{CallOnEntry, CallOnSection};
 pub use directory::{DirectorySection, SourceEntry, UnitEntry, VenueEntry};
 pub use floor::{FloorSection, LeaseEntry};
 pub use journal::{JournalLine, JournalSection};
-pub use meeting::{Contact, MeetingSection};
+pub use meeting::{Contact, Desk, MeetingSection};
 pub use node::NodeSection;
 pub use preview::PreviewSection;
 pub use programme::{ProgrammeSection, Scene};

@@ -1,6 +1,6 @@
 //! What is happening to a venue.
 
-use base::{AlarmCode, MicrophoneReport, SourceId, Wall};
+use base::{AlarmCode, CameraFault, ClientId, MicrophoneReport, SourceId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -110,6 +110,9 @@ pub struct SourceSection {
     pub live: bool,
     /// Height in pixels of the layers that arrive, the lowest first.
     pub layers: Vec<u32>,
+    /// The page that publishes it; null if nobody does, or an encoder that is no page.
+    #[ts(type = "string | null")]
+    pub published_by: Option<ClientId>,
 }
 
 /// What a page reports of itself.
@@ -124,4 +127,7 @@ pub struct ReportEntry {
     pub hidden: bool,
     /// Camera size, width and height in pixels, and frames per second.
     pub camera: Option<[u32; 3]>,
+    /// Why there is no camera.
+    #[ts(type = "CameraFault | null")]
+    pub camera_fault: Option<CameraFault>,
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::ws::Message;
 use base::limits::{COMMANDS_WAITING_MAX, MESSAGES_PER_SECOND_MAX, WALL_LINES_MAX};
 use base::{CommandKey, SourceId};
-use meeting::Command;
 use screen::convert;
 use service::control::Inbox;
 use tokio::time::Instant;
@@ -73,9 +72,8 @@ impl Connection {
             return busy(key);
         }
         let Some(meeting) = self.meeting() else { return busy(key) };
-        let command =
-            Command { key: key.clone(), actor: convert::actor(&self.claims), act: convert::act(act) };
-        let answer = commands::submit(&meeting, command);
+        let asked = convert::asked(key.clone(), convert::actor(&self.claims), act);
+        let answer = commands::submit(&meeting, asked);
         self.commands.spawn(async move { commands::answer(key, answer.await) });
         None
     }

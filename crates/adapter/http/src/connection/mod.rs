@@ -102,11 +102,13 @@ impl Connection {
             }
         };
         let Greeted { hold, claims, returning } = greeted;
+        let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
         let arrival = Arrival {
             connection: id,
             meeting: claims.meeting.clone(),
             token: claims.id.clone(),
             venue: claims.venue.clone(),
+            desk: viewer.sees_all().then(|| (claims.role, context.clock.now())),
             returning,
             fresh,
         };
@@ -125,7 +127,6 @@ impl Connection {
             context.notify(displaced, Notice::Displaced);
         }
         let hub = hubs.of(&hold.meeting);
-        let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
         let now = Instant::now();
         let connection = Self {
             reader: Reader::new(viewer),

@@ -137,18 +137,18 @@ async fn clear(connection: &mut SqliteConnection, meeting: &MeetingId) -> Result
     Ok(())
 }
 
-type PlanRow = (String, Option<i64>, String, Option<String>, Option<String>, String);
+type PlanRow = (String, Option<i64>, String, String, Option<String>, Option<String>, String);
 
 async fn read(connection: &mut SqliteConnection, id: &MeetingId) -> Result<Option<Plan>, StoreError> {
     let row: Option<PlanRow> = sqlx::query_as(
-        "SELECT title, start_ms, chair_venue, chair, p.value, codec
+        "SELECT title, start_ms, zone, chair_venue, chair, p.value, codec
          FROM meeting m LEFT JOIN personal p ON p.id = m.contact WHERE m.id = ?",
     )
     .bind(id.as_str())
     .fetch_optional(&mut *connection)
     .await
     .tried("read a meeting")?;
-    let Some((title, start, chair_venue, chair, contact, codec)) = row else { return Ok(None) };
+    let Some((title, start, zone, chair_venue, chair, contact, codec)) = row else { return Ok(None) };
     let venues: Vec<String> =
         sqlx::query_scalar("SELECT venue FROM meeting_venue WHERE meeting = ? ORDER BY place")
             .bind(id.as_str())
@@ -159,6 +159,7 @@ async fn read(connection: &mut SqliteConnection, id: &MeetingId) -> Result<Optio
         id: id.clone(),
         title: text(&title)?,
         start: start.map(Wall),
+        zone,
         chair_venue: parsed("the id of a venue", &chair_venue)?,
         chair: chair.map(|chair| parsed("the id of a person", &chair)).transpose()?,
         contact: contact.map(|value| of_person::<Contact>(&value)).transpose()?,
@@ -199,14 +200,15 @@ async fn insert(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), St
     };
     // Runs and tokens point to the meeting, so its row is changed and never taken away.
     sqlx::query(
-        "INSERT INTO meeting (id, title, start_ms, chair_venue, chair, contact, codec)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET title = excluded.title, start_ms = excluded.start_ms, chair_venue = excluded.chair_venue, chair = excluded.chair,
+        "INSERT INTO meeting (id, title, start_ms, zone, chair_venue, chair, contact, codec)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET title = excluded.title, start_ms = excluded.start_ms, zone = excluded.zone, chair_venue = excluded.chair_venue, chair = excluded.chair,
              contact = excluded.contact, codec = excluded.codec",
     )
     .bind(plan.id.as_str())
     .bind(json(&plan.title)?)
     .bind(plan.start.map(|at| at.0))
+    .bind(&plan.zone)
     .bind(plan.chair_venue.as_str())
     .bind(plan.chair.as_ref().map(PersonId::as_str))
     .bind(contact)

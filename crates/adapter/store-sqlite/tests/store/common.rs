@@ -83,6 +83,7 @@ pub(crate) fn plan(id: &str, venues: &[&str]) -> Plan {
         id: id.parse().unwrap(),
         title: Text::new("年度会议", "Annual meeting"),
         start: Some(Wall(1_793_577_600_000)),
+        zone: "Asia/Shanghai".to_owned(),
         chair_venue: venues[0].parse().unwrap(),
         chair: Some("chair".parse().unwrap()),
         contact: Some(Contact { name: Text::new("会务", "Office"), phone: "8000".into() }),

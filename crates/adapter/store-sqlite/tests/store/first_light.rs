@@ -51,6 +51,7 @@ async fn opened(store: &Store, meeting: &str) -> Opened {
         directory: Arc::new(directory),
         plan: Arc::new(plan),
         facts: Facts::default(),
+        alarms: Arc::default(),
         generation: 1,
     };
     let mut sequencer = Sequencer::load(load, Mono(0), Wall(1_796_000_000_000)).unwrap();
