@@ -22,5 +22,5 @@ pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
 pub use words::{
     ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, JournalKind, LeaseKind, MicrophoneReport,
-    Phase, RefusalCode, Role, RunKind,
+    Phase, RefusalCode, RequestKind, Role, RunKind,
 };

@@ -14,6 +14,10 @@ pub const SOURCES_PER_VENUE_MAX: usize = 8;
 pub const PEOPLE_MAX: usize = 20_000;
 /// Items of a rundown.
 pub const ITEMS_MAX: usize = 200;
+/// Items of a summary, each as often as it was held.
+pub const SUMMARY_ITEMS_MAX: usize = 1_000;
+/// Speeches of a summary.
+pub const SUMMARY_SPEECHES_MAX: usize = 2_000;
 /// Languages of one text.
 pub const TEXT_LANGUAGES_MAX: usize = 16;
 /// Characters of a name in one language.

@@ -119,6 +119,20 @@ words! {
         Acknowledge = "acknowledge",
     }
 
+    /// What a request to speak is for.
+    #[derive(Default)]
+    RequestKind {
+        /// A speech, as the order of the day has it 发言.
+        #[default]
+        Speech = "speech",
+        /// A question to whoever spoke 提问.
+        Question = "question",
+        /// A remark on what was said 补充.
+        Remark = "remark",
+        /// A point of order 程序问题.
+        PointOfOrder = "point_of_order",
+    }
+
     /// Video codec of a meeting. The hop never transcodes, so all sources and screens of a meeting share it.
     #[derive(Default)]
     Codec {
@@ -379,6 +393,8 @@ words! {
         UnknownSession = "unknown_session",
         /// No source of that name in this meeting.
         UnknownSource = "unknown_source",
+        /// No venue of that name in this meeting.
+        UnknownVenue = "unknown_venue",
         /// The token is for another meeting.
         WrongMeeting = "wrong_meeting",
         /// The token's role may not.
@@ -402,6 +418,7 @@ mod tests {
     fn each_word_is_found_by_its_name() {
         check::<Role>();
         check::<ActKind>();
+        check::<RequestKind>();
         check::<Codec>();
         check::<Phase>();
         check::<RunKind>();

@@ -244,7 +244,7 @@ impl Control {
         if self.phase != Phase::Live || chairs || self.speaking || self.gate {
             return;
         }
-        let act = if self.waits { Act::Withdraw {} } else { Act::Raise { person: None } };
+        let act = if self.waits { Act::Withdraw {} } else { Act::Raise { person: None, kind: None } };
         self.keys += 1;
         // A venue's id may be as long as a key, so its end is kept.
         let key = format!("{}-{:x}-{}", self.spec.venue.as_str(), self.spec.life, self.keys);
@@ -395,7 +395,7 @@ mod tests {
         assert!(acts(&mut c).is_empty());
         c.tick(Mono(20_000_002));
         let raised = acts(&mut c);
-        assert!(matches!(raised[..], [(Act::Raise { person: None }, _)]));
+        assert!(matches!(raised[..], [(Act::Raise { person: None, kind: None }, _)]));
         c.frame(Mono(20_000_003), delta(1, 2, section("closed", false, Some(1))));
         c.tick(Mono(49_000_000));
         assert!(acts(&mut c).is_empty());

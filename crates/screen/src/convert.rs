@@ -34,7 +34,9 @@ pub fn asked(key: CommandKey, actor: Actor, act: wire::Act) -> Asked {
         wire::Act::OpenFloor { venue } => Act::Floor(floor::Act::Open { venue }),
         wire::Act::CloseFloor { venue } => Act::Across(across::Act::CloseFloor { venue }),
         wire::Act::MuteAll {} => Act::Across(across::Act::MuteAll),
-        wire::Act::Raise { person } => Act::Queue(queue::Act::Raise { person }),
+        wire::Act::Raise { person, kind } => {
+            Act::Queue(queue::Act::Raise { person, kind: kind.unwrap_or_default() })
+        }
         wire::Act::Withdraw {} => Act::Queue(queue::Act::Withdraw),
         wire::Act::Drop { request } => Act::Queue(queue::Act::Drop { request }),
         wire::Act::Item { item } => Act::Course(course::Act::Item { item }),

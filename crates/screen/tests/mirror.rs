@@ -8,7 +8,7 @@ use ::meeting::{
     programme, queue,
 };
 use base::random::Random;
-use base::{Epoch, ItemId, Mono, PersonId, RequestId, Sequence, Wall};
+use base::{Epoch, ItemId, Mono, PersonId, RequestId, RequestKind, Sequence, Wall};
 use directory::policy::Role;
 use screen::Viewer;
 use screen::mirror::{Mirror, Reader};
@@ -63,7 +63,7 @@ fn any_event(moment: &mut Moment, chance: &mut Random) {
             limit_s: None,
         }),
         8 => Event::Floor(floor::Event::CallOnEnded { venue }),
-        9 => Event::Queue(queue::Event::Raised { request, venue, person }),
+        9 => Event::Queue(queue::Event::Raised { request, venue, person, kind: RequestKind::Speech }),
         10 => Event::Queue(queue::Event::Speaking { request }),
         11 => Event::Queue(queue::Event::Removed { request, why: RemovedWhy::Withdrawn }),
         12 => Event::Course(course::Event::ItemBegan {

@@ -7,7 +7,7 @@ use ::meeting::{
     By, Event, LeaseKind, Record, RemovedWhy, Scene, State, course, floor, keys, membership, preview,
     programme, queue,
 };
-use base::{Epoch, Mono, Sequence, VenueId, Wall};
+use base::{Epoch, Mono, RequestKind, Sequence, VenueId, Wall};
 use directory::policy::Role;
 use screen::Viewer;
 use screen::mirror::Mirror;
@@ -88,6 +88,7 @@ fn each_role_sees_its_sections_and_no_other() {
         "programme",
         "queue",
         "rundown",
+        "summary",
         "venue:a",
         "venue:b",
         "venue:c",
@@ -294,6 +295,7 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
             request: base::RequestId::new(id).unwrap(),
             venue: venue_id(venue),
             person: None,
+            kind: RequestKind::Remark,
         })
     };
     let mut moment = after(vec![
@@ -328,11 +330,50 @@ fn the_floor_names_the_chair_first_and_the_queue_says_who_spoke_how_long() {
 }
 
 #[test]
+fn the_summary_comes_with_the_end_and_says_what_was_held() {
+    let item = |id: &str| Event::Course(course::Event::ItemBegan { item: base::ItemId::new(id).unwrap() });
+    let ann = base::PersonId::new("ann").unwrap();
+    let mut events = vec![
+        item("opening"),
+        Event::Course(course::Event::Started),
+        Event::Membership(membership::Event::VenueJoined { venue: venue_id("a") }),
+        Event::Floor(floor::Event::CallOnBegan {
+            venue: venue_id("a"),
+            source: source_id("a.1"),
+            person: Some(ann.clone()),
+            request: None,
+            limit_s: None,
+        }),
+        item("reports"),
+        Event::Floor(floor::Event::CallOnEnded { venue: venue_id("a") }),
+    ];
+    let summary = |events: &[Event]| complete(&after(events.to_vec())).summary.unwrap().done.clone();
+    assert_eq!(summary(&events), None, "it is not over");
+    events.push(Event::Course(course::Event::Ended));
+    // Each event is a second after the one before; the first stands behind `opened`.
+    let at = |place: i64| Wall(START.0 + place * 1000);
+    let done = summary(&events).unwrap();
+    assert_eq!((done.from, done.to, done.venues, done.expected), (at(2), at(7), 1, 4));
+    let held: Vec<_> = done.items.iter().map(|held| (held.item.as_str(), held.began, held.ended)).collect();
+    assert_eq!(held, [("opening", at(2), at(5)), ("reports", at(5), at(7))]);
+    assert_eq!(done.speeches.len(), 1);
+    let speech = &done.speeches[0];
+    assert_eq!((speech.venue.as_str(), &speech.person), ("a", &Some(ann)));
+    assert_eq!((speech.began, speech.seconds), (at(4), 2));
+    assert_eq!(speech.item.as_ref().map(base::ItemId::as_str), Some("opening"));
+}
+
+#[test]
 fn the_journal_tells_each_act_once_and_a_venue_what_is_about_it() {
     let request = base::RequestId::new("r1").unwrap();
     let moment = after(vec![
         Event::Course(course::Event::Started),
-        Event::Queue(queue::Event::Raised { request: request.clone(), venue: venue_id("a"), person: None }),
+        Event::Queue(queue::Event::Raised {
+            request: request.clone(),
+            venue: venue_id("a"),
+            person: None,
+            kind: RequestKind::Speech,
+        }),
         Event::Preview(preview::Event::Set { source: Some(source_id("a.1")), held: false }),
         Event::Queue(queue::Event::Speaking { request: request.clone() }),
         Event::Programme(programme::Event::Set { scene: Scene::Full(source_id("a.1")) }),

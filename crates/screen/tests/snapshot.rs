@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use base::{ItemId, MicrophoneReport, Mono, PersonId, VenueId};
+use base::{ItemId, MicrophoneReport, Mono, PersonId, RequestKind, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Text};
 use meeting::{Act, Scene, across, course, preview, queue};
@@ -33,11 +33,19 @@ fn fixture() -> Held {
     held.act(
         Role::Venue,
         Some(&a),
-        Act::Queue(queue::Act::Raise { person: Some(PersonId::new("ann").unwrap()) }),
+        Act::Queue(queue::Act::Raise {
+            person: Some(PersonId::new("ann").unwrap()),
+            kind: RequestKind::Question,
+        }),
     )
     .unwrap();
     held.pass_ms(1_000);
-    held.act(Role::Venue, Some(&b), Act::Queue(queue::Act::Raise { person: None })).unwrap();
+    held.act(
+        Role::Venue,
+        Some(&b),
+        Act::Queue(queue::Act::Raise { person: None, kind: RequestKind::Speech }),
+    )
+    .unwrap();
     let request = held.moment().state.queue()[0].id.clone();
     let (venue, person) = (a.clone(), Some(PersonId::new("ann").unwrap()));
     director(

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use base::{
-    CommandKey, Epoch, ItemId, PersonId, RequestId, RunId, Sequence, SourceId, TokenId, VenueId, Wall,
+    CommandKey, Epoch, ItemId, PersonId, RequestId, RequestKind, RunId, Sequence, SourceId, TokenId, VenueId,
+    Wall,
 };
 use directory::policy::{ActKind, Role};
 use meeting::{
@@ -77,6 +78,10 @@ fn roster(chair: Option<PersonId>) -> Roster {
         items: vec![item()],
         policy: 1,
     }
+}
+
+fn raised(person: Option<PersonId>, kind: RequestKind) -> Event {
+    Event::Queue(queue::Event::Raised { request: request(), venue: venue("v001"), person, kind })
 }
 
 fn by(role: Role, venue: Option<VenueId>, acting_for: Option<Role>, act: ActKind) -> By {
@@ -160,18 +165,10 @@ fn written() -> Vec<Golden> {
             }),
         ),
         (desk(A::EndCallOn), Event::Floor(floor::Event::CallOnEnded { venue: venue("v001") })),
-        (
-            hall(A::Raise),
-            Event::Queue(queue::Event::Raised {
-                request: request(),
-                venue: venue("v001"),
-                person: Some(person()),
-            }),
-        ),
-        (
-            hall(A::Raise),
-            Event::Queue(queue::Event::Raised { request: request(), venue: venue("v001"), person: None }),
-        ),
+        (hall(A::Raise), raised(Some(person()), RequestKind::Speech)),
+        (hall(A::Raise), raised(None, RequestKind::Question)),
+        (hall(A::Raise), raised(None, RequestKind::Remark)),
+        (hall(A::Raise), raised(None, RequestKind::PointOfOrder)),
         (desk(A::CallOn), Event::Queue(queue::Event::Speaking { request: request() })),
         (desk(A::MuteAll), Event::Queue(queue::Event::Waits { request: request() })),
         (hall(A::Withdraw), removed(RemovedWhy::Withdrawn)),
@@ -191,13 +188,16 @@ fn written() -> Vec<Golden> {
 
 /// Forms that are not written any more, each as what it means.
 fn read_only() -> Vec<Golden> {
+    let hall = || by(Role::Venue, Some(venue("v001")), None, ActKind::Raise);
     let mut goldens = Vec::new();
-    for event in [
-        Event::Membership(membership::Event::Opened(roster(Some(person())))),
-        Event::Membership(membership::Event::Opened(roster(None))),
-        Event::Membership(membership::Event::RosterChanged(roster(None))),
+    for (by, event) in [
+        (By::Server, Event::Membership(membership::Event::Opened(roster(Some(person()))))),
+        (By::Server, Event::Membership(membership::Event::Opened(roster(None)))),
+        (By::Server, Event::Membership(membership::Event::RosterChanged(roster(None)))),
+        (hall(), raised(Some(person()), RequestKind::Speech)),
+        (hall(), raised(None, RequestKind::Speech)),
     ] {
-        goldens.push(golden_of(1, By::Server, event, &goldens));
+        goldens.push(golden_of(1, by, event, &goldens));
     }
     goldens
 }

@@ -1,7 +1,7 @@
 //! Who gives commands, and which.
 
 use base::random::Random;
-use base::{RequestId, SourceId, VenueId};
+use base::{RequestId, RequestKind, SourceId, VenueId};
 use directory::policy::{ActKind, Role, may, owner};
 use meeting::{Act, Actor, Phase, State, across, course, floor, preview, queue};
 
@@ -139,7 +139,10 @@ fn with_fields(random: &mut Random, names: &Organisation, state: &State, kind: A
             Act::Across(across::Act::CloseFloor { venue: open.unwrap_or_else(|| venue(random, names)) })
         }
         ActKind::MuteAll => Act::Across(across::Act::MuteAll),
-        ActKind::Raise => Act::Queue(queue::Act::Raise { person: person(random, names) }),
+        ActKind::Raise => Act::Queue(queue::Act::Raise {
+            person: person(random, names),
+            kind: *random.pick(&RequestKind::ALL),
+        }),
         ActKind::Withdraw => Act::Queue(queue::Act::Withdraw),
         ActKind::Drop => Act::Queue(queue::Act::Drop { request: request(random, names, state) }),
         ActKind::Item => Act::Course(course::Act::Item {

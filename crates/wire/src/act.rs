@@ -1,6 +1,6 @@
 //! What a client may ask for.
 
-use base::{ItemId, PersonId, RequestId, SourceId, VenueId};
+use base::{ItemId, PersonId, RequestId, RequestKind, SourceId, VenueId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
@@ -73,6 +73,10 @@ pub enum Act {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "string")]
         person: Option<PersonId>,
+        /// What for; a speech if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "RequestKind")]
+        kind: Option<RequestKind>,
     },
     /// Takes one's own request back.
     Withdraw {},

@@ -1,7 +1,10 @@
 //! Bodies of the HTTP interface that are no frames.
 
-use base::{ChangeKind, Epoch, ErrorCode, MeetingId, RunId, Sequence, Wall};
+use base::{ChangeKind, Epoch, ErrorCode, MeetingId, PersonId, RunId, Sequence, Wall};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::text::Text;
 
 /// What every refused request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +71,16 @@ pub struct LogEntry {
     pub prev: String,
     /// Hash of this event, in hexadecimal.
     pub hash: String,
+}
+
+/// One of the list `GET …/venues/{venue}/people`: who may speak there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonEntry {
+    /// Id.
+    #[ts(type = "string")]
+    pub id: PersonId,
+    /// Name.
+    pub name: Text,
 }
 
 /// `POST /api/v1/apply`: what a meeting file changes.

@@ -14,10 +14,10 @@ pub mod text;
 mod typescript;
 
 pub use act::Act;
-pub use api::{ChangeEntry, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer};
+pub use api::{ChangeEntry, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer, PersonEntry};
 pub use base::{
     ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, LeaseKind, MicrophoneReport, Phase,
-    RefusalCode, Role,
+    RefusalCode, RequestKind, Role,
 };
 pub use frame::{CameraReport, ClientFrame, Have, Report, ServerFrame, SoundReport, You};
 pub use ready::{ReadyLine, ReadySource, ReadyVenue, Tokens};

@@ -4,7 +4,7 @@ use base::limits::{CALL_ON_LIMIT_S_MAX, COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
 use base::words::Word;
 use ts_rs::TS;
 
-use crate::{VERSION, act, frame, levels, section};
+use crate::{VERSION, act, api, frame, levels, section};
 
 const SECTIONS: &str =
     "/** Sections by name; in a snapshot all that the role sees, in a delta those that changed. */\n";
@@ -56,6 +56,7 @@ pub fn typescript() -> String {
         closed::<base::Phase>(),
         closed::<base::Codec>(),
         closed::<base::LeaseKind>(),
+        closed::<base::RequestKind>(),
         closed::<base::AlarmCode>(),
         closed::<base::RefusalCode>(),
         closed::<base::ErrorCode>(),
@@ -77,6 +78,7 @@ pub fn typescript() -> String {
         frame::CameraReport,
         frame::You,
         frame::ServerFrame,
+        api::PersonEntry,
     );
     for declaration in section::declarations(&config) {
         out.push_str(&format!("export {declaration}\n\n"));

@@ -34,11 +34,13 @@ export type Codec = "vp8" | "h264";
 
 export type LeaseKind = "standing" | "call_on" | "open";
 
+export type RequestKind = "speech" | "question" | "remark" | "point_of_order";
+
 export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
 
 export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "unknown_alarm" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
 
-export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "wrong_meeting" | "wrong_role" | "wrong_venue";
+export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "unknown_venue" | "wrong_meeting" | "wrong_role" | "wrong_venue";
 
 export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged";
 
@@ -86,7 +88,11 @@ venue: string, } } | { "mute_all": Record<symbol, never> } | { "raise": {
 /**
  * Who would speak.
  */
-person?: string, } } | { "withdraw": Record<symbol, never> } | { "drop": { 
+person?: string, 
+/**
+ * What for; a speech if left out.
+ */
+kind?: RequestKind, } } | { "withdraw": Record<symbol, never> } | { "drop": { 
 /**
  * Which.
  */
@@ -285,6 +291,16 @@ code: ErrorCode,
  * What was wrong, for a log.
  */
 detail: string, };
+
+export type PersonEntry = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: Text, };
 
 export type MeetingSection = { 
 /**
@@ -562,6 +578,10 @@ venue: string,
  */
 person: string | null, 
 /**
+ * What for.
+ */
+kind: RequestKind, 
+/**
  * Since.
  */
 since: number, 
@@ -617,6 +637,74 @@ venue: string | null,
  * When it began, if it did.
  */
 began: number | null, };
+
+export type SummarySection = { 
+/**
+ * Null until the meeting has ended.
+ */
+done: Summary | null, };
+
+export type Summary = { 
+/**
+ * When it began.
+ */
+from: number, 
+/**
+ * When it ended.
+ */
+to: number, 
+/**
+ * Items as they were held; one that was come back to is there twice.
+ */
+items: Array<SummaryItem>, 
+/**
+ * Call-ons, one after another.
+ */
+speeches: Array<SummarySpeech>, 
+/**
+ * Venues that joined.
+ */
+venues: number, 
+/**
+ * Venues that were to take part.
+ */
+expected: number, };
+
+export type SummaryItem = { 
+/**
+ * Which.
+ */
+item: string, 
+/**
+ * When it began.
+ */
+began: number, 
+/**
+ * When it ended.
+ */
+ended: number, };
+
+export type SummarySpeech = { 
+/**
+ * The venue called.
+ */
+venue: string, 
+/**
+ * Who spoke.
+ */
+person: string | null, 
+/**
+ * When it began.
+ */
+began: number, 
+/**
+ * How long it took.
+ */
+seconds: number, 
+/**
+ * The item at which it began.
+ */
+item: string | null, };
 
 export type AlarmsSection = { 
 /**
@@ -860,4 +948,4 @@ camera_fault: CameraFault | null, };
 export type Text = { zh: string, en: string, [language: string]: string };
 
 /** Sections by name; in a snapshot all that the role sees, in a delta those that changed. */
-export type Sections = { meeting?: MeetingSection, directory?: DirectorySection, programme?: ProgrammeSection, preview?: PreviewSection, floor?: FloorSection, call_on?: CallOnSection, queue?: QueueSection, rundown?: RundownSection, alarms?: AlarmsSection, journal?: JournalSection, node?: NodeSection } & { [venue: `venue:${string}`]: VenueSection };
+export type Sections = { meeting?: MeetingSection, directory?: DirectorySection, programme?: ProgrammeSection, preview?: PreviewSection, floor?: FloorSection, call_on?: CallOnSection, queue?: QueueSection, rundown?: RundownSection, summary?: SummarySection, alarms?: AlarmsSection, journal?: JournalSection, node?: NodeSection } & { [venue: `venue:${string}`]: VenueSection };

@@ -9,13 +9,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{ClientId, Sequence};
+use directory::Person;
 use directory::policy::Role;
 use screen::Viewer;
 use screen::convert;
 use screen::mirror::Reader;
 use service::control::Meeting;
 use service::port::log::StoredEvent;
-use wire::{ErrorCode, Health, LogAnswer, LogEntry, ServerFrame};
+use wire::{ErrorCode, Health, LogAnswer, LogEntry, PersonEntry, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
@@ -66,6 +67,35 @@ pub(crate) async fn state(
         you: convert::you(&claims),
     };
     Ok(json(StatusCode::OK, &frame))
+}
+
+/// `GET …/venues/{venue}/people`: who may speak there, for a page of that venue, director and chair.
+pub(crate) async fn people(
+    State(shared): State<Arc<HandlerContext>>,
+    Path((meeting, venue)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    match claims.role {
+        Role::Director | Role::Chair => {}
+        Role::Venue if claims.venue.as_ref().is_some_and(|own| own.as_str() == venue) => {}
+        Role::Venue => {
+            let detail = "a venue is told of its own people alone";
+            return Err(Refused::forbidden(ErrorCode::WrongVenue, detail));
+        }
+        Role::Watcher => {
+            let detail = "people are for director, chair and their venue";
+            return Err(Refused::forbidden(ErrorCode::WrongRole, detail));
+        }
+    }
+    let moment = Arc::clone(&hold.meeting.moment.borrow());
+    let found = moment.plan.venues.iter().find(|id| id.as_str() == venue);
+    let found = found.and_then(|id| moment.directory.venue(id)).ok_or_else(|| {
+        Refused::not_found(ErrorCode::UnknownVenue, format!("there is no venue {venue:?} in this meeting"))
+    })?;
+    let people = moment.directory.people_of(found, &moment.plan.venues);
+    let entry = |person: &Person| PersonEntry { id: person.id.clone(), name: convert::text(&person.name) };
+    Ok(json(StatusCode::OK, &people.into_iter().map(entry).collect::<Vec<_>>()))
 }
 
 /// `GET …/log?from=&count=`, for director and chair.

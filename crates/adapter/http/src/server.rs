@@ -177,6 +177,7 @@ fn router(context: Arc<HandlerContext>, reach: Reach) -> Router {
         .route("/api/v1/meetings/{id}/ws", get(socket::upgrade))
         .route("/api/v1/meetings/{id}/commands", post(commands::post))
         .route("/api/v1/meetings/{id}/state", get(reading::state))
+        .route("/api/v1/meetings/{id}/venues/{venue}/people", get(reading::people))
         .route("/api/v1/meetings/{id}/log", get(reading::log))
         .route("/whip/{meeting}/{source}", post(media::publish))
         .route("/whip/{meeting}/{source}/{session}", delete(media::close).patch(media::patch))

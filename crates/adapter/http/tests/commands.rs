@@ -99,6 +99,23 @@ async fn the_log_is_given_in_pieces_that_chain_and_only_to_director_and_chair() 
 }
 
 #[tokio::test]
+async fn people_of_a_venue_are_told_to_that_venue_and_to_the_desk() {
+    let server = server::start().await;
+    let ann = json!([{ "id": "ann", "name": { "zh": "某人", "en": "ann" } }]);
+    assert_eq!(get(&server, "venues/a/people", &of_venue("a")).await.json(), ann);
+    assert_eq!(get(&server, "venues/a/people", &director()).await.json(), ann);
+    // South has no venue in this meeting: who belongs to it comes to the main venue.
+    let main = get(&server, "venues/main/people", &director()).await.json();
+    let ids: Vec<_> = main.as_array().unwrap().iter().map(|person| person["id"].clone()).collect();
+    assert_eq!(ids, ["chair", "zoe"]);
+    let refused = async |path: &str, token: &str| get(&server, path, token).await.error();
+    assert_eq!(refused("venues/b/people", &of_venue("a")).await, (403, "wrong_venue".into()));
+    assert_eq!(refused("venues/a/people", &watcher()).await, (403, "wrong_role".into()));
+    assert_eq!(refused("venues/z/people", &director()).await, (404, "unknown_venue".into()));
+    assert_eq!(refused("venues/a/people", "x").await, (401, "bad_token".into()));
+}
+
+#[tokio::test]
 async fn the_state_is_the_snapshot_of_the_role() {
     let server = server::start().await;
     let state = get(&server, "state", &of_venue("a")).await.json();

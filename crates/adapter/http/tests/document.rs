@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wire::{ClientFrame, ErrorAnswer, Health, LogAnswer, OfficeAnswer, ReadyLine, Sections, ServerFrame};
+use wire::{
+    ClientFrame, ErrorAnswer, Health, LogAnswer, OfficeAnswer, PersonEntry, ReadyLine, Sections, ServerFrame,
+};
 
 const DOCUMENT: &str = include_str!("../../../../docs/protocol.md");
 
@@ -71,6 +73,7 @@ fn every_example_is_read_by_the_types_and_written_alike() {
                     "json sections" => check::<Sections>(line),
                     "json error" => check::<ErrorAnswer>(line),
                     "json log" => check::<LogAnswer>(line),
+                    "json people" => check::<Vec<PersonEntry>>(line),
                     "json office" => check::<OfficeAnswer>(line),
                     "json health" => check::<Health>(line),
                     "json ready" => check::<ReadyLine>(line),
@@ -79,7 +82,7 @@ fn every_example_is_read_by_the_types_and_written_alike() {
             }
         }
     }
-    assert!(seen >= 19, "{seen} examples");
+    assert!(seen >= 22, "{seen} examples");
 }
 
 #[test]

@@ -187,6 +187,27 @@ impl Directory {
         self.venues.iter().find(|v| v.id == *id)
     }
 
+    /// People who may speak from a venue of a meeting, in the order of their units and of their posts: those of its unit, and those of lower units
+    /// that come to no venue of `meeting` of their own.
+    #[must_use]
+    pub fn people_of(&self, venue: &Venue, meeting: &[VenueId]) -> Vec<&Person> {
+        let meets: BTreeSet<&VenueId> = meeting.iter().collect();
+        let housed: BTreeSet<&UnitId> =
+            self.venues.iter().filter(|venue| meets.contains(&venue.id)).map(|venue| &venue.unit).collect();
+        // Units stand behind their upper one.
+        let mut places = BTreeMap::from([(&venue.unit, 0)]);
+        for (place, unit) in self.units.iter().enumerate() {
+            let comes = unit.upper.as_ref().is_some_and(|upper| places.contains_key(upper));
+            if comes && !housed.contains(&unit.id) {
+                places.insert(&unit.id, place);
+            }
+        }
+        let place = |person: &Person| places.get(&person.unit).copied();
+        let mut people: Vec<&Person> = self.people.values().filter(|p| place(p).is_some()).collect();
+        people.sort_by_key(|person| (place(person), person.rank, &person.id));
+        people
+    }
+
     /// People by id.
     #[must_use]
     pub fn people(&self) -> &BTreeMap<PersonId, Person> {

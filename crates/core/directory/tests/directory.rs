@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
-use base::{SourceId, UnitId, VenueId};
+use base::{PersonId, SourceId, UnitId, VenueId};
 use directory::policy::{ActKind, Permission, Role, permission, who_may};
-use directory::{Directory, DirectoryError, Source, Text, Unit, Venue};
+use directory::{Directory, DirectoryError, Person, Source, Text, Unit, Venue};
 
 fn unit(id: &str, upper: Option<&str>, rank: u32) -> Unit {
     Unit {
@@ -45,6 +45,44 @@ fn order_is_rank_down_the_tree_never_the_alphabet() {
     assert_eq!(units, ["z", "b", "a", "c"]);
     assert_eq!(venues, ["p", "o", "n", "m"]);
     assert_eq!(directory.tier(&UnitId::new("c").unwrap()), 2);
+}
+
+#[test]
+fn people_of_a_venue_are_those_of_its_unit_and_of_lower_units_without_a_venue_in_the_meeting() {
+    let person = |id: &str, unit: &str, rank| Person {
+        id: PersonId::new(id).unwrap(),
+        unit: UnitId::new(unit).unwrap(),
+        rank,
+        name: Text::new(id, id),
+    };
+    let directory = Directory::new(
+        Text::default(),
+        vec![Text::default(); 3],
+        vec![unit("z", None, 1), unit("b", Some("z"), 1), unit("a", Some("z"), 2), unit("c", Some("a"), 1)],
+        vec![venue("p", "z", 1), venue("q", "z", 2), venue("m", "a", 1), venue("n", "b", 1)],
+        vec![
+            person("anne", "z", 2),
+            person("bert", "z", 1),
+            person("carl", "c", 1),
+            person("dora", "a", 3),
+            person("emil", "b", 1),
+        ],
+    )
+    .unwrap();
+    let check = |at: &str, meeting: &[&str], want: &[&str]| {
+        let meeting: Vec<_> = meeting.iter().map(|id| VenueId::new(id).unwrap()).collect();
+        let venue = directory.venue(&VenueId::new(at).unwrap()).unwrap();
+        let people = directory.people_of(venue, &meeting);
+        assert_eq!(people.iter().map(|person| person.id.as_str()).collect::<Vec<_>>(), want, "{at}");
+    };
+    // All of them come to the one venue that there is, unit by unit, by their posts within it.
+    check("p", &["p"], &["bert", "anne", "emil", "dora", "carl"]);
+    // A unit with a venue of its own takes its lower units along.
+    check("p", &["p", "m"], &["bert", "anne", "emil"]);
+    check("m", &["p", "m"], &["dora", "carl"]);
+    // Two venues of a unit offer the same people.
+    check("q", &["p", "q", "m", "n"], &["bert", "anne"]);
+    check("n", &["p", "q", "m", "n"], &["emil"]);
 }
 
 #[test]

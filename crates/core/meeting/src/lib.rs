@@ -22,6 +22,7 @@ mod told;
 
 pub use across::invariant::broken_invariant;
 pub use across::returns::Returns;
+pub use across::summary::{HeldItem, Speech, Summary};
 pub use act::Act;
 pub use cause::{Cause, decide_cause};
 pub use command::{Actor, By, Command, Refusal, RefusalCode};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::{ItemId, Sequence, VenueId, Wall};
 
 use crate::across::returns::Returns;
+use crate::across::summary::Summary;
 use crate::event::{Event, Record};
 use crate::part::course::Phase;
 use crate::part::floor::{CallOn, Lease};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub preview: Arc<preview::State>,
     /// What the venue on air sees; follows from membership and programme.
     pub returns: Arc<Returns>,
+    /// What was held; follows from course and floor.
+    pub summary: Arc<Summary>,
 }
 
 impl Default for State {
@@ -62,8 +65,15 @@ impl State {
                 }
                 Arc::make_mut(&mut parts.membership).apply(event);
             }
-            Event::Course(event) => Arc::make_mut(&mut parts.course).apply(event, record.at),
-            Event::Floor(event) => Arc::make_mut(&mut parts.floor).apply(event, record.at),
+            Event::Course(event) => {
+                Arc::make_mut(&mut parts.summary).course(event, record.at);
+                Arc::make_mut(&mut parts.course).apply(event, record.at);
+            }
+            Event::Floor(event) => {
+                let item = parts.course.item.as_ref();
+                Arc::make_mut(&mut parts.summary).floor(event, item, record.at);
+                Arc::make_mut(&mut parts.floor).apply(event, record.at);
+            }
             Event::Queue(event) => Arc::make_mut(&mut parts.queue).apply(event, record.at),
             Event::Programme(event) => {
                 let roster = parts.membership.roster.as_deref();
@@ -110,6 +120,12 @@ impl State {
     #[must_use]
     pub fn item_began(&self, item: &ItemId) -> Option<Wall> {
         self.parts.course.items_began.get(item).copied()
+    }
+
+    /// What was held so far: items and speeches.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.parts.summary
     }
 
     /// Leases in the order of opening.

@@ -7,7 +7,7 @@ mod hall;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::VenueId;
+use base::{ItemId, PersonId, VenueId};
 use hall::Hall;
 use meeting::{
     Answer, By, Cause, Event, Keys, Phase, RefusalCode, Variable, course, decide, decide_cause, membership,
@@ -420,6 +420,44 @@ fn a_venues_speaking_time_adds_up_over_its_call_ons() {
     let spoken: i64 = ended.iter().zip(&began).map(|(ended, began)| ended - began).sum();
     let v1 = VenueId::new("v1").unwrap();
     assert_eq!(i64::try_from(hall.state.spoken_ms(&v1)).unwrap(), spoken);
+}
+
+#[test]
+fn the_summary_holds_the_items_as_they_were_held_and_who_spoke_for_how_long() {
+    let mut hall = Hall::after("director item i2; director item i1; director start; v1 raise p1");
+    // What was chosen before the start is held from the start, and what was left before it was not held.
+    for step in [
+        "chair call_on v1 request=v1",
+        "director item i2",
+        "chair end_call_on",
+        "director item i1",
+        "chair call_on v2",
+        "director end",
+    ] {
+        hall.step(step);
+    }
+    let at = |kind: &str| of_kind(&hall, kind);
+    let (began, items) = (at("call_on_began"), at("item_began"));
+    let (started, ended) = (at("started")[0], at("ended")[0]);
+    let summary = hall.state.summary();
+    let held: Vec<_> =
+        summary.items.iter().map(|h| (h.item.as_str(), h.began.0, h.ended.map(|at| at.0))).collect();
+    assert_eq!(
+        held,
+        [("i1", started, Some(items[2])), ("i2", items[2], Some(items[3])), ("i1", items[3], Some(ended)),]
+    );
+    let speeches: Vec<_> = summary
+        .speeches
+        .iter()
+        .map(|s| (s.venue.as_str(), s.person.as_ref().map(PersonId::as_str), s.began.0))
+        .collect();
+    assert_eq!(speeches, [("v1", Some("p1"), began[0]), ("v2", None, began[1])]);
+    // An item that began meanwhile is not the one at which the speech began.
+    let items: Vec<_> = summary.speeches.iter().filter_map(|s| s.item.as_ref()).map(ItemId::as_str).collect();
+    assert_eq!(items, ["i1", "i1"]);
+    let spoken: Vec<_> =
+        summary.speeches.iter().map(|speech| hall.state.spoken_ms(&speech.venue) == speech.ms).collect();
+    assert_eq!(spoken, [true, true]);
 }
 
 fn of_kind(hall: &Hall, kind: &str) -> Vec<i64> {

@@ -15,6 +15,7 @@ mod preview;
 mod programme;
 mod queue;
 mod rundown;
+mod summary;
 mod venue;
 
 use std::collections::BTreeSet;
@@ -111,6 +112,7 @@ sections! {
         call_on: call_on::RunningCallOn,
         queue: queue::Queue,
         rundown: rundown::Rundown,
+        summary: summary::Held,
         alarms: alarms::Alarms,
         journal: journal::Journal,
         node: node::Node,

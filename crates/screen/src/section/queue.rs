@@ -23,6 +23,7 @@ impl Section for Queue {
             request: request.id.clone(),
             venue: request.venue.clone(),
             person: request.person.clone(),
+            kind: request.kind,
             since: request.since,
             speaking: request.speaking,
             spoken_s: spoken_s(input, &request.venue),

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use base::{Mono, SourceId, VenueId};
+use base::{Mono, RequestKind, SourceId, VenueId};
 use directory::policy::Role;
 use directory::{Contact, Directory, Plan, Source, Text, Unit, Venue};
 use meeting::{Act, Scene, across, floor, preview, queue};
@@ -213,7 +213,11 @@ impl Hall {
         let held = &mut self.held;
         match self.changes % 10 {
             0 => held.hop(source(n, true, if n.is_multiple_of(2) { 360 } else { 720 })),
-            1 => held.act(Role::Venue, Some(&id), Act::Queue(queue::Act::Raise { person: None })),
+            1 => held.act(
+                Role::Venue,
+                Some(&id),
+                Act::Queue(queue::Act::Raise { person: None, kind: RequestKind::Speech }),
+            ),
             2 => held.act(Role::Director, None, Act::Floor(floor::Act::Open { venue: id })),
             3 => held.gate(&id, true),
             4 => held.act(Role::Director, None, Act::Preview(preview::Act::Set { source: Some(source_id) })),

@@ -11,6 +11,7 @@ mod preview;
 mod programme;
 mod queue;
 mod rundown;
+mod summary;
 mod venue;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use preview::PreviewSection;
 pub use programme::{ProgrammeSection, Scene};
 pub use queue::{QueueEntry, QueueSection};
 pub use rundown::{ItemEntry, RundownSection};
+pub use summary::{Summary, SummaryItem, SummarySection, SummarySpeech};
 pub use venue::{Gate, Quality, ReportEntry, SourceSection, Tally, VenueSection, VenueState};
 
 /// The types of a section's file, as TypeScript: every file says which it has.
@@ -142,6 +144,8 @@ sections! {
         queue: QueueSection,
         /// The items.
         rundown: RundownSection,
+        /// What was held.
+        summary: SummarySection,
         /// What needs a look.
         alarms: AlarmsSection,
         /// The last lines of the log.

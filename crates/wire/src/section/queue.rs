@@ -1,6 +1,6 @@
 //! Who wants to speak.
 
-use base::{PersonId, RequestId, VenueId, Wall};
+use base::{PersonId, RequestId, RequestKind, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -27,6 +27,9 @@ pub struct QueueEntry {
     /// Who would speak.
     #[ts(type = "string | null")]
     pub person: Option<PersonId>,
+    /// What for.
+    #[ts(type = "RequestKind")]
+    pub kind: RequestKind,
     /// Since.
     #[ts(type = "number")]
     pub since: Wall,

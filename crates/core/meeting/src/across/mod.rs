@@ -15,6 +15,7 @@ pub(crate) mod returns;
 pub(crate) mod roster;
 mod slate;
 mod start;
+pub(crate) mod summary;
 mod take;
 
 /// What an actor asks of several parts.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{JournalKind, PersonId, RequestId, Sequence, VenueId, Wall};
+use base::{JournalKind, PersonId, RequestId, RequestKind, Sequence, VenueId, Wall};
 use directory::policy::ActKind;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub enum Act {
     Raise {
         /// Who would speak.
         person: Option<PersonId>,
+        /// What for.
+        kind: RequestKind,
     },
     /// Takes one's own request back.
     Withdraw,
@@ -32,14 +34,17 @@ events! {
     /// What happens to the queue.
     writes Queue;
 
-    /// A venue asks to speak.
-    "request_raised" v 1 => Raised {
+    /// A venue asks to speak. Version 1 had no kinds: it was for a speech.
+    "request_raised" v 2 reads 1 => Raised {
         /// The request, named by the sequence of this event.
         request: RequestId,
         /// Whose it is.
         venue: VenueId,
         /// Who would speak.
         person: Option<PersonId>,
+        /// What for.
+        #[serde(default)]
+        kind: RequestKind,
     };
     /// A request has the floor.
     "request_speaking" v 1 => Speaking {
@@ -83,6 +88,8 @@ pub struct Request {
     pub venue: VenueId,
     /// Who would speak.
     pub person: Option<PersonId>,
+    /// What for.
+    pub kind: RequestKind,
     /// When it was raised.
     pub since: Wall,
     /// It has the floor.
@@ -127,7 +134,7 @@ impl Event {
 
 pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refusal> {
     match act {
-        Act::Raise { person } => raise(ground, person.as_ref()),
+        Act::Raise { person, kind } => raise(ground, person.as_ref(), *kind),
         Act::Withdraw => {
             let request = ground.state.request_of(&ground.own_venue()?.id);
             let request = request.ok_or_else(|| Refusal::new(RefusalCode::NotWaiting))?;
@@ -140,7 +147,7 @@ pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refus
     }
 }
 
-fn raise(ground: &Ground<'_>, person: Option<&PersonId>) -> Result<Vec<Event>, Refusal> {
+fn raise(ground: &Ground<'_>, person: Option<&PersonId>, kind: RequestKind) -> Result<Vec<Event>, Refusal> {
     let venue = &ground.own_venue()?.id;
     ground.person(person)?;
     if let Some(request) = ground.state.request_of(venue) {
@@ -150,6 +157,7 @@ fn raise(ground: &Ground<'_>, person: Option<&PersonId>) -> Result<Vec<Event>, R
         request: request_id(ground.state.seq.next()),
         venue: venue.clone(),
         person: person.cloned(),
+        kind,
     }])
 }
 
@@ -161,10 +169,11 @@ fn request_id(seq: Sequence) -> RequestId {
 impl State {
     pub(crate) fn apply(&mut self, event: &Event, at: Wall) {
         match event {
-            Event::Raised { request, venue, person } => self.requests.push(Request {
+            Event::Raised { request, venue, person, kind } => self.requests.push(Request {
                 id: request.clone(),
                 venue: venue.clone(),
                 person: person.clone(),
+                kind: *kind,
                 since: at,
                 speaking: false,
             }),

@@ -1,6 +1,7 @@
 //! The acts of the contract, row by row: what each does, and each of its refusals.
 
 use crate::hall::Hall;
+use base::RequestKind;
 use directory::policy::{ActKind, Permission, Role, permission};
 
 /// After `given`, the act in `when` answers as `want` says.
@@ -213,9 +214,12 @@ fn mute_all_closes_every_branch_and_never_the_chair() {
 
 #[test]
 fn a_venue_raises_one_request_and_takes_it_back() {
-    check(LIVE, "v1 raise p1", "request_raised v1 p1");
-    check(LIVE, "v1 raise", "request_raised v1");
-    check(LIVE, "main raise", "request_raised main");
+    check(LIVE, "v1 raise p1", "request_raised v1 p1 speech");
+    check(LIVE, "v1 raise", "request_raised v1 speech");
+    check(LIVE, "main raise", "request_raised main speech");
+    for kind in RequestKind::ALL.map(RequestKind::name) {
+        check(LIVE, &format!("v1 raise p1 kind={kind}"), &format!("request_raised v1 p1 {kind}"));
+    }
     let mut hall = Hall::after(&live("v1 raise"));
     assert!(hall.step("v1 raise p1").starts_with("refused already_waiting r"));
     check(LIVE, "v1 raise p9", "refused unknown_person p9");

@@ -174,7 +174,10 @@ impl Hall {
             "open_floor" => Act::Floor(floor::Act::Open { venue: venue() }),
             "close_floor" => Act::Across(across::Act::CloseFloor { venue: venue() }),
             "mute_all" => Act::Across(across::Act::MuteAll),
-            "raise" => Act::Queue(queue::Act::Raise { person: first.map(person) }),
+            "raise" => Act::Queue(queue::Act::Raise {
+                person: first.map(person),
+                kind: field("kind").map(|kind| kind.parse().unwrap()).unwrap_or_default(),
+            }),
             "withdraw" => Act::Queue(queue::Act::Withdraw),
             "drop" => Act::Queue(queue::Act::Drop { request: self.request(first.expect("a request")) }),
             "item" => Act::Course(course::Act::Item { item: ItemId::new(first.expect("an item")).unwrap() }),
@@ -246,8 +249,9 @@ impl Hall {
                 add("limit", limit_s.map(|s| s.to_string()));
                 text
             }
-            Event::Queue(queue::Event::Raised { venue, person, .. }) => {
-                format!("{venue}{}", person.as_ref().map(|person| format!(" {person}")).unwrap_or_default())
+            Event::Queue(queue::Event::Raised { venue, person, kind, .. }) => {
+                let person = person.as_ref().map(|person| format!(" {person}")).unwrap_or_default();
+                format!("{venue}{person} {}", kind.name())
             }
             Event::Queue(queue::Event::Speaking { request })
             | Event::Queue(queue::Event::Waits { request }) => of(request),
