@@ -22,6 +22,7 @@ room-begins-soon = Begins { $time }
 room-ended = The meeting has ended
 room-item = Item { $number }/{ $count } { $title }
 
+moment-zone = { $time } ({ $zone })
 moment-dated = { $date }, { $time }
 time-days = { $count ->
     [one] 1 day

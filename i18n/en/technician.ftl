@@ -114,7 +114,16 @@ tech-line-no-picture = No picture comes down
 tech-line-up = Up { $layers } lines
 tech-line-up-none = No picture goes up
 tech-line-lost = Last heard { $time }, { $span } ago
-tech-camera-missing = No camera
+tech-say-camera = { $fault ->
+    [refused] The hall screen may not use its camera.
+    [in_use] Another program uses the hall's camera.
+   *[missing] The hall computer finds no camera.
+  }
+tech-camera-do = { $fault ->
+    [refused] At the hall computer press the padlock left of the address, allow camera and microphone, then load the page again.
+    [in_use] Close that program at the hall computer; the camera is then used by itself.
+   *[missing] Plug it in and switch it on; it is then used by itself.
+  }
 tech-sound-blocked = Hall sound is off: touch the hall screen
 tech-hidden = The hall page is covered
 tech-clock-wrong = { $way ->

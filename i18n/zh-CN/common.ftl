@@ -19,6 +19,7 @@ room-begins-soon = { $time } 开始
 room-ended = 会议已结束
 room-item = 环节 { $number }/{ $count } { $title }
 
+moment-zone = { $time }（{ $zone }）
 moment-dated = { $date } { $time }
 time-days = { $count } 天
 

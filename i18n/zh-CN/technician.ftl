@@ -114,7 +114,16 @@ tech-line-no-picture = 下行无画面
 tech-line-up = 上行 { $layers } 线
 tech-line-up-none = 上行无画面
 tech-line-lost = 最近一次联系 { $time }，已 { $span }
-tech-camera-missing = 没有摄像头
+tech-say-camera = { $fault ->
+    [refused] 大厅屏没有摄像头的使用权限。
+    [in_use] 大厅摄像头被其他程序占用。
+   *[missing] 大厅屏电脑没有找到摄像头。
+  }
+tech-camera-do = { $fault ->
+    [refused] 请在大厅屏电脑上点地址栏左侧的锁形图标，允许摄像头和麦克风，然后重新载入页面。
+    [in_use] 请关闭占用它的程序，之后会自动启用。
+   *[missing] 请接好并打开摄像头，之后会自动启用。
+  }
 tech-sound-blocked = 大厅屏声音未打开，请触摸大厅屏
 tech-hidden = 大厅屏页面被遮住
 tech-clock-wrong = { $way ->

@@ -41,6 +41,65 @@ test.describe('hall screen', () => {
     }
   });
 
+  for (const lang of ['zh-CN', 'en'] as const) {
+    test(`says in ${lang} that another window shows the venue, until it is shown here`, async ({ stage, page }) => {
+      await page.routeWebSocket(/\/ws$/, (socket) => {
+        const server = socket.connectToServer();
+        let told = false;
+        server.onMessage((message) => {
+          socket.send(message);
+          if (told) return;
+          told = true;
+          socket.send(JSON.stringify({ k: 'replaced', source: 'v002-1' }));
+        });
+      });
+      await stage.open('hall', 'watching', { lang });
+      await expect(page.locator('html')).toHaveAttribute('data-overlay', 'elsewhere');
+      const here = page.locator('[data-act=show-here]');
+      await expect(here).toBeFocused();
+      await expect(page.locator('video')).toHaveCount(0);
+      expect(await clipped(page)).toEqual([]);
+      expect(await axe(page)).toEqual([]);
+      await page.screenshot({ path: `test-results/elsewhere/${lang}.png` });
+      await page.keyboard.press('Enter');
+      await expect(here).toHaveCount(0);
+      await expect(page.locator('html')).not.toHaveAttribute('data-overlay', 'elsewhere');
+      await expect(page.locator('video[data-slot=v0]')).toHaveCount(1);
+    });
+  }
+
+  for (const [name, fault] of [
+    ['NotAllowedError', 'refused'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'in_use'],
+  ] as const) {
+    test(`tells the server that its camera is ${fault}, and takes the camera when it comes`, async ({
+      stage,
+      page,
+    }) => {
+      const told: unknown[] = [];
+      page.on('websocket', (socket) => {
+        socket.on('framesent', ({ payload }) => {
+          const frame = JSON.parse(payload.toString()) as { k: string; camera_fault?: unknown };
+          if (frame.k === 'report' && frame.camera_fault !== undefined) told.push(frame.camera_fault);
+        });
+      });
+      await page.addInitScript((error) => {
+        const devices = navigator.mediaDevices as MediaDevices | undefined;
+        if (!devices) return;
+        const ask = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = (wish) =>
+          wish?.video && !('camera' in window) ? Promise.reject(new DOMException('', error)) : ask(wish);
+      }, name);
+      await stage.open('hall', 'watching');
+      await expect.poll(() => told.at(-1)).toBe(fault);
+      await page.evaluate(() => {
+        Object.assign(window, { camera: true });
+      });
+      await expect.poll(() => told.at(-1)).toBeNull();
+    });
+  }
+
   test('keeps the display on, again after the page was hidden', async ({ stage, page }) => {
     await page.addInitScript(() => {
       const asked = { count: 0 };
@@ -106,6 +165,24 @@ test.describe("technician's page", () => {
       await expect(page.locator('.mark svg, .mark .i')).toHaveCount(time === null ? 0 : 1);
       if (time !== null) await expect(page.locator('.tally-band')).toHaveAttribute('data-time', time);
     });
+  }
+
+  for (const fault of ['refused', 'missing', 'in_use'] as const) {
+    for (const lang of ['zh-CN', 'en'] as const) {
+      test(`says in ${lang} why the hall has no camera when it is ${fault}, and the hall shows nothing of it`, async ({
+        stage,
+      }) => {
+        const scenario = `camera-${fault.replace('_', '-')}`;
+        const tech = await stage.open('tech', scenario, { lang });
+        await expect(tech.locator('[data-camera]')).toHaveAttribute('data-camera', fault);
+        await expect(tech.locator('.tally-band')).not.toHaveAttribute('data-state', 'lost');
+        expect(await axe(tech)).toEqual([]);
+        await tech.screenshot({ path: `test-results/camera/${fault}-${lang}.png` });
+        const hall = await stage.open('hall', scenario, { lang });
+        await expect(hall.locator('html')).toHaveAttribute('data-phase', 'watching');
+        await expect(hall.locator('[data-camera], [data-state], [role=alert], button')).toHaveCount(0);
+      });
+    }
   }
 
   test('says that a held venue may return, without a tally, and nothing of it in the hall', async ({ stage }) => {

@@ -21,6 +21,7 @@ import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
 import { clockFault, clockWrongForMs } from '../domain/timers';
 import { noteMeeting } from './language.svelte';
+import { noteZone } from './zone';
 import type {
   Act,
   ActKind,
@@ -286,9 +287,12 @@ export class MeetingPage {
     this.#you = mirror.you;
     this.#client = mirror.client;
     this.#boot = mirror.boot;
+    const meeting = mirror.section('meeting');
+    if (meeting) {
+      noteMeeting(meeting.title);
+      noteZone(meeting.zone);
+    }
     for (const name of names) this.#cell(name).value = mirror.section(name);
-    const title = mirror.section('meeting')?.title;
-    if (title) noteMeeting(title);
     this.#tick();
   }
 

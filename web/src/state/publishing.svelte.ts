@@ -9,6 +9,7 @@
 import { gateOpen, microphoneReport } from '../media/gate';
 import { Capture, type Captured } from '../media/shell/capture';
 import { Publish } from '../media/shell/publish';
+import type { VenueSection } from '../contract';
 import type { MeetingPage } from './meeting-page.svelte';
 
 /** Milliseconds between two reports of the level. */
@@ -22,7 +23,7 @@ const backAfterMs = 1000;
 
 /** One source on its way to the server. */
 export class Publishing {
-  #captured = $state.raw<Captured>({ camera: undefined, microphone: undefined });
+  #captured = $state.raw<Captured>({ camera: undefined, microphone: undefined, fault: null });
   #phase = $state<'off' | 'opening' | 'up' | 'lost'>('off');
   #elsewhere = $state(false);
   readonly #capture: Capture;
@@ -91,7 +92,7 @@ export class Publishing {
 
   /** The newest session of a source wins. The page that was replaced rests, and comes back once nobody publishes. */
   #yield(page: MeetingPage, venue: string, source: string): void {
-    const there = $derived(page.venue(venue)?.sources.find(({ id }) => id === source)?.live ?? true);
+    const there = $derived(published(page.venue(venue), source));
     $effect(() => {
       if (page.replaced?.source === source) this.#elsewhere = true;
     });
@@ -144,10 +145,11 @@ export class Publishing {
       void page.client;
     });
     $effect(() => {
-      const { camera, microphone } = this.#captured;
+      const { camera, microphone, fault } = this.#captured;
       const { width = 0, height = 0, frameRate = 0 } = camera?.getSettings() ?? {};
       page.report({
         camera: { width, height, fps: Math.round(frameRate) },
+        camera_fault: fault,
         ...(sound ? { microphone: microphoneReport(microphone !== undefined, open) } : {}),
       });
     });
@@ -169,4 +171,10 @@ export class Publishing {
 /** Publishes a source of a venue; with sound if it is the venue's first. */
 export function publish(page: MeetingPage, venue: string, source: string, sound: boolean): Publishing {
   return new Publishing(page, venue, source, sound);
+}
+
+/** A session of that source is there: a page's, or one that sends a picture. */
+function published(venue: VenueSection | undefined, source: string): boolean {
+  const section = venue?.sources.find(({ id }) => id === source);
+  return section === undefined || section.published_by !== null || section.live;
 }

@@ -3,7 +3,7 @@
 
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
-import { floorKeptMs, noSound, type JournalLine, type VenueSection } from '../contract';
+import { floorKeptMs, noSound, type CameraFault, type JournalLine, type VenueSection } from '../contract';
 import { mayReload, takenOff } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
@@ -71,7 +71,7 @@ export class Technician {
       const say = t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.page.link.attempt)) });
       return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
     }
-    if (room.phase !== 'ended' && venue?.state === 'lost') {
+    if (room.phase !== 'ended' && venue?.state === 'lost' && this.cameraFault === null) {
       // A server that has just come back knows of nobody yet.
       const { since } = venue;
       if (since === null) {
@@ -148,6 +148,11 @@ export class Technician {
     return this.venue?.hand ?? null;
   }
 
+  /** Why the hall screen has no camera. */
+  get cameraFault(): CameraFault | null {
+    return this.venue?.report?.camera_fault ?? null;
+  }
+
   /** Sends a request to speak, or takes it back. */
   ask(): void {
     if (this.asked?.busy || !this.canAsk) return;
@@ -197,6 +202,7 @@ export class Technician {
   }
 
   get #absent(): string | undefined {
+    if (this.cameraFault !== null) return t('tech-say-camera', { fault: this.cameraFault });
     return this.venue?.state === 'absent' ? t('tech-say-absent') : undefined;
   }
 

@@ -1,5 +1,7 @@
 // Camera and microphone of this machine: asked for until they are there, and again when they went.
 
+import type { CameraFault } from '../../contract';
+import { faultOf } from '../devices';
 import { levelOf } from '../gate';
 import { framesMax } from '../layers';
 
@@ -7,6 +9,8 @@ import { framesMax } from '../layers';
 export interface Captured {
   readonly camera: MediaStreamTrack | undefined;
   readonly microphone: MediaStreamTrack | undefined;
+  /** Why there is no camera; null while there is one, and until the browser has answered. */
+  readonly fault: CameraFault | null;
 }
 
 /** Milliseconds between two tries to get a device that is missing. */
@@ -36,6 +40,7 @@ export class Capture {
   readonly #timer: ReturnType<typeof setInterval>;
   #camera: MediaStreamTrack | undefined;
   #microphone: MediaStreamTrack | undefined;
+  #fault: CameraFault | null = null;
   #context: AudioContext | undefined;
   #analyser: AnalyserNode | undefined;
   #samples = new Float32Array(0);
@@ -51,7 +56,7 @@ export class Capture {
 
   /** What there is now. */
   get captured(): Captured {
-    return { camera: this.#camera, microphone: this.#microphone };
+    return { camera: this.#camera, microphone: this.#microphone, fault: this.#fault };
   }
 
   /** Level of the microphone before the gate, in dBov; undefined while the browser does not measure. */
@@ -78,19 +83,22 @@ export class Capture {
 
   async #missing(): Promise<void> {
     this.#asking = true;
+    const before = this.#fault;
     const video = this.#camera === undefined;
     const audio = this.#sound && this.#microphone === undefined;
     const both = video && audio ? await tracks({ video: cameraWish, audio: microphoneWish }) : [];
-    const found =
-      both.length > 0
-        ? both
-        : [
-            ...(video ? await tracks({ video: cameraWish }) : []),
-            ...(audio ? await tracks({ audio: microphoneWish }) : []),
-          ];
+    const found = Array.isArray(both) && both.length > 0 ? both : await this.#each(video, audio);
     this.#asking = false;
     for (const track of found) this.#keep(track);
-    if (found.length > 0) this.#changed(this.captured);
+    if (found.length > 0 || this.#fault !== before) this.#changed(this.captured);
+  }
+
+  /** One device after the other, so that one that is there does not wait for one that is not. */
+  async #each(video: boolean, audio: boolean): Promise<readonly MediaStreamTrack[]> {
+    const picture = video ? await tracks({ video: cameraWish }) : [];
+    const sound = audio ? await tracks({ audio: microphoneWish }) : [];
+    if (!Array.isArray(picture)) this.#fault = picture;
+    return [picture, sound].flatMap((found) => (Array.isArray(found) ? found : []));
   }
 
   #keep(track: MediaStreamTrack): void {
@@ -103,6 +111,7 @@ export class Capture {
     if (track.kind === 'video') {
       track.contentHint = 'motion';
       this.#camera = track;
+      this.#fault = null;
     } else {
       track.contentHint = 'speech';
       this.#microphone = track;
@@ -119,11 +128,11 @@ export class Capture {
   }
 }
 
-/** The tracks asked for; none if a device is missing or refused. */
-async function tracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[]> {
+/** The tracks asked for, or why there are none. */
+async function tracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[] | CameraFault> {
   try {
     return (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
-  } catch {
-    return [];
+  } catch (error) {
+    return faultOf(error instanceof DOMException ? error.name : undefined);
   }
 }

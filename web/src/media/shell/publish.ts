@@ -23,7 +23,7 @@ export class Publish {
   readonly climb: Climb;
   readonly #spec: PublishSpec;
   #client: string | undefined;
-  #captured: Captured = { camera: undefined, microphone: undefined };
+  #captured: Captured = { camera: undefined, microphone: undefined, fault: null };
   #open = false;
   #resting = false;
   #height = 0;
