@@ -197,7 +197,8 @@ desk-alarms-cleared = No alarms. The last one, { $time }, has cleared.
 desk-alarm-show = Show
 desk-acknowledge = Acknowledge
 desk-acknowledge-short = Ack
-desk-acknowledged = Acknowledged
+desk-acknowledged = Seen by { $who } { $time }
+desk-acknowledged-short = Seen { $time }
 desk-health-pictures = Pictures
 desk-health-of = { $count } of { $all }
 desk-health-gates = Microphones
@@ -242,6 +243,11 @@ desk-key-keys = This list
 desk-you = You: desk
 desk-you-chair = You: chair
 desk-acting-for = Chair's control: this desk, for { $chair }
+desk-others = { $count ->
+    [one] Another desk is open: { $open }
+   *[other] { $count } other desks are open: { $open }
+  }
+desk-other = { $role } since { $time }
 desk-clients = Clients { $count }
 desk-dropped = Dropped audio { $count }
 desk-act-preview = To preview

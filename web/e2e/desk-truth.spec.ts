@@ -1,7 +1,7 @@
 // What the desk says is true: times with their date, marks of what was held, alarms in their order, and that all of it fits.
 
 import type { Page } from '@playwright/test';
-import { axe, clipped, deskSizes, expect, test } from './support/test';
+import { axe, clipped, cut, deskSizes, expect, test } from './support/test';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
@@ -15,6 +15,28 @@ test('what lies over something is found', async ({ stage }) => {
   });
   expect((await overlaps(page)).length).toBeGreaterThan(0);
 });
+
+for (const lang of ['zh-CN', 'en'] as const) {
+  test(`who else has a desk open, and who has seen to an alarm, is said in ${lang} at every size`, async ({
+    stage,
+  }) => {
+    const page = await stage.open('desk', 'two-desks', { lang });
+    for (const [width, height] of deskSizes) {
+      await page.setViewportSize({ width, height });
+      const others = page.locator('[data-desks="2"]');
+      await expect(others).toContainText(lang === 'en' ? 'the director since' : '导播');
+      await expect(page.locator('[data-acknowledged=chair] .done')).toHaveAttribute(
+        'title',
+        lang === 'en' ? /the chair/ : /主席/,
+      );
+      expect(await clipped(page), String(width)).toEqual([]);
+      expect(await cut(page), String(width)).toEqual([]);
+      expect(await overlaps(page), String(width)).toEqual([]);
+      await page.screenshot({ path: `test-results/desks/${lang}-${String(width)}.png` });
+    }
+    expect(await axe(page)).toEqual([]);
+  });
+}
 
 test('a slate on air is said in words for as long as it lasts, whatever its line carries', async ({ stage }) => {
   const page = await stage.open('desk', 'slate');
@@ -185,6 +207,7 @@ for (const lang of ['zh-CN', 'en'] as const) {
       await expect(page.locator('[data-cell]').first()).toBeVisible();
       expect(await overlaps(page)).toEqual([]);
       expect(await clipped(page)).toEqual([]);
+      expect(await cut(page)).toEqual([]);
       await page.locator('[data-cell="v:v005"]').click();
       await expect(page.locator('[data-card-venue=v005]')).toBeVisible();
       expect(await overlaps(page)).toEqual([]);

@@ -102,6 +102,68 @@ export async function clipped(page: Page): Promise<string[]> {
   });
 }
 
+/** Words of which a part cannot be seen: cut off above or below by what does not scroll, or under a button that is not theirs. */
+export async function cut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const clips = (one: Element) => {
+      const { overflow, contain } = getComputedStyle(one);
+      return overflow !== 'visible' || /content|paint|strict/.test(contain);
+    };
+    // A button as far as it is seen.
+    const buttons = [...document.querySelectorAll<HTMLElement>('button, select, .badge')]
+      // One without words lies over its row on purpose.
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.textContent.trim() !== '')
+      .map((one) => {
+        let { left, top, right, bottom } = one.getBoundingClientRect();
+        for (let over = one.parentElement; over && over !== document.body; over = over.parentElement) {
+          if (!clips(over)) continue;
+          const room = over.getBoundingClientRect();
+          [left, top] = [Math.max(left, room.left), Math.max(top, room.top)];
+          [right, bottom] = [Math.min(right, room.right), Math.min(bottom, room.bottom)];
+        }
+        return { one, left, top, right, bottom };
+      });
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const scrolls = (style: CSSStyleDeclaration) => /auto|scroll/.test(style.overflowY);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const own = node.parentElement;
+      if (!own || !node.textContent?.trim() || !own.checkVisibility({ visibilityProperty: true })) continue;
+      if (own.closest('.vh, dialog, [inert], option, .clamp-text')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect();
+      let { left, right } = box;
+      let above: DOMRect | undefined;
+      let part = false;
+      for (let over: Element | null = own; over && over !== document.body; over = over.parentElement) {
+        if (!clips(over)) continue;
+        const style = getComputedStyle(over);
+        const room = over.getBoundingClientRect();
+        [left, right] = [Math.max(left, room.left), Math.min(right, room.right)];
+        if (box.bottom <= room.top + 2 || box.top >= room.bottom - 2) above = room;
+        // Lines are higher than their letters.
+        else if (!scrolls(style) && (box.top < room.top - 3 || box.bottom > room.bottom + 3)) part = true;
+        if (scrolls(style)) break;
+      }
+      if (above || right - left < 1) continue;
+      const said = `${own.tagName}.${own.className} ${node.textContent.trim().slice(0, 24)}`;
+      if (part) found.push(`${said} is cut`);
+      const under = buttons.find(
+        (button) =>
+          !button.one.contains(own) &&
+          left < Math.min(button.right, right) - 2 &&
+          button.left < button.right &&
+          right > button.left + 2 &&
+          box.top < button.bottom - 3 &&
+          box.bottom > button.top + 3,
+      );
+      if (under) found.push(`${said} is under ${under.one.textContent.trim().slice(0, 24)}`);
+    }
+    return found;
+  });
+}
+
 /** Lets every word on the page grow by 60 %, as another language may. Times and numbers stay. */
 export async function grow(page: Page): Promise<void> {
   await page.evaluate(() => {

@@ -1,29 +1,20 @@
-// Order and words of the alarms.
+// Looks and numbers of the alarms. Their order is the server's.
 
-import type { AlarmCode, AlarmEntry, VenueSection } from '../contract';
+import type { AlarmCode, AlarmEntry } from '../contract';
 
 /** How an alarm looks: lost is hatched, the rest is amber. */
 export function alarmState(code: AlarmCode): 'lost' | 'warn' {
   return code === 'lost' ? 'lost' : 'warn';
 }
 
-/** The main venue first, then what is lost, then what touches the venue on air or next, then the others; among equals the older first. */
-export function orderAlarms(
-  alarms: readonly AlarmEntry[],
-  main: string,
-  state: (venue: string) => VenueSection | undefined,
-): AlarmEntry[] {
-  const weight = (alarm: AlarmEntry) => {
-    if (alarm.venues.includes(main)) return 0;
-    if (alarm.code === 'lost') return 1;
-    return alarm.venues.some((venue) => (state(venue)?.tally ?? 'none') !== 'none') ? 2 : 3;
-  };
-  return [...alarms].sort((a, b) => weight(a) - weight(b) || a.since - b.since || (a.id < b.id ? -1 : 1));
+/** It is about most of the venues at once: then what they share is to be looked at, which is our own line. */
+export function isOfMost(alarm: AlarmEntry): boolean {
+  return alarm.unit === null && alarm.venues.length > 1;
 }
 
-/** It is about more than half of several venues: then what they share is to be looked at, which is our own line. */
-export function isOfMost(alarm: AlarmEntry, all: number): boolean {
-  return alarm.venues.length > 1 && alarm.venues.length * 2 > all;
+/** The first that nobody has seen to. */
+export function firstUnseen(alarms: readonly AlarmEntry[]): AlarmEntry | undefined {
+  return alarms.find((alarm) => alarm.acknowledged === null);
 }
 
 /** How many venues the alarms are about, each counted once. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmEntry, ItemEntry, JournalLine, PreviewSection, ProgrammeSection, RundownSection } from '../contract';
-import { alarmedVenues, alarmValue, isOfMost, orderAlarms } from './alarms';
+import { alarmedVenues, alarmValue, firstUnseen, isOfMost } from './alarms';
 import { firstSource, unitAt } from './directory';
 import { favourites, pin, readPins } from './favourites';
 import { journalWords, toldLines } from './journal';
@@ -117,32 +117,19 @@ describe('alarms', () => {
     acknowledged: null,
   });
 
-  it('come with the main venue first, then lost, then on air or next, then the older', () => {
-    const air = sampleVenue({ tally: 'air' });
-    const order = orderAlarms(
-      [
-        alarm('1', 'loss', ['x'], 1),
-        alarm('2', 'silent', ['a'], 9),
-        alarm('3', 'lost', ['y', 'z'], 5),
-        alarm('4', 'page_hidden', ['x'], 0),
-        alarm('5', 'loss', ['main'], 9),
-      ],
-      'main',
-      (venue) => (venue === 'a' ? air : undefined),
-    );
-    expect(order.map((entry) => entry.id)).toEqual(['5', '3', '2', '4', '1']);
-    expect(alarmedVenues(order)).toBe(5);
+  it('count each of their venues once', () => {
+    expect(alarmedVenues([alarm('1', 'lost', ['y', 'z'], 5), alarm('2', 'loss', ['z'], 1)])).toBe(2);
   });
 
-  it('are about most venues only where those are several and more than half', () => {
-    const venues = (count: number) => Array.from({ length: count }, (_, index) => `v${String(index)}`);
-    expect([131, 67, 66, 1].map((count) => isOfMost(alarm('1', 'lost', venues(count), 0), 132))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
-    expect(isOfMost(alarm('1', 'lost', ['main'], 0), 1)).toBe(false);
+  it('are about most venues where they name several that are of no unit', () => {
+    const most = alarm('1', 'lost', ['main', 'v1'], 0);
+    expect([most, { ...most, unit: 'u' }, { ...most, venues: ['main'] }].map(isOfMost)).toEqual([true, false, false]);
+  });
+
+  it('wait for somebody to see to the first that nobody has seen to', () => {
+    const seen = { ...alarm('1', 'lost', ['x'], 0), acknowledged: { by: 'chair', at: 4 } as const };
+    expect(firstUnseen([seen, alarm('2', 'loss', ['x'], 1), alarm('3', 'loss', ['y'], 1)])?.id).toBe('2');
+    expect(firstUnseen([seen])).toBeUndefined();
   });
 
   it('say their number in the unit of the code', () => {

@@ -1,8 +1,6 @@
 // The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
 
-import { SvelteSet } from 'svelte/reactivity';
-import type { Act, AlarmCode, AlarmEntry, QueueEntry, Tally, VenueSection } from '../contract';
-import { orderAlarms } from '../domain/alarms';
+import type { Act, AlarmCode, AlarmEntry, Desk as OpenDesk, QueueEntry, Tally, VenueSection } from '../contract';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
 import { exclusive, limitSeconds, speaker, type Limit } from '../domain/floor';
@@ -41,7 +39,6 @@ export class Desk {
   /** The venue's card is open. */
   card = $state(false);
   keysOn = $state(true);
-  readonly acknowledged = new SvelteSet<string>();
   #pins = $state.raw<readonly (string | null)[]>([]);
   readonly #presses: Presses;
   #takenAt = -Infinity;
@@ -79,16 +76,9 @@ export class Desk {
     (this.page.section('queue')?.requests ?? []).filter((request) => !request.speaking),
   );
   /** Alarms, the first to be looked at first. */
-  readonly alarms: readonly AlarmEntry[] = $derived.by(() =>
-    orderAlarms(this.page.section('alarms')?.alarms ?? [], this.main, this.state),
-  );
+  readonly alarms: readonly AlarmEntry[] = $derived.by(() => this.page.section('alarms')?.alarms ?? []);
   readonly #numbers: ReadonlyMap<string, number | null> = $derived.by(
-    () =>
-      new Map(
-        (this.page.section('alarms')?.alarms ?? []).flatMap((alarm) =>
-          alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value]),
-        ),
-      ),
+    () => new Map(this.alarms.flatMap((alarm) => alarm.venues.map((venue) => [`${venue} ${alarm.code}`, alarm.value]))),
   );
   /** Venues by state, counted once for everybody who says so. */
   readonly sums = $derived.by(() => tallyUp(this.#ids, this.state));
@@ -101,6 +91,11 @@ export class Desk {
     this.#store = `onehall.desk.${page.opening.claims.meeting}`;
     this.#pins = readPins(stored(`${this.#store}.pins`));
     this.keysOn = stored('onehall.desk.keys') !== 'off';
+  }
+
+  /** Other desks that are open, the oldest first. */
+  get others(): readonly OpenDesk[] {
+    return (this.page.section('meeting')?.desks ?? []).filter(({ client }) => client !== this.page.client);
   }
 
   /** State of a venue. */
@@ -182,6 +177,11 @@ export class Desk {
   /** How the press of a control stands. */
   pressed(spot: string): PressState {
     return this.#presses.pressed(spot);
+  }
+
+  /** Says that an alarm is seen to, on every desk. */
+  acknowledge(alarm: string): void {
+    this.press(`acknowledge:${alarm}`, { acknowledge: { alarm } });
   }
 
   /** Says a hint in the remark line. */

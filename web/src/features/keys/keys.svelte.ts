@@ -1,5 +1,6 @@
 // What the keys of the desk do. `domain/keys` reads strokes into deeds; here they happen.
 
+import { firstUnseen } from '../../domain/alarms';
 import { Hand, holdMs, type Deed, type HeldAct, type KeyAct, type Stroke } from '../../domain/keys';
 import type { Desk } from '../../state/desk.svelte';
 import { Hold } from '../../ui/hold.svelte';
@@ -163,8 +164,8 @@ export class DeskKeys {
 
   #acknowledge(): void {
     const desk = this.#desk;
-    const top = desk.alarms.find((alarm) => !desk.acknowledged.has(alarm.id));
-    if (top) desk.acknowledged.add(top.id);
+    const top = firstUnseen(desk.alarms);
+    if (top) desk.acknowledge(top.id);
     else desk.say('acknowledge', { id: 'no_alarm' });
   }
 }
