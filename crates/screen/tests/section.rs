@@ -209,7 +209,11 @@ fn absent_lost_degraded_and_well_are_told_apart() {
         acknowledged: None,
     };
     moment.alarms = Arc::new(vec![alarm(AlarmCode::Silent), alarm(AlarmCode::Loss)]);
-    hear(&mut moment, Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
+    let quality = What::from(Measure::Quality { source: source_id("b.1"), loss_permille: 20, kbps: 9 });
+    // While the source has just begun its losses are not shown.
+    Arc::make_mut(&mut moment.facts).on_hop(Mono(0), START, &quality);
+    assert_eq!(state(&moment, "b").1, Quality::Good);
+    Arc::make_mut(&mut moment.facts).on_hop(Mono::from_millis(5_000), START, &quality);
     assert_eq!(state(&moment, "b"), (VenueState::Warn, Quality::Fair, Some(AlarmCode::Silent)));
     let alarms = complete(&moment).alarms.unwrap();
     assert_eq!((alarms.alarms.len(), alarms.pictures, alarms.gates_open), (2, 1, 0));

@@ -65,8 +65,6 @@ fn fixture() -> Held {
     director(&mut held, Act::Preview(preview::Act::Set { source: Some(source_id("b.1")) }));
     held.hop(source_state("c.1", false)).unwrap();
     held.hop(Fact::Dropped { venue: b.clone(), packets: 7 }).unwrap();
-    let (source, loss_permille) = (source_id("b.1"), 20);
-    held.hop(Measure::Quality { source, loss_permille, kbps: 900 }).unwrap();
     held.node(Traffic { in_kbps: 5_000, out_kbps: 9_000, sessions: 6 }).unwrap();
     let report = PageReport {
         level: Some(-30),
@@ -78,6 +76,8 @@ fn fixture() -> Held {
     };
     held.report(&a, report).unwrap();
     held.pass_ms(1_000);
+    let (source, loss_permille) = (source_id("b.1"), 20);
+    held.hop(Measure::Quality { source, loss_permille, kbps: 900 }).unwrap();
     held.tick().unwrap();
     assert!(held.moment().facts.venue(&c).is_some());
     held

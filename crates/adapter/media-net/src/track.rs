@@ -31,18 +31,31 @@ pub(crate) struct Layer {
     pub(crate) height: u16,
     canonical: Canonical,
     splice: Splice,
-    /// Session and stream whose packets the ring holds.
-    joined: Option<(u64, u32)>,
+    /// The stream whose packets the ring holds.
+    joined: Option<StreamKey>,
     heard: Mono,
     count: Count,
 }
+
+/// A stream: its session, and its SSRC there.
+type StreamKey = (u64, u32);
 
 /// Packets of the last second.
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
     received: u32,
     bytes: u32,
-    first: Option<u64>,
+    /// Packets that the streams before the present one should have brought.
+    before: u64,
+    /// The present stream, and the numbers of its packets.
+    run: Option<Run>,
+}
+
+/// Numbers of the packets of one stream; another one counts from elsewhere.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    of: StreamKey,
+    first: u64,
     last: u64,
 }
 
@@ -146,8 +159,8 @@ impl Track {
         let codec = self.codec;
         let layer = &mut self.layers[usize::from(layer_no)];
         layer.heard = now;
-        layer.count.add(arrived.seq, arrived.payload.len());
         let here = (session, arrived.ssrc);
+        layer.count.add(here, arrived.seq, arrived.payload.len());
         let fresh = layer.joined != Some(here);
         if fresh {
             layer.canonical = Canonical::default();
@@ -286,11 +299,9 @@ impl Track {
         let (mut received, mut expected, mut bytes) = (0_u64, 0_u64, 0_u64);
         for layer in &mut self.layers {
             let count = std::mem::take(&mut layer.count);
-            if let Some(first) = count.first {
-                received += u64::from(count.received);
-                expected += count.last - first + 1;
-                bytes += u64::from(count.bytes);
-            }
+            received += u64::from(count.received);
+            expected += count.expected();
+            bytes += u64::from(count.bytes);
         }
         let lost = expected.saturating_sub(received);
         let loss = lost.saturating_mul(1_000).checked_div(expected).unwrap_or(0);
@@ -300,11 +311,19 @@ impl Track {
 }
 
 impl Count {
-    fn add(&mut self, seq: u64, bytes: usize) {
+    fn add(&mut self, of: StreamKey, seq: u64, bytes: usize) {
         self.received += 1;
         self.bytes = self.bytes.saturating_add(bytes as u32);
-        let first = *self.first.get_or_insert(seq);
-        self.first = Some(first.min(seq));
-        self.last = self.last.max(seq);
+        self.run = Some(match self.run {
+            Some(run) if run.of == of => Run { of, first: run.first.min(seq), last: run.last.max(seq) },
+            Some(_) | None => {
+                self.before = self.expected();
+                Run { of, first: seq, last: seq }
+            }
+        });
+    }
+
+    fn expected(&self) -> u64 {
+        self.before + self.run.map_or(0, |run| run.last - run.first + 1)
     }
 }

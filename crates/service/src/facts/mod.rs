@@ -91,7 +91,7 @@ impl Facts {
                 false
             }
             What::Measure(Measure::Quality { source, loss_permille, kbps }) => {
-                self.on_quality(source, *loss_permille, *kbps);
+                self.on_quality(now, source, *loss_permille, *kbps);
                 true
             }
         }
@@ -104,7 +104,7 @@ impl Facts {
             Fact::Waiting { source } => self.waiting.replace(source.clone()).as_ref() != Some(source),
             Fact::Source { source, state } => self.on_source(now, at, source, state),
             Fact::Session { session, client, kind, change } => {
-                self.on_session(*session, client.as_ref(), kind, *change)
+                self.on_session(now, *session, client.as_ref(), kind, *change)
             }
             Fact::Dropped { venue, packets } => self.on_dropped(now, venue, *packets),
             Fact::TooLarge { source, packets } => self.on_too_large(now, source, *packets),

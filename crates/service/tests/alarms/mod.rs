@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::hall::{Bench, call_on, command, gate, live, open, preview, source, venue};
-use base::{CameraFault, MicrophoneReport, RefusalCode, Role};
+use base::{CameraFault, MicrophoneReport, RefusalCode, Role, SessionId};
 use meeting::{Act, Command, across};
 use service::alarm::Alarm;
 use service::control::Acknowledge;
 use service::facts::PageReport;
-use service::port::hop::{Fact, Measure};
+use service::port::hop::{Fact, Measure, SessionChange, SessionKind};
 use service::sequencer::{Input, Output};
 
 /// What stands on the desk after a tick, in words.
@@ -288,12 +288,55 @@ fn what_pages_and_links_suffer_from_is_told() {
     check(|bench| report(bench, "v1", hidden.clone()), 1, &["PageHidden v1"]);
     let loss = |permille| {
         move |bench: &mut Bench| {
-            let quality = Measure::Quality { source: source("v1.1"), loss_permille: permille, kbps: 900 };
-            bench.hop(quality);
+            bench.ticks(ARRIVAL_S);
+            bench.hop(loses("v1", permille));
         }
     };
     check(loss(49), 1, &[]);
     check(loss(50), 1, &["Loss v1 50"]);
+}
+
+/// Seconds after which the losses of a source that has begun count.
+const ARRIVAL_S: u32 = 3;
+
+fn loses(id: &str, permille: u16) -> Measure {
+    Measure::Quality { source: source(&format!("{id}.1")), loss_permille: permille, kbps: 900 }
+}
+
+#[test]
+fn the_losses_of_a_source_that_has_just_begun_are_neither_an_alarm_nor_shown() {
+    // Its first packets come.
+    check(|bench| drop(bench.hop(loses("v1", 998))), 1, &[]);
+    let late = |bench: &mut Bench| {
+        bench.ticks(ARRIVAL_S - 1);
+        bench.hop(loses("v1", 998));
+    };
+    check(late, 1, &[]);
+    // It comes back after its link was lost: what went before is forgotten, and its first packets count as little.
+    let back = |bench: &mut Bench| {
+        bench.ticks(ARRIVAL_S);
+        bench.hop(loses("v1", 300));
+        bench.hop(live("v1", false));
+        bench.hop(live("v1", true));
+        bench.hop(loses("v1", 998));
+    };
+    check(back, 1, &[]);
+    // Another page takes it over without a gap.
+    let taken_over = |bench: &mut Bench| {
+        bench.ticks(ARRIVAL_S);
+        let kind = SessionKind::Publish { source: source("v1.1"), venue: venue("v1") };
+        let session = SessionId(9);
+        bench.hop(Fact::Session { session, client: None, kind, change: SessionChange::Connected });
+        bench.hop(loses("v1", 998));
+    };
+    check(taken_over, 1, &[]);
+    // What it loses after that counts.
+    let later = |bench: &mut Bench| {
+        bench.hop(loses("v1", 998));
+        bench.ticks(ARRIVAL_S);
+        bench.hop(loses("v1", 60));
+    };
+    check(later, 1, &["Loss v1 60"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use base::Mono;
 use base::limits::PAYLOAD_BYTES_MAX;
 use media::slots::Page;
 use media::vp8::CANONICAL_BYTES;
-use service::port::hop::{CloseReason, Fact, HopError, Sdp, VideoCodec};
+use service::port::hop::{CloseReason, Fact, HopError, Measure, Sdp, VideoCodec};
 
 use super::picture::clean;
 use super::world::{Body, Got, Weather, World, full, source, venue, watching};
@@ -24,6 +24,36 @@ fn the_newest_publisher_of_a_source_wins() {
     let bodies = world.clients[watcher].bodies(0);
     clean(&bodies);
     assert_eq!(bodies.last().unwrap().1.unwrap().who, 2);
+}
+
+/// Losses per mille of the source `a.1` as they were told.
+fn losses(world: &World) -> Vec<u16> {
+    let told = world.measures().filter_map(|measure| match measure {
+        Measure::Quality { source: of, loss_permille, .. } if *of == source("a.1") => Some(*loss_permille),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn who_takes_a_source_over_has_no_loss_for_numbering_its_packets_from_elsewhere() {
+    let mut world = World::new();
+    for (who, ms) in [(1, 1_000), (2, 1_300), (3, 1_600), (4, 1_900)] {
+        world.publish("a", who, &[360], Some("page"));
+        world.run_ms(ms);
+    }
+    let losses = losses(&world);
+    assert!(losses.len() >= 5, "{losses:?}");
+    assert!(losses.iter().all(|permille| *permille == 0), "{losses:?}");
+}
+
+#[test]
+fn layers_that_change_places_have_no_loss_for_it() {
+    let mut world = World::new();
+    world.publish("a", 1, &[720, 360, 180], Some("pa"));
+    world.run_ms(3_000);
+    let losses = losses(&world);
+    assert!(losses.len() >= 2 && losses.iter().all(|permille| *permille == 0), "{losses:?}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, Venu
 use media::slots::Page;
 use meeting::Scene;
 use service::port::hop::{
-    CloseReason, Fact, HopError, HopReport, MediaTarget, Sdp, SessionChange, SessionKind, SessionSpec,
-    VideoCodec, What,
+    CloseReason, Fact, HopError, HopReport, Measure, MediaTarget, Sdp, SessionChange, SessionKind,
+    SessionSpec, VideoCodec, What,
 };
 use str0m::change::SdpAnswer;
 use str0m::format::Codec;
@@ -303,7 +303,8 @@ impl World {
             .map(|(height, rid)| Sent {
                 rid: simulcasts.then(|| Rid::from(rid)),
                 height: *height,
-                seq: 100,
+                // Each stream numbers its packets from elsewhere, as they do.
+                seq: 100 + 7_000 * self.clients.len() as u64 + u64::from(*height),
                 frame: 0,
                 wants_key: true,
             })
@@ -515,6 +516,14 @@ impl World {
         self.told.iter().filter_map(|(at, what)| match what {
             What::Fact(fact) => Some((*at, fact)),
             What::Measure(_) => None,
+        })
+    }
+
+    /// What was measured, in order.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = &Measure> {
+        self.told.iter().filter_map(|(_, what)| match what {
+            What::Fact(_) => None,
+            What::Measure(measure) => Some(measure),
         })
     }
 
