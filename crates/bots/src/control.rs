@@ -1,7 +1,7 @@
 //! A bot's side of the control protocol, without IO: says hello, takes snapshots and deltas, obeys its gate, reports itself,
 //! and asks to speak now and then.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::random::Random;
 use base::{ClientId, CommandKey, Mono, SourceId, VenueId};
@@ -14,6 +14,8 @@ use wire::{
 const SILENCE_US_MAX: u64 = 5_000_000;
 /// Between two reports.
 const REPORT_US: u64 = 5_000_000;
+/// A source that another page took is free when it has not been live for so long.
+const FREE_US: u64 = 5_000_000;
 /// Frames and events kept for a caller that does not ask.
 const KEPT_MAX: usize = 256;
 /// Bots in a meeting whose queue has about six requests with [`Whims::DEMO`]; more bots ask less often.
@@ -73,8 +75,10 @@ pub enum ControlEvent {
     },
     /// The microphone's gate opened or closed.
     Gate(bool),
-    /// Another page publishes that source; its session must not come back by itself.
+    /// Another page publishes that source; its session must not come back before that page has left.
     Replaced(SourceId),
+    /// The page that took that source has left it: it may be published again.
+    Free(SourceId),
     /// The server refused the bot itself. It may try again later.
     Rejected(ErrorCode),
 }
@@ -93,6 +97,10 @@ pub struct Control {
     gate: bool,
     waits: bool,
     speaking: bool,
+    /// Sources that other pages took, and since when nobody is seen to publish them.
+    taken: BTreeMap<SourceId, Option<Mono>>,
+    /// Sources of the venue that nobody publishes, as it was told last.
+    silent: BTreeSet<SourceId>,
     heard: Mono,
     report_at: Mono,
     whim_at: Mono,
@@ -118,6 +126,8 @@ impl Control {
             gate: false,
             waits: false,
             speaking: false,
+            taken: BTreeMap::new(),
+            silent: BTreeSet::new(),
             heard: now,
             report_at: now,
             whim_at,
@@ -131,6 +141,9 @@ impl Control {
     pub fn connected(&mut self, now: Mono) {
         self.have = None;
         self.heard = now;
+        // Nobody knows who came and left while there was no connection.
+        self.taken.values_mut().for_each(|quiet| *quiet = None);
+        self.silent.clear();
         self.frames.clear();
         let hello = ClientFrame::Hello {
             v: VERSION,
@@ -165,7 +178,11 @@ impl Control {
                 // A snapshot was asked for and is on its way.
                 None => {}
             },
-            ServerFrame::Replaced { source } => self.tell(ControlEvent::Replaced(source)),
+            ServerFrame::Replaced { source } => {
+                let quiet = self.silent.contains(&source).then_some(now);
+                self.taken.insert(source.clone(), quiet);
+                self.tell(ControlEvent::Replaced(source));
+            }
             ServerFrame::Error { code, detail } => {
                 tracing::debug!(venue = %self.spec.venue, %code, detail, "a bot was refused");
                 self.tell(ControlEvent::Rejected(code));
@@ -175,7 +192,7 @@ impl Control {
         }
     }
 
-    /// Time passed: reports and whims.
+    /// Time passed: reports, whims, and sources that are free again.
     pub fn tick(&mut self, now: Mono) {
         if self.have.is_none() {
             return;
@@ -187,6 +204,11 @@ impl Control {
             && now >= self.whim_at
         {
             self.whim(now, whims);
+        }
+        let free = |quiet: &Option<Mono>| quiet.is_some_and(|since| now.0 >= since.0 + FREE_US);
+        while let Some(source) = self.taken.iter().find(|(_, quiet)| free(quiet)).map(|(id, _)| id.clone()) {
+            self.taken.remove(&source);
+            self.tell(ControlEvent::Free(source));
         }
     }
 
@@ -219,6 +241,13 @@ impl Control {
             self.chair = Some(meeting.chair_venue.clone());
         }
         let Some(own) = sections.venues.get(&self.spec.venue) else { return };
+        let silent = own.sources.iter().filter(|source| !source.live);
+        self.silent = silent.map(|source| source.id.clone()).collect();
+        for source in &own.sources {
+            if let Some(quiet) = self.taken.get_mut(&source.id) {
+                *quiet = if source.live { None } else { quiet.or(Some(now)) };
+            }
+        }
         let waited = self.waits || self.speaking;
         self.waits = own.hand.is_some();
         self.speaking = own.speaking;
@@ -378,6 +407,62 @@ mod tests {
             panic!("no hello")
         };
         assert_eq!(client.as_str(), "c7");
+    }
+
+    /// The section of a venue, one of whose sources is live or not.
+    fn sourced(live: bool) -> serde_json::Value {
+        let mut own = section("closed", false, None);
+        own["sources"] = serde_json::json!([{"id": "v1.1", "tally": "none", "live": live, "layers": []}]);
+        own
+    }
+
+    /// What a bot is told to do, second by second, after another page took its source and said this of it at these seconds.
+    fn after_a_takeover(said: &[(u64, bool)], seconds: u64) -> Vec<(u64, ControlEvent)> {
+        let mut c = control(None);
+        c.connected(Mono(0));
+        c.frame(Mono(0), snapshot("b1", 1, sourced(true)));
+        c.frame(Mono(0), ServerFrame::Replaced { source: SourceId::new("v1.1").unwrap() });
+        events(&mut c);
+        let (mut told, mut rev) = (Vec::new(), 1);
+        for second in 1..=seconds {
+            let now = Mono(second * 1_000_000);
+            for (_, live) in said.iter().filter(|(at, _)| *at == second) {
+                c.frame(now, delta(rev, rev + 1, sourced(*live)));
+                rev += 1;
+            }
+            c.tick(now);
+            told.extend(events(&mut c).into_iter().map(|event| (second, event)));
+        }
+        told
+    }
+
+    #[test]
+    fn a_source_that_a_page_took_is_free_five_seconds_after_it_fell_silent() {
+        let free = |second| (second, ControlEvent::Free(SourceId::new("v1.1").unwrap()));
+        assert_eq!(after_a_takeover(&[(10, false)], 60), [free(15)]);
+        // While somebody publishes it, and where nothing is told of it, it is not.
+        assert_eq!(after_a_takeover(&[], 60), []);
+        // A page that is reloaded, or whose line breaks, comes back.
+        assert_eq!(after_a_takeover(&[(10, false), (14, true)], 60), []);
+        assert_eq!(after_a_takeover(&[(10, false), (14, true), (20, false), (22, false)], 60), [free(25)]);
+    }
+
+    #[test]
+    fn what_a_bot_did_not_see_of_a_source_for_want_of_a_connection_does_not_count() {
+        let mut c = control(None);
+        c.connected(Mono(0));
+        c.frame(Mono(0), snapshot("b1", 1, sourced(false)));
+        c.frame(Mono(0), ServerFrame::Replaced { source: SourceId::new("v1.1").unwrap() });
+        c.frame(Mono(1), delta(1, 2, sourced(false)));
+        c.connected(Mono(4_000_000));
+        // It is told again who took its source, after the state.
+        c.frame(Mono(4_000_000), snapshot("b2", 1, sourced(false)));
+        c.frame(Mono(4_000_000), ServerFrame::Replaced { source: SourceId::new("v1.1").unwrap() });
+        events(&mut c);
+        c.tick(Mono(8_900_000));
+        assert_eq!(events(&mut c), []);
+        c.tick(Mono(9_000_000));
+        assert_eq!(events(&mut c), [ControlEvent::Free(SourceId::new("v1.1").unwrap())]);
     }
 
     #[test]

@@ -131,10 +131,15 @@ fn obey(event: ControlEvent, orders: &watch::Sender<Orders>, sight: &Sight) -> b
             false
         }
         ControlEvent::Replaced(source) => {
-            tracing::info!(%source, "another page publishes this source; its bot stays away");
+            tracing::info!(%source, "another page publishes this source; its bot stays away until it has left");
             orders.send_modify(|o| {
                 o.replaced.insert(source);
             });
+            false
+        }
+        ControlEvent::Free(source) => {
+            tracing::info!(%source, "the page that took this source has left; its bot comes back");
+            orders.send_modify(|o| _ = o.replaced.remove(&source));
             false
         }
         ControlEvent::Rejected(code) => {

@@ -64,7 +64,7 @@ enum State {
     Asked(Arc<UdpSocket>),
     /// The answer was taken.
     Open(Arc<UdpSocket>, Option<String>),
-    /// Another page publishes here now.
+    /// Another page publishes here now, and has not left yet.
     Replaced,
 }
 
@@ -146,15 +146,16 @@ impl Media {
             }
         }
         for (i, (source, _)) in self.addresses.publish.iter().enumerate() {
-            let Some(leg) =
-                u8::try_from(i).ok().map(Leg::Publish).filter(|_| orders.replaced.contains(source))
-            else {
-                continue;
-            };
-            if let Some(session) = self.sessions.get_mut(&leg) {
-                session.state = State::Replaced;
+            let Some(leg) = u8::try_from(i).ok().map(Leg::Publish) else { continue };
+            let session = self.sessions.get_mut(&leg);
+            if orders.replaced.contains(source) {
+                if let Some(session) = session {
+                    session.state = State::Replaced;
+                }
+                lock(&self.bot).close(leg);
+            } else if let Some(session) = session.filter(|s| matches!(s.state, State::Replaced)) {
+                (session.state, session.failures) = (State::Waits(now), 0);
             }
-            lock(&self.bot).close(leg);
         }
         self.lock().set_gate(now, orders.gate);
     }

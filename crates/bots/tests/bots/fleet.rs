@@ -7,7 +7,7 @@ use bots::fleet::{Fleet, FleetError, FleetOptions};
 use bots::{Leg, Origin, Part, Slot};
 use wire::{ClientFrame, MicrophoneReport};
 
-use crate::server::{Fact, Server, gate, replaced};
+use crate::server::{Fact, Server, gate, live, replaced};
 
 fn quiet() -> FleetOptions {
     FleetOptions { whims: None, ..FleetOptions::default() }
@@ -102,6 +102,24 @@ async fn after_a_restart_a_bot_is_back_under_its_name_but_not_where_it_was_repla
     }
     paths.sort();
     assert_eq!(paths, ["/whep/m?page=hall", "/whep/m?page=hall", "/whip/main.1", "/whip/v002.1"]);
+    drop(fleet);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_venue_whose_place_a_person_took_publishes_again_when_they_have_left() {
+    let mut server = Server::start(&["main"]).await;
+    let fleet = Fleet::start(&server.ready, quiet()).unwrap();
+    for _ in 0..3 {
+        server.fact(posted).await;
+    }
+    server.send(replaced("main.2"));
+    let main = VenueId::new("main").unwrap();
+    let publishes = |camera| fleet.report(&main).is_some_and(|r| r.connected.contains(&Leg::Publish(camera)));
+    server.until(|| publishes(0) && !publishes(1)).await;
+    server.send(live("b1", 1, "main", "main.2", true));
+    server.send(live("b1", 2, "main", "main.2", false));
+    assert_eq!(server.fact(posted).await.0, "/whip/main.2");
+    server.until(|| publishes(0) && publishes(1)).await;
     drop(fleet);
 }
 

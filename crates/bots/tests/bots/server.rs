@@ -118,6 +118,14 @@ pub(crate) fn gate(boot: &str, from: u64, venue: &str, open: bool) -> ServerFram
     .unwrap()
 }
 
+/// One source of a venue is live, or not.
+pub(crate) fn live(boot: &str, from: u64, venue: &str, source: &str, live: bool) -> ServerFrame {
+    let mut frame = serde_json::to_value(gate(boot, from, venue, false)).unwrap();
+    frame["set"][format!("venue:{venue}")]["sources"] =
+        json!([{"id": source, "tally": "none", "live": live, "layers": []}]);
+    serde_json::from_value(frame).unwrap()
+}
+
 pub(crate) fn replaced(source: &str) -> ServerFrame {
     ServerFrame::Replaced { source: SourceId::new(source).unwrap() }
 }
