@@ -3,9 +3,11 @@
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createInterface } from 'node:readline';
 import type { Page } from '@playwright/test';
+import { readLog } from './support/log';
 import { Demo, expect, technicianPage, test as base, type Ready } from './support/onehall';
 import { axe, clipped } from './support/test';
 
@@ -97,7 +99,7 @@ test('with --json it prints one line, by which a script takes a venue on air wit
   files,
 }) => {
   test.setTimeout(120_000);
-  await running(['--venues', '2', '--json'], async (run) => {
+  await running(['--venues', '2', '--json', '--slate'], async (run) => {
     const ready = await run.ready();
     expect(Object.keys(ready).sort()).toEqual([
       'api',
@@ -147,8 +149,14 @@ test('with --json it prints one line, by which a script takes a venue on air wit
 
 test('for a person it prints addresses that open their pages, and nothing on standard output', async ({ rooms }) => {
   test.setTimeout(120_000);
-  await running(['--venues', '2'], async (run) => {
+  await running(['--venues', '2', '--slate'], async (run) => {
     await expect.poll(() => run.err.some((line) => line.includes('Ctrl+C')), { timeout: 30_000 }).toBe(true);
+    // What to try first, five lines in each language.
+    const hints = run.err.filter((line) => /^ {2}[1-5]\. \S/.test(line));
+    expect(hints).toHaveLength(10);
+    expect(hints.filter((line) => /\p{Script=Han}/u.test(line))).toHaveLength(5);
+    expect(hints[0]).toContain('正在播出垫片，预监为空');
+    expect(hints[5]).toContain('The slate is on air and NEXT is empty');
     const addresses = run.err.map((line) => line.trim()).filter((line) => /^http\S+#t=/.test(line));
     expect(addresses.map((address) => new URL(address).pathname.replace(/\/m\/[^/]+/, ''))).toEqual([
       '/desk',
@@ -163,6 +171,76 @@ test('for a person it prints addresses that open their pages, and nothing on sta
       await page.close();
     }
     expect(run.out).toEqual([]);
+  });
+});
+
+/** What is known of a meeting as its director sees it. */
+async function stateOf(ready: Ready): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${ready.tokens.director}` };
+  try {
+    const response = await fetch(`${ready.api}/state`, { headers });
+    return ((await response.json()) as { state?: Record<string, unknown> }).state ?? {};
+  } catch {
+    // The server is killed in between.
+    return {};
+  }
+}
+
+/** The request of a venue; others may have theirs, as synthetic venues ask to speak now and then. */
+async function handOf(ready: Ready, venue: string): Promise<object | undefined> {
+  const { queue } = (await stateOf(ready)) as { queue?: { requests: { venue: string }[] } };
+  return queue?.requests.find((request) => request.venue === venue);
+}
+
+/** Kinds of the events that the opening brought. */
+async function opened(ready: Ready): Promise<string[]> {
+  const { events } = await readLog(ready);
+  return events.filter(({ body }) => body.includes('"opening-')).map(({ kind }) => kind);
+}
+
+test('it opens on the main hall, with the podium in preview, the first item and a hand, once, whatever is killed', async ({
+  files,
+}) => {
+  test.setTimeout(240_000);
+  const data = join(files, 'opening');
+  const options = ['--venues', '2', '--json', '--data', data];
+  const within = { timeout: 60_000 };
+  const desk = {
+    programme: { shown: { kind: 'full', source: 'main.2' } },
+    preview: { source: 'main.1', held: false, ready: true },
+    rundown: { current: 'i1' },
+  };
+  await running(options, async (run) => {
+    const ready = await run.ready();
+    await expect.poll(() => stateOf(ready), within).toMatchObject(desk);
+    // The server dies before the hand is raised, and comes back.
+    process.kill(ready.pid, 'SIGKILL');
+    await expect.poll(() => handOf(ready, 'v002'), within).toMatchObject({ person: 'p-v002', speaking: false });
+    expect(await stateOf(ready)).toMatchObject(desk);
+    await expect.poll(() => existsSync(join(data, 'opening')), within).toBe(false);
+    expect(await opened(ready)).toEqual([
+      'preview_set',
+      'programme_set',
+      'preview_set',
+      'preview_set',
+      'item_began',
+      'request_raised',
+    ]);
+    const response = await fetch(`${ready.api}/commands`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ready.tokens.director}`, 'idempotency-key': 'person-1' },
+      body: JSON.stringify({ slate: {} }),
+    });
+    expect(response.status).toBe(200);
+  });
+  // The run goes on: nothing of it is done again, though the pictures are there.
+  await running(options, async (run) => {
+    const ready = await run.ready();
+    const pictures = { 'venue:main': { sources: [{ live: true }, { live: true }] } };
+    await expect.poll(() => stateOf(ready), within).toMatchObject(pictures);
+    expect(existsSync(join(data, 'opening'))).toBe(false);
+    expect(await stateOf(ready)).toMatchObject({ programme: { scene: { kind: 'slate' } } });
+    expect(await opened(ready)).toHaveLength(6);
   });
 });
 

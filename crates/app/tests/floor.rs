@@ -25,7 +25,7 @@ struct Demo {
 impl Demo {
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_onehall"))
-            .args(["demo", "--json", "--no-bots", "--venues", "3", "--address", "127.0.0.1:0"])
+            .args(["demo", "--json", "--no-bots", "--slate", "--venues", "3", "--address", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

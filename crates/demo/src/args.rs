@@ -13,9 +13,12 @@ pub struct DemoArgs {
     /// Branch venues besides the main venue and the guest's.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=900))]
     pub venues: u16,
-    /// No synthetic venues: people and scripts bring their own.
+    /// No synthetic venues: people and scripts bring their own. There is no picture then, and the meeting begins as with --slate.
     #[arg(long)]
     pub no_bots: bool,
+    /// Begin on the slate, with nothing in preview and no item: nobody acts until a person does. Without it the main venue is put on air.
+    #[arg(long)]
+    pub slate: bool,
     /// Where to listen for HTTP; the media port has the same number.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8440")]
     pub address: SocketAddr,

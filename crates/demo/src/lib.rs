@@ -3,7 +3,7 @@
 //! `app` brings it in by its feature `demo` and gives each command its clock and its end; a package is built without it, and then has
 //! neither bots nor their clips. Each command starts the same binary as a process of its own for the server.
 //!
-//! - [`supervisor`]: `onehall demo`, two processes kept alive; [`organisation`] is what it opens.
+//! - [`supervisor`]: `onehall demo`, two processes kept alive; [`organisation`] is what it opens, and a script plays its first minute.
 //! - [`synthetic`]: `onehall bots`, the venues of a demo.
 //! - [`mod@bench`]: `onehall bench`, what forwarding costs.
 
@@ -12,6 +12,8 @@ pub use bots;
 
 pub mod args;
 pub mod bench;
+mod hints;
+mod opening;
 pub mod organisation;
 pub mod supervisor;
 pub mod synthetic;

@@ -14,10 +14,12 @@ use service::office::links::technician_page;
 use store_sqlite::StoreError;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinSet;
 use wire::ReadyLine;
 
 use crate::args::DemoArgs;
-use crate::organisation;
+use crate::hints::Beginning;
+use crate::{opening, organisation};
 
 /// Pause before a child that died comes back; short, so that a killed server is missed for little more than its own start.
 const RESTART_PAUSE: Duration = Duration::from_millis(100);
@@ -47,12 +49,29 @@ impl Ports {
 pub async fn run(args: &DemoArgs, now: Wall, stopped: impl Future<Output = Result<()>>) -> Result<()> {
     let mut stopped = pin!(stopped);
     let data = DataFolder::of(args)?;
-    let meeting = prepare(&data.path, args, now).await?;
+    let (meeting, goes_on) = prepare(&data.path, args, now).await?;
     let mut server = Server::start(&data.path, &meeting, args.address, media_port(args.address)).await?;
     let ready = server.ready.clone();
     let ready_file = data.path.join("ready.json");
     std::fs::write(&ready_file, &ready).context("the ready line cannot be kept")?;
-    tell(args, &ready)?;
+    let due = opening::due(&data.path);
+    let beginning = match due {
+        Some(_) => Beginning::Opened,
+        None if args.no_bots => Beginning::Dark,
+        None if goes_on => Beginning::GoesOn,
+        None => Beginning::Slate,
+    };
+    let line: ReadyLine = serde_json::from_str(&ready).context("the server's ready line cannot be read")?;
+    if args.json {
+        tell_scripts(&ready);
+    } else {
+        tell_people(&line, beginning);
+    }
+    // Ended with this function, before the folder goes.
+    let mut script = JoinSet::new();
+    if let Some(done) = due {
+        script.spawn(opening::play(line, data.path.clone(), done));
+    }
     let mut bots = if args.no_bots { None } else { Some(start_bots(&ready_file, args.codec)?) };
     let ports = Ports::read(&data.path)?;
     let mut failed_starts = 0;
@@ -124,7 +143,8 @@ fn media_port(address: SocketAddr) -> u16 {
     address.port()
 }
 
-async fn prepare(data: &Path, args: &DemoArgs, now: Wall) -> Result<base::MeetingId> {
+/// The meeting, and whether it is one that goes on.
+async fn prepare(data: &Path, args: &DemoArgs, now: Wall) -> Result<(base::MeetingId, bool)> {
     let branches = usize::from(args.venues);
     if branches + 2 > VENUES_MAX {
         bail!("a meeting has at most {VENUES_MAX} venues");
@@ -132,16 +152,18 @@ async fn prepare(data: &Path, args: &DemoArgs, now: Wall) -> Result<base::Meetin
     let mut organisation = organisation::organisation(branches, args.codec)?;
     let meeting = organisation.plan.id.clone();
     let store = store_sqlite::Store::open(data).await.context("the data folder cannot be opened")?;
-    let start = match store.load(&meeting).await {
+    let (start, goes_on) = match store.load(&meeting).await {
         // A demo that goes on keeps its times.
-        Ok((_, plan)) => plan.start,
-        Err(StoreError::NoMeeting(_)) => None,
+        Ok((_, plan)) => (plan.start, true),
+        Err(StoreError::NoMeeting(_)) => (None, false),
         Err(cause) => return Err(cause.into()),
     };
+    let opens = !args.slate && !args.no_bots;
+    opening::prepare(data, !goes_on, opens).context("the data folder cannot be written")?;
     organisation.start_at(start.unwrap_or(now));
     store.replace(organisation.directory, organisation.plan).await?;
     store.close().await;
-    Ok(meeting)
+    Ok((meeting, goes_on))
 }
 
 /// A server child that is ready.
@@ -219,13 +241,13 @@ async fn ended(bots: Option<&mut Bots>) {
     }
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "telling the operator is what this is for")]
-fn tell(args: &DemoArgs, line: &str) -> Result<()> {
-    if args.json {
-        println!("{line}");
-        return Ok(());
-    }
-    let ready: ReadyLine = serde_json::from_str(line).context("the server's ready line cannot be read")?;
+#[expect(clippy::print_stdout, reason = "the line is what a script waits for")]
+fn tell_scripts(ready: &str) {
+    println!("{ready}");
+}
+
+#[expect(clippy::print_stderr, reason = "telling the operator is what this is for")]
+fn tell_people(ready: &ReadyLine, beginning: Beginning) {
     let guest = ready.venues.iter().find(|venue| venue.id.as_str() == organisation::GUEST);
     let hall = ready.venues.iter().find(|venue| venue.id.as_str() != "main" && Some(*venue) != guest);
     eprintln!("\nThe meeting is under way in {} venues.\n", ready.venues.len());
@@ -245,6 +267,12 @@ fn tell(args: &DemoArgs, line: &str) -> Result<()> {
             eprintln!("{name}: {what}\n  {address}\n");
         }
     }
+    for hints in beginning.hints() {
+        eprintln!("{}", hints.title);
+        for (number, line) in (1..).zip(hints.lines) {
+            eprintln!("  {number}. {line}");
+        }
+        eprintln!();
+    }
     eprintln!("Data: {}\nEnd with Ctrl+C.", ready.data);
-    Ok(())
 }

@@ -1,4 +1,4 @@
-// The real server in a browser test: `ONEHALL_BIN demo --json --no-bots`, its ready line, and the cameras of its rooms.
+// The real server in a browser test: `ONEHALL_BIN demo --json --slate --no-bots`, its ready line, and the cameras of its rooms.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -55,7 +55,7 @@ export class Demo {
     this.#folder = folder;
   }
 
-  /** Starts a demo with that many branch venues, on free ports, in a folder of its own. */
+  /** Starts a demo with that many branch venues, on free ports, in a folder of its own. Nothing in it is started. */
   static async start(venues: number, options: readonly string[] = ['--no-bots']): Promise<Demo> {
     const binary = process.env['ONEHALL_BIN'];
     if (!binary) throw new Error('ONEHALL_BIN names no onehall');
@@ -65,6 +65,7 @@ export class Demo {
       [
         'demo',
         '--json',
+        '--slate',
         '--address',
         '127.0.0.1:0',
         '--data',

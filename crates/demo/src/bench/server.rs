@@ -21,7 +21,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) async fn start() -> Result<Self> {
         let mut supervisor = Command::new(std::env::current_exe()?)
-            .args(["demo", "--json", "--no-bots", "--venues", "1", "--address", "127.0.0.1:0"])
+            .args(["demo", "--json", "--no-bots", "--slate", "--venues", "1", "--address", "127.0.0.1:0"])
             .stdout(std::process::Stdio::piped())
             .env("ONEHALL_LOG", "warn")
             .spawn()
