@@ -244,6 +244,40 @@ test('it opens on the main hall, with the podium in preview, the first item and 
   });
 });
 
+test("a person who opens a synthetic venue's link and leaves raises no loss alarm, and its bot comes back", async ({
+  rooms,
+}) => {
+  test.setTimeout(180_000);
+  const demo = await Demo.start(2, []);
+  try {
+    const venue = demo.venue(1);
+    // The greatest loss that an alarm told, per mille.
+    let loss = 0;
+    const live = async () => {
+      const state = (await demo.state()) as {
+        alarms: { alarms: { code: string; value: number | null }[] };
+        [section: `venue:${string}`]: { sources: { live: boolean }[] };
+      };
+      for (const { code, value } of state.alarms.alarms) if (code === 'loss') loss = Math.max(loss, value ?? 0);
+      return state[`venue:${venue.id}`]?.sources[0]?.live;
+    };
+    const poll = { timeout: 60_000, intervals: [100] };
+    await expect.poll(live, poll).toBe(true);
+    const hall = await rooms.hall(venue, 'blue');
+    await expect(hall.locator('main')).toHaveAttribute('data-picture', /^(v0|slate)$/, { timeout: 30_000 });
+    // The page's own camera for some seconds, in which all that its first packets lost would be told.
+    const since = Date.now();
+    await expect.poll(async () => (await live()) === true && Date.now() - since > 3000, poll).toBe(true);
+    await hall.close();
+    await expect.poll(live, poll).toBe(false);
+    await expect.poll(live, poll).toBe(true);
+    // A busy machine may lose some packets, but not most.
+    expect(loss).toBeLessThan(500);
+  } finally {
+    await demo.stop();
+  }
+});
+
 /** The desk in a language and a size. */
 async function openDesk(page: Page, demo: Demo, lang: string, width: number, height: number): Promise<void> {
   await page.setViewportSize({ width, height });
