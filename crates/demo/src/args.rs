@@ -16,7 +16,7 @@ pub struct DemoArgs {
     /// No synthetic venues: people and scripts bring their own. There is no picture then, and the meeting begins as with --slate.
     #[arg(long)]
     pub no_bots: bool,
-    /// Begin on the slate, with nothing in preview and no item: nobody acts until a person does. Without it the main venue is put on air.
+    /// Begin on the slate, with nothing in preview and no item. Without it the demo puts its main venue on air by itself, once.
     #[arg(long)]
     pub slate: bool,
     /// Where to listen for HTTP; the media port has the same number.
