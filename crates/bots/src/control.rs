@@ -7,14 +7,14 @@ use base::random::Random;
 use base::{ClientId, CommandKey, Mono, SourceId, VenueId};
 use wire::{
     Act, CameraReport, ClientFrame, Codec, ErrorCode, Gate, MicrophoneReport, Phase, Report, Sections,
-    ServerFrame, SoundReport, VERSION,
+    ServerFrame, SoundReport, SourceSection, VERSION,
 };
 
 /// A connection that says nothing for so long is dead: the server ticks each second.
 const SILENCE_US_MAX: u64 = 5_000_000;
 /// Between two reports.
 const REPORT_US: u64 = 5_000_000;
-/// A source that another page took is free when it has not been live for so long.
+/// A source that another page took is free when nobody has published it for so long.
 const FREE_US: u64 = 5_000_000;
 /// Frames and events kept for a caller that does not ask.
 const KEPT_MAX: usize = 256;
@@ -100,7 +100,7 @@ pub struct Control {
     /// Sources that other pages took, and since when nobody is seen to publish them.
     taken: BTreeMap<SourceId, Option<Mono>>,
     /// Sources of the venue that nobody publishes, as it was told last.
-    silent: BTreeSet<SourceId>,
+    unpublished: BTreeSet<SourceId>,
     heard: Mono,
     report_at: Mono,
     whim_at: Mono,
@@ -127,7 +127,7 @@ impl Control {
             waits: false,
             speaking: false,
             taken: BTreeMap::new(),
-            silent: BTreeSet::new(),
+            unpublished: BTreeSet::new(),
             heard: now,
             report_at: now,
             whim_at,
@@ -143,7 +143,7 @@ impl Control {
         self.heard = now;
         // Nobody knows who came and left while there was no connection.
         self.taken.values_mut().for_each(|quiet| *quiet = None);
-        self.silent.clear();
+        self.unpublished.clear();
         self.frames.clear();
         let hello = ClientFrame::Hello {
             v: VERSION,
@@ -179,7 +179,7 @@ impl Control {
                 None => {}
             },
             ServerFrame::Replaced { source } => {
-                let quiet = self.silent.contains(&source).then_some(now);
+                let quiet = self.unpublished.contains(&source).then_some(now);
                 self.taken.insert(source.clone(), quiet);
                 self.tell(ControlEvent::Replaced(source));
             }
@@ -241,11 +241,11 @@ impl Control {
             self.chair = Some(meeting.chair_venue.clone());
         }
         let Some(own) = sections.venues.get(&self.spec.venue) else { return };
-        let silent = own.sources.iter().filter(|source| !source.live);
-        self.silent = silent.map(|source| source.id.clone()).collect();
+        let free = own.sources.iter().filter(|source| !taken(source));
+        self.unpublished = free.map(|source| source.id.clone()).collect();
         for source in &own.sources {
             if let Some(quiet) = self.taken.get_mut(&source.id) {
-                *quiet = if source.live { None } else { quiet.or(Some(now)) };
+                *quiet = if taken(source) { None } else { quiet.or(Some(now)) };
             }
         }
         let waited = self.waits || self.speaking;
@@ -311,6 +311,11 @@ impl Control {
             self.events.push_back(event);
         }
     }
+}
+
+/// Somebody publishes a source: a page that has a session, though no picture of it comes yet, or whoever sends one.
+fn taken(source: &SourceSection) -> bool {
+    source.live || source.published_by.is_some()
 }
 
 fn later(now: Mono, rng: &mut Random, seconds: (u64, u64)) -> Mono {
@@ -412,7 +417,7 @@ mod tests {
     /// The section of a venue, one of whose sources is live or not.
     fn sourced(live: bool) -> serde_json::Value {
         let mut own = section("closed", false, None);
-        own["sources"] = serde_json::json!([{"id": "v1.1", "tally": "none", "live": live, "layers": []}]);
+        own["sources"] = serde_json::json!([{"id": "v1.1", "tally": "none", "live": live, "layers": [], "published_by": null}]);
         own
     }
 
@@ -445,6 +450,20 @@ mod tests {
         // A page that is reloaded, or whose line breaks, comes back.
         assert_eq!(after_a_takeover(&[(10, false), (14, true)], 60), []);
         assert_eq!(after_a_takeover(&[(10, false), (14, true), (20, false), (22, false)], 60), [free(25)]);
+    }
+
+    #[test]
+    fn a_page_that_has_a_session_and_sends_no_picture_yet_keeps_its_source() {
+        let mut c = control(None);
+        c.connected(Mono(0));
+        c.frame(Mono(0), snapshot("b1", 1, sourced(true)));
+        c.frame(Mono(0), ServerFrame::Replaced { source: SourceId::new("v1.1").unwrap() });
+        let mut waits = sourced(false);
+        waits["sources"][0]["published_by"] = "c9".into();
+        c.frame(Mono(1), delta(1, 2, waits));
+        events(&mut c);
+        c.tick(Mono(60_000_000));
+        assert_eq!(events(&mut c), []);
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub(crate) fn gate(boot: &str, from: u64, venue: &str, open: bool) -> ServerFram
 pub(crate) fn live(boot: &str, from: u64, venue: &str, source: &str, live: bool) -> ServerFrame {
     let mut frame = serde_json::to_value(gate(boot, from, venue, false)).unwrap();
     frame["set"][format!("venue:{venue}")]["sources"] =
-        json!([{"id": source, "tally": "none", "live": live, "layers": []}]);
+        json!([{"id": source, "tally": "none", "live": live, "layers": [], "published_by": null}]);
     serde_json::from_value(frame).unwrap()
 }
 
