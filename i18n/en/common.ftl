@@ -30,3 +30,12 @@ time-days = { $count ->
   }
 
 list-join = { " or " }
+
+speaker = Who speaks
+speaker-loading = names are coming …
+speaker-failed = names cannot be had now
+speaker-none = nobody by name
+request-speech = speech
+request-question = question
+request-remark = remark
+request-point-of-order = point of order

@@ -94,6 +94,7 @@ tech-phone = Tel. { $phone }
 tech-ring-none = The upper venue has given no number.
 
 tech-ask = Ask to speak
+tech-ask-kind = What for
 tech-ask-lost = Ask to speak, when back
 tech-ask-before = Ask to speak, once it begins
 tech-ask-speaking = You have the floor

@@ -24,3 +24,12 @@ moment-dated = { $date } { $time }
 time-days = { $count } 天
 
 list-join = 、
+
+speaker = 发言人
+speaker-loading = 正在读取名单…
+speaker-failed = 暂时读不到名单
+speaker-none = 不指名
+request-speech = 发言
+request-question = 提问
+request-remark = 补充
+request-point-of-order = 程序问题

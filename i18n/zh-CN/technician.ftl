@@ -94,6 +94,7 @@ tech-phone = 电话 { $phone }
 tech-ring-none = 上级会场没有登记电话。
 
 tech-ask = 请求发言
+tech-ask-kind = 事由
 tech-ask-lost = 请求发言，接通后可用
 tech-ask-before = 请求发言，会议开始后可用
 tech-ask-speaking = 正在发言

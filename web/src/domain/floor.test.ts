@@ -30,8 +30,8 @@ it('a speech is limited by what was chosen, else by the item, and by nothing whe
 
 it('speaks whom the request names, else whom the item names at that venue, else nobody by name', () => {
   const asked = { person: 'p2' } as QueueEntry;
-  expect(speaker('a', asked, item)).toBe('p2');
-  expect(speaker('a', { ...asked, person: null }, item)).toBe('p1');
+  expect(speaker('a', asked, item)).toEqual({ person: 'p2', by: 'asked' });
+  expect(speaker('a', { ...asked, person: null }, item)).toEqual({ person: 'p1', by: 'item' });
   expect(speaker('b', undefined, item)).toBeNull();
   expect(speaker('a', undefined, null)).toBeNull();
 });

@@ -20,7 +20,15 @@ export function limitSeconds(limit: Limit, item: ItemEntry | null): number | nul
   return minutes > 0 ? Math.min(minutes * 60, callOnLimitMaxS) : null;
 }
 
-/** Who speaks when a venue is called: whom its request names, else whom the current item names there. */
-export function speaker(venue: string, asked: QueueEntry | undefined, item: ItemEntry | null): string | null {
-  return asked?.person ?? (item?.venue === venue ? item.person : null);
+/** Who speaks when a venue is called, and why: whom its request names, else whom the current item names there. */
+export function speaker(
+  venue: string,
+  asked: QueueEntry | undefined,
+  item: ItemEntry | null,
+): { readonly person: string; readonly by: 'asked' | 'item' } | null {
+  if (asked?.person != null) return { person: asked.person, by: 'asked' };
+  return item?.venue === venue && item.person !== null ? { person: item.person, by: 'item' } : null;
 }
+
+/** Choice of who speaks: whoever request or item names, or nobody by name; else the id of a person. Ids are never so short. */
+export const speakerChoices = { named: '', nobody: '-' } as const;

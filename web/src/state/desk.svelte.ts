@@ -3,12 +3,13 @@
 import type { Act, AlarmCode, AlarmEntry, Desk as OpenDesk, QueueEntry, Tally, VenueSection } from '../contract';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
-import { exclusive, limitSeconds, speaker, type Limit } from '../domain/floor';
+import { exclusive, limitSeconds, speaker, speakerChoices, type Limit } from '../domain/floor';
 import { callStep, takeRestMs, type CallStep, type Hint, type Placed } from '../domain/keys';
 import { currentItem } from '../domain/rundown';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
+import { People } from './people.svelte';
 import { Presses, type PressState, type Remark } from './presses.svelte';
 import type { MeetingPage } from './meeting-page.svelte';
 import type { VideoSlot, Watching } from './watching.svelte';
@@ -42,7 +43,10 @@ export class Desk {
   #pins = $state.raw<readonly (string | null)[]>([]);
   readonly #presses: Presses;
   #takenAt = -Infinity;
+  /** Who may speak, by venue. */
+  readonly people: People;
   #limit = $state.raw<{ readonly venue: string; readonly limit: Limit } | null>(null);
+  #speaker = $state.raw<{ readonly venue: string; readonly choice: string } | null>(null);
   readonly #store: string;
 
   readonly directory: Directory = $derived.by(() => {
@@ -87,6 +91,7 @@ export class Desk {
     this.page = page;
     this.monitors = monitors;
     this.tiles = tiles;
+    this.people = new People(page);
     this.#presses = new Presses(page, (id) => this.#nameOf(id));
     this.#store = `onehall.desk.${page.opening.claims.meeting}`;
     this.#pins = readPins(stored(`${this.#store}.pins`));
@@ -295,12 +300,12 @@ export class Desk {
 
   /** Picture and floor to a venue, in one act; a request of it is answered. */
   callOn(venue: string, source: string | null): void {
-    this.#call(
-      'call_on',
-      venue,
-      source,
-      this.waiting.find((request) => request.venue === venue),
-    );
+    this.#call('call_on', venue, source, this.requestOf(venue));
+  }
+
+  /** The request of a venue that waits. */
+  requestOf(venue: string): QueueEntry | undefined {
+    return this.waiting.find((request) => request.venue === venue);
   }
 
   /** Floor and picture to a request of the queue. */
@@ -318,9 +323,30 @@ export class Desk {
     this.#limit = { venue, limit };
   }
 
+  /** Whom request or item name as the next who speaks from a venue. */
+  named(venue: string): ReturnType<typeof speaker> {
+    return speaker(venue, this.requestOf(venue), currentItem(this.page.section('rundown'))?.item ?? null);
+  }
+
+  /** Who speaks next from a venue, by what its card says: one of `speakerChoices`, or a person. */
+  speaker(venue: string): string {
+    return this.#speaker?.venue === venue ? this.#speaker.choice : speakerChoices.named;
+  }
+
+  /** Chooses that. It holds for one speech, of the venue that was chosen last. */
+  chooseSpeaker(venue: string, choice: string): void {
+    this.#speaker = { venue, choice };
+  }
+
+  #person(venue: string, named: ReturnType<typeof speaker>): string | null {
+    const choice = this.speaker(venue);
+    if (choice === speakerChoices.named) return named?.person ?? null;
+    return choice === speakerChoices.nobody ? null : choice;
+  }
+
   #call(spot: string, venue: string, source: string | null, asked: QueueEntry | undefined): void {
     const item = currentItem(this.page.section('rundown'))?.item ?? null;
-    const person = speaker(venue, asked, item);
+    const person = this.#person(venue, speaker(venue, asked, item));
     const limit_s = limitSeconds(this.limit(venue), item);
     const act = {
       venue,
@@ -329,7 +355,7 @@ export class Desk {
       ...(person === null ? {} : { person }),
       ...(limit_s === null ? {} : { limit_s }),
     };
-    this.#limit = null;
+    this.#limit = this.#speaker = null;
     this.#presses.press(spot, { call_on: act }, { beside: this.closing('closed', venue) });
   }
 

@@ -3,13 +3,21 @@
 
 import type { Opening } from '../client/link';
 import type { Levels } from '../client/levels';
-import { floorKeptMs, noSound, type CameraFault, type JournalLine, type VenueSection } from '../contract';
+import {
+  floorKeptMs,
+  noSound,
+  type CameraFault,
+  type JournalLine,
+  type RequestKind,
+  type VenueSection,
+} from '../contract';
 import { mayReload, takenOff } from '../domain/room';
 import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
 import { Room } from './room.svelte';
 import { MeetingPage, type Command } from './meeting-page.svelte';
 import { followVersion } from './version.svelte';
+import { People } from './people.svelte';
 import { watch, type Watching } from './watching.svelte';
 import { zone } from './zone';
 
@@ -33,12 +41,19 @@ export class Technician {
   readonly watching: Watching;
   /** The last request or withdrawal. */
   asked = $state.raw<Command>();
+  /** What the next request is for. */
+  kind = $state<RequestKind>('speech');
+  /** Who it is that would speak; empty: nobody by name. */
+  person = $state('');
+  /** Who may speak, by venue. */
+  readonly people: People;
   #seen = $state(0);
   readonly #current: () => void;
 
   constructor(opening: Opening, venue: string) {
     this.page = new MeetingPage(opening);
     this.room = new Room(this.page, venue);
+    this.people = new People(this.page);
     this.watching = watch(this.page, 'technician', { video: 4, audio: 4 });
     this.#current = followVersion(this.page, () => mayReload(this.room.phase));
   }
@@ -157,7 +172,14 @@ export class Technician {
   ask(): void {
     if (this.asked?.busy || !this.canAsk) return;
     this.see();
-    this.asked = this.page.act(this.venue?.hand === null ? { raise: {} } : { withdraw: {} });
+    const raise = { kind: this.kind, ...(this.person === '' ? {} : { person: this.person }) };
+    this.asked = this.page.act(this.venue?.hand === null ? { raise } : { withdraw: {} });
+  }
+
+  /** The next request is for a speech of nobody by name, until something else is chosen. */
+  renew(): void {
+    this.kind = 'speech';
+    this.person = '';
   }
 
   /** The venue has been called on: there is nothing left to ask for. */
