@@ -3,6 +3,7 @@
 desk-title = { $state } · Desk · { $meeting }
 desk-title-air = ● ON AIR { $source }
 desk-title-idle = Slate
+desk-title-ended = Ended
 desk-list-join = {", "}
 desk-source = { $venue }, { $source }
 desk-caption-under = { $venue }, { $item }

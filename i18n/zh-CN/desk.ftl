@@ -3,6 +3,7 @@
 desk-title = { $state } · 导播台 · { $meeting }
 desk-title-air = ● 播出 { $source }
 desk-title-idle = 垫片
+desk-title-ended = 已结束
 desk-list-join = 、
 desk-source = { $venue }·{ $source }
 desk-caption-under = { $venue }·{ $item }

@@ -78,6 +78,7 @@ test('a row of the rundown makes its item the current one, and Shift with the bu
 test('after the end a mark stands at what was held alone, and nothing invites to go on', async ({ stage }) => {
   const page = await stage.open('desk', 'ended');
   await expect(page.locator('[data-item-id]')).toHaveCount(6);
+  await expect(page).toHaveTitle(/^已结束 · /);
   await expect(page.locator('[data-item=done]')).toHaveCount(3);
   await expect(page.locator('[data-item=now]')).toHaveCount(0);
   for (const act of ['next-item', 'item']) await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();

@@ -283,6 +283,7 @@ export type MessageId =
   | 'desk-take-on-air'
   | 'desk-title'
   | 'desk-title-air'
+  | 'desk-title-ended'
   | 'desk-title-idle'
   | 'desk-traffic'
   | 'desk-unconfirmed'
