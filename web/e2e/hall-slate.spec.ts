@@ -31,19 +31,33 @@ test('the largest field of a grey card with a bar is nearly all of it', async ({
   expect(await largestField(page)).toBeGreaterThan(0.9);
 });
 
-test('at the first take the main hall shows its slate with title and venue, and keeps it', async ({ rooms }) => {
+test('U6: at the first take the main hall shows its slate with title and venue, and keeps it', async ({ rooms }) => {
   const demo = await Demo.start(2);
   try {
     const main = demo.venue(0);
     const source = main.sources[0]?.id ?? '';
     const hall = await rooms.hall(main, 'blue');
+    // What the audience is shown, each change of it: a page that takes the slate of its line for a picture may do so now and then.
+    await hall.locator('main').evaluate((main) => {
+      const shown: string[] = [];
+      Object.assign(window, { shown });
+      new MutationObserver(() => shown.push(main.dataset['picture'] ?? '')).observe(main, {
+        attributeFilter: ['data-picture'],
+      });
+    });
     await demo.act({ preview: { source } });
     await demo.act({ take: {} });
     const root = hall.locator('html');
     await expect(root).toHaveAttribute('data-phase', 'on-air', { timeout: 30_000 });
-    // The return line brings its first frame before this is looked at: it is not to be taken for a picture.
-    await expect(hall.locator('video[data-slot=v2]')).toHaveAttribute('data-alive', 'true', { timeout: 30_000 });
+    // The return line brings frames before this is looked at: they are not to be taken for a picture.
+    const returned = hall.locator('video[data-slot=v2]');
+    await expect(returned).toHaveAttribute('data-alive', 'true', { timeout: 30_000 });
+    const frames = () =>
+      returned.evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
+    const before = await frames();
+    await expect.poll(frames, { timeout: 30_000 }).toBeGreaterThan(before + 3);
     await expect(hall.locator('main')).toHaveAttribute('data-picture', 'slate');
+    expect(await hall.evaluate(() => (window as unknown as { shown: string[] }).shown)).not.toContain('v2');
     const meeting = (await demo.state())['meeting'] as { title: { zh: string } };
     await expect(hall.locator('h1')).toHaveText(meeting.title.zh);
     await expect(hall.locator('.clock span')).toHaveText(/\S/);
