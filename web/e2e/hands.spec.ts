@@ -2,12 +2,9 @@
 // stop pressed. Judged by the commands that the desk sent, by the log and by the floor: nothing goes on air that was neither in NEXT
 // nor named on what was pressed, no microphone opens that was not named there, and a meeting ends by End's own answer alone.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { Bench, freePort } from './support/bench';
-import { Guide } from './support/guide';
+import { Bench } from './support/bench';
+import { serveFirstMeeting } from './support/guide';
 import { JudgedDesk } from './support/hands';
 import { readLog } from './support/log';
 import { expect, technicianPage, test as base, type Ready } from './support/onehall';
@@ -15,7 +12,6 @@ import { seeded } from './support/random';
 
 base.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
-const guide = new Guide(fileURLToPath(new URL('../../docs/how-to/first-meeting.md', import.meta.url)));
 const seed = Number(process.env['ONEHALL_SEED'] ?? 20_270_310);
 const names = new Map([
   ['main', 'Main'],
@@ -125,11 +121,7 @@ class Meeting {
 const test = base.extend<{ meeting: Meeting }>({
   meeting: async ({ rooms, browser }, use) => {
     const bench = new Bench();
-    const port = String(await freePort());
-    writeFileSync(join(bench.folder, 'onehall.toml'), guide.file('onehall.toml').replaceAll('8440', port));
-    writeFileSync(join(bench.folder, 'spring.toml'), guide.file('spring.toml'));
-    await bench.run(guide.command('Apply it'));
-    const ready = await bench.serve(guide.command('Start the server'));
+    const ready = await serveFirstMeeting(bench);
     const venue = (id: string) => {
       const found = ready.venues.find((one) => one.id === id);
       if (!found) throw new Error(`no venue ${id}`);
@@ -158,7 +150,7 @@ const test = base.extend<{ meeting: Meeting }>({
 
 const count = (kinds: readonly string[], kind: string): number => kinds.filter((each) => each === kind).length;
 
-test('every control is pressed with the mouse and then Space, in each phase: Space is TAKE, and nothing else goes on air, opens or ends', async ({
+test('U3: every control is pressed with the mouse and then Space, in each phase: Space is TAKE, and nothing else goes on air, opens or ends', async ({
   meeting,
 }) => {
   test.setTimeout(600_000);
@@ -225,7 +217,7 @@ test('the judge finds the focus that a start once left on Hold to end', async ({
   expect(await desk.space('Start')).toEqual(['Start: TAKE was armed, and Space was not TAKE']);
 });
 
-test('200 random words typed without / send nothing but previews, with a hand up and with a call-on running', async ({
+test('U4: 200 random words typed without / send nothing but previews, with a hand up and with a call-on running', async ({
   meeting,
 }) => {
   test.setTimeout(300_000);

@@ -1,20 +1,15 @@
 // What rooms and watchers of a real meeting see, as the review of use saw it: long names, narrow and wide windows, what is told to
 // the technician of a venue that is next, held or taken off the queue. Boxes are compared, not pictures.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
-import { Bench, freePort } from './support/bench';
+import { Bench } from './support/bench';
 import { overlaps } from './support/boxes';
-import { Guide } from './support/guide';
+import { serveFirstMeeting } from './support/guide';
 import { technicianPage } from './support/onehall';
 import { expect, test } from './support/review';
 import { clipped } from './support/test';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
-
-const guide = new Guide(fileURLToPath(new URL('../../docs/how-to/first-meeting.md', import.meta.url)));
 
 /** As much of a sentence as a length asks for, again and again. */
 const long = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
@@ -35,21 +30,17 @@ for (const [name, title, venue, item] of [
   test(`U7: names ${name} leave the technician clock, language, mark and ask`, async ({ rooms, browser }) => {
     const bench = new Bench();
     try {
-      const port = String(await freePort());
-      writeFileSync(join(bench.folder, 'onehall.toml'), guide.file('onehall.toml').replaceAll('8440', port));
       const names = {
-        '"Spring planning meeting"': long('深入学习贯彻落实全省水利工作电视电话会议精神', title),
-        '"Report from Qingting"': long('推进重点水利工程建设情况汇报', item),
-        'name = "Qingting"\ntechnician': long('青汀市水利局防汛抗旱指挥部第一会议室', venue),
+        '"Spring planning meeting"': `"${long('深入学习贯彻落实全省水利工作电视电话会议精神', title)}"`,
+        '"Report from Qingting"': `"${long('推进重点水利工程建设情况汇报', item)}"`,
+        'name = "Qingting"\ntechnician': `name = "${long('青汀市水利局防汛抗旱指挥部第一会议室', venue)}"\nshort = "青汀"\ntechnician`,
       };
-      let file = guide.file('spring.toml');
-      for (const [from, to] of Object.entries(names)) {
-        expect(file).toContain(from);
-        file = file.replace(from, from.startsWith('name') ? `name = "${to}"\nshort = "青汀"\ntechnician` : `"${to}"`);
-      }
-      writeFileSync(join(bench.folder, 'spring.toml'), file);
-      await bench.run(guide.command('Apply it'));
-      const ready = await bench.serve(guide.command('Start the server'));
+      const ready = await serveFirstMeeting(bench, (file) =>
+        Object.entries(names).reduce((text, [from, to]) => {
+          expect(text).toContain(from);
+          return text.replace(from, to);
+        }, file),
+      );
       const act = (given: object): Promise<Response> =>
         fetch(`${ready.api}/commands`, {
           method: 'POST',

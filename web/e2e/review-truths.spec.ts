@@ -1,16 +1,11 @@
 // What the screens of a real meeting say, as the review of use read them: the slate, alarms, levels, pictures, marks, dates.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Bench, freePort } from './support/bench';
-import { Guide } from './support/guide';
+import { Bench } from './support/bench';
+import { serveFirstMeeting } from './support/guide';
 import { Demo, technicianPage } from './support/onehall';
 import { botsOf, expect, test } from './support/review';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
-
-const guide = new Guide(fileURLToPath(new URL('../../docs/how-to/first-meeting.md', import.meta.url)));
 
 test('U6: a slate on air is words on the desk, also when the frames of its line have come', async ({
   rooms,
@@ -175,12 +170,8 @@ test('U22: a call-on has the limit of its card, and desk and technician see the 
 test('U27: a meeting that is months away is said with its date, and in days', async ({ rooms }) => {
   const bench = new Bench();
   try {
-    const port = String(await freePort());
-    writeFileSync(join(bench.folder, 'onehall.toml'), guide.file('onehall.toml').replaceAll('8440', port));
     const soon = new Date(Date.now() + 102 * 86_400_000).toISOString().slice(0, 10);
-    writeFileSync(join(bench.folder, 'spring.toml'), guide.file('spring.toml').replace('2027-03-10', soon));
-    await bench.run(guide.command('Apply it'));
-    const ready = await bench.serve(guide.command('Start the server'));
+    const ready = await serveFirstMeeting(bench, (file) => file.replace('2027-03-10', soon));
     const desk = await rooms.page(ready.desk);
     const [, month = '', day = ''] = soon.split('-');
     await expect(desk.locator('.page')).toHaveAttribute('data-phase', 'waiting');

@@ -1,7 +1,11 @@
 // A how-to page as the test follows it: its files, its commands and its words come out of the markdown, so that page and test
 // cannot differ.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, type Bench } from './bench';
+import type { Ready } from './onehall';
 
 /** A guide of docs/how-to. */
 export class Guide {
@@ -64,4 +68,20 @@ export class Guide {
     }
     return blocks;
   }
+}
+
+/** The guide to a first meeting. */
+export const firstMeeting = new Guide(fileURLToPath(new URL('../../../docs/how-to/first-meeting.md', import.meta.url)));
+
+/** Serves the meeting of that guide, its file changed as a test needs it; its ready line. It has not begun. */
+export async function serveFirstMeeting(
+  bench: Bench,
+  change: (file: string) => string = (file) => file,
+): Promise<Ready> {
+  const port = String(await freePort());
+  const config = firstMeeting.file('onehall.toml').replaceAll('8440', port);
+  writeFileSync(join(bench.folder, 'onehall.toml'), config);
+  writeFileSync(join(bench.folder, 'spring.toml'), change(firstMeeting.file('spring.toml')));
+  await bench.run(firstMeeting.command('Apply it'));
+  return bench.serve(firstMeeting.command('Start the server'));
 }
