@@ -214,6 +214,9 @@ desk-health-packets = { $count ->
   }
 desk-rundown = Rundown
 desk-rundown-end = ends { $time }
+desk-rundown-below = { $below } below
+desk-rundown-end-below = ends { $time }, { $below } below
+desk-rundown-short-below = { $time }, { $below } below
 desk-rundown-none = There is no rundown.
 desk-next-item = Next item
 desk-previous-item = Previous item

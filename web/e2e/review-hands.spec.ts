@@ -175,6 +175,23 @@ test('U26: on a small desk the key of a tile that finds no room stands on its ch
   await expect(desk.chip(due).locator('kbd')).toHaveText(tile(4));
 });
 
+test('U26: items that find no room on a small desk are counted', async ({ desk }) => {
+  const { page } = desk;
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await desk.act('language').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  const list = page.locator('ol.rd');
+  const hidden = (): Promise<number> =>
+    list.evaluate((rows) => {
+      const { bottom } = rows.getBoundingClientRect();
+      return [...rows.children].filter((row) => row.getBoundingClientRect().bottom > bottom + 1).length;
+    });
+  expect(await hidden()).toBeGreaterThan(0);
+  await expect(page.locator('.panel:has(ol.rd) .count')).toContainText(`${String(await hidden())} below`);
+  await list.evaluate((rows) => rows.scrollTo({ top: rows.scrollHeight }));
+  await expect(page.locator('.panel:has(ol.rd) .count')).not.toContainText('below');
+});
+
 test('U30: three microphones that a call-on closes are said before it, and after it', async ({ desk, meeting }) => {
   const open = [1, 2, 3].map((number) => meeting.branch(number));
   for (const { id } of open) await meeting.act({ open_floor: { venue: id } });
