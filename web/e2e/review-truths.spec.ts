@@ -3,7 +3,7 @@
 import { Bench } from './support/bench';
 import { serveFirstMeeting } from './support/guide';
 import { Demo, technicianPage } from './support/onehall';
-import { botsOf, expect, test } from './support/review';
+import { botsOf, expect, Meeting, test } from './support/review';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
 
@@ -125,12 +125,14 @@ test('U21: after the end a mark stands at what was held, and no screen invites t
   const demo = await Demo.start(2);
   try {
     for (const item of ['i1', 'i2']) await demo.act({ item: { item } });
+    expect(await new Meeting(demo).act({ raise: {} }, demo.venue(1))).toBe(true);
     const pages = {
       desk: await rooms.page(demo.ready.desk),
       watch: await rooms.page(demo.ready.watch),
       tech: await rooms.page(technicianPage(demo.venue(1))),
     };
     await expect(pages.watch.locator('[data-item]').first()).toBeVisible();
+    await expect(pages.desk.locator('[data-act=give]')).toHaveCount(1);
     await demo.act({ end: {} });
     for (const page of [pages.watch, pages.tech]) {
       await expect(page.locator('html')).toHaveAttribute('data-phase', 'ended');
@@ -140,6 +142,7 @@ test('U21: after the end a mark stands at what was held, and no screen invites t
     await expect(pages.desk.locator('.page')).toHaveAttribute('data-phase', 'ended');
     await expect(pages.desk).toHaveTitle(/结束/);
     await expect(pages.desk.locator('[data-slot=preview].mon')).not.toContainText('按');
+    await expect(pages.desk.locator('[data-act=give]:not([disabled], [aria-disabled=true])')).toHaveCount(0);
     for (const act of ['next-item', 'item'])
       await expect(pages.desk.locator(`[data-act=${act}]`).first()).toBeDisabled();
   } finally {
