@@ -9,7 +9,8 @@ interface Section {
   readonly [name: string]: unknown;
 }
 
-/** The meeting: five branches with pictures, a main venue with two cameras, a guest's venue with none. */
+/** The meeting: five branches with pictures, a main venue with two cameras, a guest's venue with none. Synthetic venues ask to speak now
+ * and then, and take it back. */
 export class Meeting {
   readonly demo: Demo;
 
