@@ -1,0 +1,150 @@
+// What several people of a real meeting share, as the review of use missed it: why a hall has no camera, who else directs, which alarm
+// was seen, who asks to speak and as what, what was held, and at which hour it begins.
+
+import type { Page } from '@playwright/test';
+import { Bench } from './support/bench';
+import { serveFirstMeeting } from './support/guide';
+import { Demo, technicianPage } from './support/onehall';
+import { seesColour } from './support/pixels';
+import { expect, Meeting, test } from './support/review';
+
+test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
+
+interface Alarm {
+  readonly code: string;
+  readonly venues: readonly string[];
+}
+
+for (const [fault, error] of [
+  ['refused', 'NotAllowedError'],
+  ['missing', 'NotFoundError'],
+  ['in_use', 'NotReadableError'],
+] as const) {
+  test(`U8: a camera that is ${fault} is told to technician and desk, and not to the hall`, async ({
+    rooms,
+    browser,
+  }) => {
+    const demo = await Demo.start(2);
+    try {
+      const venue = demo.venue(1);
+      const context = await browser.newContext({ locale: 'zh-CN' });
+      await context.addInitScript((name) => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no camera', name));
+      }, error);
+      const hall = await rooms.page(venue.page, context);
+      const tech = await rooms.page(technicianPage(venue));
+      const desk = await rooms.page(demo.ready.desk);
+      const alarms = async () => ((await demo.state())['alarms'] as { alarms: Alarm[] }).alarms;
+      await expect
+        .poll(alarms, { timeout: 30_000 })
+        .toContainEqual(expect.objectContaining({ code: `camera_${fault}`, venues: [venue.id] }));
+      await expect(desk.locator(`[data-alarm][data-code=camera_${fault}]`)).toContainText('摄像头');
+      await expect(desk.locator(`[data-cell="v:${venue.id}"]`)).toHaveAttribute('data-state', 'warn');
+      // Whoever has joined has joined.
+      await expect(tech.locator('.tally-band')).not.toHaveAttribute('data-state', 'lost');
+      await expect(tech.locator(`[data-camera=${fault}]`)).toContainText('摄像头');
+      await expect(hall.locator('main')).toHaveAttribute('data-picture', 'slate');
+      await expect(hall.locator('main')).not.toContainText('摄像头');
+      await context.close();
+    } finally {
+      await demo.stop();
+    }
+  });
+}
+
+test('U16: a desk says when another is open, and when it has gone', async ({ desk, meeting, rooms, browser }) => {
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'zh-CN' });
+  await rooms.page(meeting.demo.ready.desk, context);
+  await expect(desk.page.locator('[data-desks="1"]')).toHaveText(/\S/, { timeout: 20_000 });
+  await context.close();
+  await expect(desk.page.locator('[data-desks="0"]')).toHaveText('', { timeout: 30_000 });
+});
+
+test('U18: a synthetic venue takes its place again when a person has left it', async ({ desk, meeting, rooms }) => {
+  test.setTimeout(150_000);
+  const venue = meeting.branch(5);
+  await desk.chip(venue).click();
+  await desk.ready(venue.source);
+  const hall = await rooms.hall(venue, 'blue');
+  await seesColour(desk.page, 'v2', 'blue', 30_000);
+  await hall.close();
+  const source = async () => (await meeting.section<{ sources: { live: boolean }[] }>(`venue:${venue.id}`)).sources[0];
+  await expect.poll(source, { timeout: 30_000 }).toMatchObject({ live: false });
+  await expect.poll(source, { timeout: 60_000 }).toMatchObject({ live: true });
+  await expect(desk.chip(venue)).toHaveAttribute('data-state', 'ok', { timeout: 20_000 });
+});
+
+test('U22: who asks and as what stands in the queue, and the name comes with the floor', async ({
+  desk,
+  meeting,
+  rooms,
+}) => {
+  const venue = meeting.branch(1);
+  const { api, tokens } = meeting.demo.ready;
+  const response = await fetch(`${api}/venues/${venue.id}/people`, {
+    headers: { authorization: `Bearer ${tokens.director}` },
+  });
+  expect(response.status).toBe(200);
+  const [person] = (await response.json()) as { id: string; name: { zh: string } }[];
+  if (!person) throw new Error('nobody is of that venue');
+  // The venue itself may have asked.
+  await meeting.act({ withdraw: {} }, venue);
+  expect(await meeting.act({ raise: { person: person.id, kind: 'question' } }, venue)).toBe(true);
+  const row = desk.page.locator(`[data-request][data-of="${venue.id}"]`);
+  await expect(row).toContainText(person.name.zh);
+  await expect
+    .poll(() => meeting.section<{ requests: object[] }>('queue'))
+    .toMatchObject({ requests: expect.arrayContaining([expect.objectContaining({ kind: 'question' })]) as object });
+  const watcher = await rooms.page(meeting.demo.ready.watch);
+  await row.locator('[data-act=give]').click();
+  await expect.poll(() => meeting.section('call_on')).toMatchObject({ running: { person: person.id } });
+  await expect(watcher.locator('.caption')).toContainText(person.name.zh, { timeout: 20_000 });
+});
+
+test('U21: after the end there is a summary of what was held and who spoke', async () => {
+  const demo = await Demo.start(2);
+  try {
+    const meeting = new Meeting(demo);
+    for (const item of ['i1', 'i2']) await demo.act({ item: { item } });
+    await demo.act({ end: {} });
+    await expect
+      .poll(() => meeting.section('summary'))
+      .toMatchObject({ done: { items: [{ item: 'i1' }, { item: 'i2' }], speeches: [] } });
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('U29: an alarm that was acknowledged stays so, after a reload and on a second desk', async ({ rooms }) => {
+  const demo = await Demo.start(2);
+  try {
+    const hall = await rooms.hall(demo.venue(1), 'blue');
+    const desk = await rooms.page(demo.ready.desk);
+    const chip = desk.locator(`[data-cell="v:${demo.venue(1).id}"]`);
+    await expect(chip).toHaveAttribute('data-state', 'ok', { timeout: 30_000 });
+    await hall.close();
+    const seen = (page: Page, where: string) =>
+      expect(page.locator('[data-alarm]'), where).toHaveAttribute('data-acknowledged', /\S/);
+    await expect(desk.locator('[data-alarm][data-code=lost]')).toBeVisible({ timeout: 30_000 });
+    await desk.keyboard.press('a');
+    await seen(desk, 'on the desk that did it');
+    await desk.reload();
+    await seen(desk, 'after a reload');
+    await seen(await rooms.page(demo.ready.desk), 'on a second desk');
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('U27: times are those of the meeting, wherever the page is read', async ({ rooms, browser }) => {
+  const bench = new Bench();
+  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'UTC' });
+  try {
+    const ready = await serveFirstMeeting(bench);
+    const desk = await rooms.page(ready.desk, context);
+    await expect(desk.locator('.now')).toContainText('09:00');
+  } finally {
+    await context.close();
+    await bench.clear();
+  }
+});
