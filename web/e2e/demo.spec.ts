@@ -244,7 +244,7 @@ test('it opens on the main hall, with the podium in preview, the first item and 
   });
 });
 
-test("a person who opens a synthetic venue's link and leaves raises no loss alarm, and its bot comes back", async ({
+test("U18: a person who opens a synthetic venue's link and leaves raises no loss alarm, and its bot comes back", async ({
   rooms,
 }) => {
   test.setTimeout(180_000);

@@ -5,7 +5,6 @@ import type { Page } from '@playwright/test';
 import { Bench } from './support/bench';
 import { serveFirstMeeting } from './support/guide';
 import { Demo, technicianPage } from './support/onehall';
-import { seesColour } from './support/pixels';
 import { expect, Meeting, test } from './support/review';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
@@ -60,20 +59,6 @@ test('U16: a desk says when another is open, and when it has gone', async ({ des
   await expect(desk.page.locator('[data-desks="0"]')).toHaveText('', { timeout: 30_000 });
 });
 
-test('U18: a synthetic venue takes its place again when a person has left it', async ({ desk, meeting, rooms }) => {
-  test.setTimeout(150_000);
-  const venue = meeting.branch(5);
-  await desk.chip(venue).click();
-  await desk.ready(venue.source);
-  const hall = await rooms.hall(venue, 'blue');
-  await seesColour(desk.page, 'v2', 'blue', 30_000);
-  await hall.close();
-  const source = async () => (await meeting.section<{ sources: { live: boolean }[] }>(`venue:${venue.id}`)).sources[0];
-  await expect.poll(source, { timeout: 30_000 }).toMatchObject({ live: false });
-  await expect.poll(source, { timeout: 60_000 }).toMatchObject({ live: true });
-  await expect(desk.chip(venue)).toHaveAttribute('data-state', 'ok', { timeout: 20_000 });
-});
-
 test('U22: who asks and as what stands in the queue, and the name comes with the floor', async ({
   desk,
   meeting,
@@ -99,6 +84,50 @@ test('U22: who asks and as what stands in the queue, and the name comes with the
   await row.locator('[data-act=give]').click();
   await expect.poll(() => meeting.section('call_on')).toMatchObject({ running: { person: person.id } });
   await expect(watcher.locator('.caption')).toContainText(person.name.zh, { timeout: 20_000 });
+});
+
+test('U22: the technician chooses who would speak and what for, and the desk may choose another', async ({ rooms }) => {
+  test.setTimeout(120_000);
+  const demo = await Demo.start(2);
+  try {
+    const meeting = new Meeting(demo);
+    const venue = demo.venue(1);
+    await rooms.hall(venue, 'blue');
+    const tech = await rooms.page(technicianPage(venue));
+    const desk = await rooms.page(demo.ready.desk);
+    await expect(desk.locator(`[data-cell="v:${venue.id}"]`)).toHaveAttribute('data-state', 'ok', { timeout: 30_000 });
+    const speaker = tech.locator('[data-act=speaker]');
+    await expect(speaker).toHaveAttribute('data-people', /[1-9]/);
+    const person = speaker.locator('option').nth(1);
+    const [id, name] = [(await person.getAttribute('value')) ?? '', (await person.textContent()) ?? ''];
+    await speaker.selectOption(id);
+    await tech.locator('[data-act=kind-point_of_order]').click();
+    await tech.locator('[data-act=ask]').click();
+    const row = desk.locator(`[data-request][data-of="${venue.id}"]`);
+    await expect(row).toContainText(name);
+    await expect(row.locator('[data-kind=point_of_order]')).toContainText('程序问题');
+    // What was asked stands as it was asked.
+    await expect(speaker).toBeDisabled();
+    await tech.locator('[data-act=ask]').click();
+    await expect(row).toHaveCount(0);
+
+    await speaker.selectOption('');
+    await tech.locator('[data-act=ask]').click();
+    await expect(row).toHaveCount(1);
+    await desk.locator(`[data-cell="v:${venue.id}"]`).click();
+    const card = desk.locator(`[data-card-venue="${venue.id}"]`);
+    await expect(card.locator('[data-act=speaker]')).toHaveAttribute('data-people', /[1-9]/);
+    await card.locator('[data-act=speaker]').selectOption(id);
+    await card.locator('[data-act=limit]').selectOption('3');
+    await card.locator('[data-act=call-on]').click();
+    await expect.poll(() => meeting.section('call_on')).toMatchObject({ running: { person: id, limit_s: 180 } });
+    await expect(desk.locator('[data-call]')).toContainText(name);
+    await expect(tech.locator('.tally-band')).toContainText('2:');
+    // The next request begins anew.
+    await expect(tech.locator('[data-act=kind-speech]')).toHaveAttribute('aria-pressed', 'true');
+  } finally {
+    await demo.stop();
+  }
 });
 
 test('U21: after the end there is a summary of what was held and who spoke', async () => {
