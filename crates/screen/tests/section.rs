@@ -13,6 +13,7 @@ use screen::Viewer;
 use screen::mirror::Mirror;
 use service::alarm::{Alarm, AlarmCode};
 use service::control::Moment;
+use service::facts::PageReport;
 use service::port::hop::{Fact, Measure, SourceState, What};
 use wire::{Gate, Quality, Sections, Tally, VenueState};
 
@@ -199,6 +200,10 @@ fn absent_lost_degraded_and_well_are_told_apart() {
     assert_eq!(state(&moment, "a"), (VenueState::Lost, Quality::Lost, None));
     assert_eq!(state(&moment, "b"), (VenueState::Ok, Quality::Good, None));
     assert_eq!(state(&moment, "c"), (VenueState::Lost, Quality::Lost, None));
+    // A page that is here and has no picture yet is no absent venue.
+    let fact = Arc::make_mut(&mut moment.facts).venues.get_mut(&venue_id("a")).unwrap();
+    fact.report = Some(PageReport::default());
+    assert_eq!(state(&moment, "a"), (VenueState::Warn, Quality::Lost, Some(AlarmCode::NoPicture)));
     let alarm = |code| Alarm {
         code,
         venues: vec![venue_id("b")],

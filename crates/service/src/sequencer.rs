@@ -234,7 +234,11 @@ impl Sequencer {
             Input::AppendFailed => self.fail(),
             Input::Hop(what) => self.hop(now, at, &what),
             Input::Node(traffic) => self.facts_mut().on_node(traffic),
-            Input::Report(venue, report) => self.dirty |= self.facts_mut().on_report(&venue, &report),
+            Input::Report(venue, report) => {
+                self.dirty |= self.facts_mut().on_report(&venue, &report);
+                // The technician's page says ready too, and reports nothing: who reports is the hall's.
+                self.cause(&Cause::Joins(venue), at);
+            }
             Input::ReportGone(venue) => {
                 self.facts_mut().forget_report(&venue);
                 self.dirty = true;
@@ -437,7 +441,7 @@ impl Sequencer {
             What::Fact(hop::Fact::Source { source, state }) if state.live => {
                 let venue = self.ahead.roster().and_then(|roster| roster.venue_of(source)).cloned();
                 if let Some(venue) = venue {
-                    self.cause(&Cause::Publishes(venue), at);
+                    self.cause(&Cause::Joins(venue), at);
                 }
                 self.dirty |= changed;
             }

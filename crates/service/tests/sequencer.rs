@@ -384,6 +384,16 @@ fn a_venue_joins_with_its_first_packets_and_once() {
 }
 
 #[test]
+fn a_venue_whose_hall_has_no_picture_joins_with_the_first_report_of_its_page_and_once() {
+    let mut bench = Bench::new();
+    let report = || Input::Report(venue("v1"), PageReport::default());
+    assert_eq!(bench.input(report()), ["append venue_joined"]);
+    assert_eq!(bench.input(report()), Vec::<String>::new());
+    bench.stored();
+    assert_eq!(bench.hop(live("v1", true)), Vec::<String>::new());
+}
+
+#[test]
 fn a_plan_that_changes_goes_through_the_log() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));

@@ -15,8 +15,8 @@ use crate::state::State;
 pub enum Cause {
     /// A server loads the run; or its roster is another than before.
     Roster(Roster),
-    /// A venue publishes.
-    Publishes(VenueId),
+    /// A venue is there: its hall's page reports, or it publishes.
+    Joins(VenueId),
     /// The link of a venue has been lost for longer than its lease lasts (R3).
     LinkLost(VenueId),
     /// The server owes the log nothing more: a run that has ended is closed.
@@ -32,8 +32,8 @@ pub fn decide_cause(state: &State, cause: &Cause) -> Vec<Event> {
     let parts = state.parts();
     match cause {
         Cause::Roster(new) => roster::roster(state, new),
-        Cause::Publishes(venue) => {
-            membership::publishes(&parts.membership, venue).into_iter().map(Event::from).collect()
+        Cause::Joins(venue) => {
+            membership::joins(&parts.membership, venue).into_iter().map(Event::from).collect()
         }
         Cause::LinkLost(venue) => link_lost::link_lost(state, venue),
         Cause::NothingOwed => vec![],
@@ -46,6 +46,6 @@ fn after_the_end(state: &State, cause: &Cause) -> Vec<Event> {
     match cause {
         Cause::NothingOwed => course::close(&state.parts().course).into_iter().map(Event::from).collect(),
         Cause::Roster(new) if planted::active(Bug::ClosedTakesRoster) => roster::roster(state, new),
-        Cause::Roster(_) | Cause::Publishes(_) | Cause::LinkLost(_) => vec![],
+        Cause::Roster(_) | Cause::Joins(_) | Cause::LinkLost(_) => vec![],
     }
 }

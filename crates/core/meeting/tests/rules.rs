@@ -44,7 +44,7 @@ fn r1_each_event_writes_one_variable_and_acts_of_one_writer_leave_the_others() {
         ("director start; v1 raise", "v1 withdraw", &[Variable::Queue]),
         ("director start; v1 raise", "chair drop v1", &[Variable::Queue]),
         (LIVE, "director item i1", &[Variable::Course]),
-        (LIVE, "server publishes v1", &[Variable::Membership]),
+        (LIVE, "server joins v1", &[Variable::Membership]),
     ];
     for (given, when, may) in table {
         let mut hall = Hall::after(given);
@@ -69,7 +69,7 @@ fn r1_an_event_changes_nothing_beside_its_variable() {
         "director take",
         "director item i1",
         "chair mute_all",
-        "server publishes v1",
+        "server joins v1",
         "chair drop v3",
         "director end",
     ] {
@@ -132,12 +132,12 @@ fn r2_ending_any_mode_leaves_every_branch_closed() {
 #[test]
 fn r2_nothing_is_open_before_the_start_and_no_act_opens_what_it_does_not_name() {
     check("", "director preview v1", &[], "slate");
-    check("", "server publishes v1", &[], "slate");
+    check("", "server joins v1", &[], "slate");
     check(LIVE, "director slate", &["main"], "slate");
     check("director start; director preview v1", "director take", &["main"], "v1.1");
     check(LIVE, "v1 raise", &["main"], "v2.1");
     check(LIVE, "chair open_floor v1", &["main", "v1"], "v2.1");
-    check(LIVE, "server publishes v1", &["main"], "v2.1");
+    check(LIVE, "server joins v1", &["main"], "v2.1");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn r8_a_request_keeps_its_place_until_requester_or_chair_removes_it() {
     check(&["chair call_on v2 request=v2", "server lost v2"], &["v1", "v2", "v3"]);
     check(&["chair call_on v2 request=v2", "chair end_call_on"], &["v1", "v3"]);
     check(&["chair call_on v2", "chair end_call_on"], &["v1", "v2", "v3"]);
-    check(&["server lost v2", "server publishes v2"], &["v1", "v2", "v3"]);
+    check(&["server lost v2", "server joins v2"], &["v1", "v2", "v3"]);
     check(
         &["director slate", "director preview v1", "director take", "director item i1"],
         &["v1", "v2", "v3"],
@@ -366,7 +366,7 @@ fn the_same_roster_again_changes_nothing_and_the_first_opens_the_run() {
 
 #[test]
 fn after_ended_comes_closed_and_nothing_follows_whatever_happens() {
-    let world = ["server publishes v1", "server lost v1", "server roster -v1", "server roster chair=v1"];
+    let world = ["server joins v1", "server lost v1", "server roster -v1", "server roster chair=v1"];
     let mut hall = Hall::after("director start; chair open_floor v1; director end");
     for step in world {
         assert_eq!(hall.step(step), "", "{step}, before it is closed");
@@ -403,9 +403,9 @@ fn a_run_that_the_first_release_ended_is_closed_where_it_stops_and_its_roster_th
 #[test]
 fn a_venue_joins_once() {
     let mut hall = Hall::after("");
-    assert_eq!(hall.step("server publishes v1"), "venue_joined v1");
-    assert_eq!(hall.step("server publishes v1"), "");
-    assert_eq!(hall.step("server publishes v9"), "");
+    assert_eq!(hall.step("server joins v1"), "venue_joined v1");
+    assert_eq!(hall.step("server joins v1"), "");
+    assert_eq!(hall.step("server joins v9"), "");
     assert!(hall.state.has_joined(&VenueId::new("v1").unwrap()));
 }
 

@@ -209,6 +209,10 @@ fn health(moment: &Moment, venue: &Entry, fact: &VenueFact) -> Health {
             None => Health { state: VenueState::Ok, reason: None, since: Some(since) },
         },
         Transport::Lost { since, .. } => Health { state: VenueState::Lost, reason: None, since: Some(since) },
+        // Its page is here, and its first picture on the way.
+        Transport::Never if fact.report.is_some() => {
+            Health { state: VenueState::Warn, reason: Some(AlarmCode::NoPicture), since: None }
+        }
         Transport::Never if moment.state.has_joined(&venue.id) => {
             Health { state: VenueState::Lost, reason: None, since: None }
         }

@@ -51,8 +51,8 @@ impl Event {
     }
 }
 
-/// A venue publishes: it joins, once in a run.
-pub(crate) fn publishes(state: &State, venue: &VenueId) -> Vec<Event> {
+/// A venue is there: it joins, once in a run.
+pub(crate) fn joins(state: &State, venue: &VenueId) -> Vec<Event> {
     let known = state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
     if known && !state.joined.contains(venue) {
         vec![Event::VenueJoined { venue: venue.clone() }]

@@ -189,7 +189,7 @@ impl Hall {
         let (name, rest) = what.split_once(' ').unwrap_or((what, ""));
         let venue = || VenueId::new(rest).unwrap();
         match name {
-            "publishes" => Cause::Publishes(venue()),
+            "joins" => Cause::Joins(venue()),
             "lost" => Cause::LinkLost(venue()),
             "owes_nothing" => Cause::NothingOwed,
             "roster" => Cause::Roster(self.changed_roster(rest)),
