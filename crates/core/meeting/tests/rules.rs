@@ -460,6 +460,21 @@ fn the_summary_holds_the_items_as_they_were_held_and_who_spoke_for_how_long() {
     assert_eq!(spoken, [true, true]);
 }
 
+#[test]
+fn an_item_left_before_the_start_did_not_begin_and_the_one_chosen_begins_with_the_meeting() {
+    let mut hall = Hall::after("director item i2; director item i1");
+    let began = |hall: &Hall, item: &str| hall.state.item_began(&ItemId::new(item).unwrap()).map(|at| at.0);
+    assert_eq!(began(&hall, "i2"), None);
+    assert_eq!(began(&hall, "i1"), Some(of_kind(&hall, "item_began")[1]));
+    hall.step("director start");
+    assert_eq!(began(&hall, "i2"), None);
+    assert_eq!(began(&hall, "i1"), Some(of_kind(&hall, "started")[0]));
+    hall.step("director item i2");
+    // Left while the meeting was under way: it was held.
+    assert_eq!(began(&hall, "i1"), Some(of_kind(&hall, "started")[0]));
+    assert_eq!(began(&hall, "i2"), Some(of_kind(&hall, "item_began")[2]));
+}
+
 fn of_kind(hall: &Hall, kind: &str) -> Vec<i64> {
     hall.log.iter().filter(|record| record.event.kind() == kind).map(|record| record.at.0).collect()
 }

@@ -74,7 +74,7 @@ pub struct State {
     pub(crate) phase: Phase,
     /// The current item.
     pub(crate) item: Option<ItemId>,
-    /// When each item began last.
+    /// When each item began last; not before the meeting did, once it has.
     pub(crate) items_began: BTreeMap<ItemId, Wall>,
 }
 
@@ -118,7 +118,11 @@ pub(crate) fn close(state: &State) -> Vec<Event> {
 impl State {
     pub(crate) fn apply(&mut self, event: &Event, at: Wall) {
         match event {
-            Event::Started => self.phase = Phase::Live { started: at },
+            Event::Started => {
+                self.phase = Phase::Live { started: at };
+                // What was chosen before is held from here on.
+                self.items_began.values_mut().for_each(|began| *began = at);
+            }
             Event::Ended => self.end(at, false),
             Event::EndedAndClosed => self.end(at, true),
             Event::Closed => {
@@ -127,6 +131,10 @@ impl State {
                 }
             }
             Event::ItemBegan { item } => {
+                if self.phase == Phase::Waiting {
+                    // What is left before the start was not held.
+                    self.items_began.clear();
+                }
                 self.item = Some(item.clone());
                 self.items_began.insert(item.clone(), at);
             }
