@@ -20,7 +20,8 @@ import type { Levels } from '../client/levels';
 import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
 import { clockFault, clockWrongForMs } from '../domain/timers';
-import { noteMeeting } from './language.svelte';
+import { lineBreaks, oneLine } from '../domain/titles';
+import { noteMeeting, pick } from './language.svelte';
 import { noteZone } from './zone';
 import type {
   Act,
@@ -132,6 +133,18 @@ export class MeetingPage {
     // A cell made inside a `$derived` would not be followed by it: until there is one, follow their number instead.
     if (!cell) return void this.#known;
     return cell.value as Sections[K] | undefined;
+  }
+
+  /** Title of the meeting, in the lines that the meeting's file breaks it into. */
+  get titleLines(): readonly string[] {
+    const title = this.section('meeting')?.title;
+    return title ? lineBreaks(pick(title)) : [];
+  }
+
+  /** The same where there is room for one line only. Empty until it is known. */
+  get title(): string {
+    const title = this.section('meeting')?.title;
+    return title ? oneLine(pick(title)) : '';
   }
 
   /** State of a venue. */

@@ -5,7 +5,6 @@ import { currentItem } from '../domain/rundown';
 import { roomPhase, seen, seesReturn, type RoomPhase } from '../domain/room';
 import { sourceOf } from '../domain/tally';
 import { hourMinute, timer, type Timer } from '../domain/timers';
-import { lineBreaks, oneLine } from '../domain/titles';
 import { pick, t } from './language.svelte';
 import type { MeetingPage } from './meeting-page.svelte';
 import { moment, zone } from './zone';
@@ -33,14 +32,12 @@ export class Room {
 
   /** Title of the meeting, in one line. */
   get title(): string {
-    const title = this.page.section('meeting')?.title;
-    return title ? oneLine(pick(title)) : '';
+    return this.page.title;
   }
 
   /** Title of the meeting, in the lines that the meeting's file breaks it into. */
   get titleLines(): readonly string[] {
-    const title = this.page.section('meeting')?.title;
-    return title ? lineBreaks(pick(title)) : [];
+    return this.page.titleLines;
   }
 
   /** Where the venue is in the meeting. */
