@@ -29,7 +29,7 @@ const may = {
   features: ['contract', 'domain', 'parts', 'state', 'ui', 'words'],
   routes: ['client', 'contract', 'domain', 'features', 'parts', 'state', 'ui', 'words'],
 };
-const features = ['alarms', 'floor', 'hall', 'programme', 'rundown', 'technician', 'wall', 'watch'];
+const features = ['alarms', 'floor', 'hall', 'programme', 'rundown', 'summary', 'technician', 'wall', 'watch'];
 const up = ['../', '../../', '../../../'];
 const group = (names, roots = up) =>
   names.flatMap((name) => roots.flatMap((root) => [`${root}${name}`, `${root}${name}/**`]));

@@ -51,8 +51,6 @@ desk-slate-both = SLATE 垫片
 desk-slate-shown = Slate
 desk-slate-why = All venues see the slate; microphones unchanged
 desk-slate-before = Not started: all venues see the slate
-desk-slate-ended = Ended: all venues see the slate
-desk-air-ended = The meeting has ended
 desk-waiting-for = waiting for { $source }
 desk-on-for = on for { $time }
 desk-speech-left = { $time } left
@@ -294,3 +292,91 @@ desk-says-call-over = Speech ended
 desk-says-alarm = Alarm: { $what }
 desk-says-alarms = { $count } new alarms
 desk-says-cleared = No alarms any more
+
+# After the end
+desk-summary = What was held
+desk-summary-wait = Fetching what was held…
+desk-summary-when = From – to
+desk-summary-from-to = { $from } – { $to }
+desk-summary-long = Length
+desk-summary-joined = Venues that joined
+desk-summary-of = { $count } of { $all }
+desk-summary-took = took
+desk-held-items = Items as held
+desk-held-none = No item was begun.
+desk-held-began = from
+desk-held-item = item
+desk-held-planned = planned
+desk-held-title = { $number } { $title }
+desk-held-again = (again, part { $turn })
+desk-spoke = Who spoke
+desk-spoke-none = Nobody was called on.
+desk-spoke-who = speaker
+desk-spoken = Speaking time by venue
+desk-spoken-none = No venue was called on.
+desk-spoken-venue = venue
+desk-spoken-times = times
+desk-spoken-all = in all
+desk-save = Save the log (CSV)
+desk-save-reading = Reading the log, { $count ->
+    [one] 1 event
+   *[other] { $count } events
+  }…
+desk-save-done = Saved { $name }, { $count ->
+    [one] 1 event
+   *[other] { $count } events
+  }.
+desk-save-link = Not saved: the server does not answer. Check the network and press again.
+desk-save-right = Not saved: this link may not read the log, or has expired. Ask for a new one.
+desk-save-failed = Not saved: the server could not give the log ({ $code }). Press again in a moment.
+
+# The table of the log
+desk-table-time = Time
+desk-table-number = No.
+desk-table-what = What
+desk-table-who = By
+desk-table-venue = Venue
+desk-table-person = Person
+desk-table-of-item = Item
+desk-table-detail = Detail
+desk-table-opened = Run opened
+desk-table-roster = Roster changed
+desk-table-started = Meeting started
+desk-table-ended = Meeting ended
+desk-table-closed = Run closed
+desk-table-joined = Venue joined
+desk-table-preview = To preview
+desk-table-programme = On air
+desk-table-floor-opened = Microphone opened
+desk-table-floor-closed = Microphone closed
+desk-table-call-on = Call-on began
+desk-table-call-on-ended = Call-on ended
+desk-table-raised = Asked to speak
+desk-table-speaking = Request is spoken to
+desk-table-waits = Request waits again
+desk-table-removed = Request left the queue
+desk-table-item = Item began
+desk-table-unchanged = Repeated command, nothing changed
+desk-table-director = Director
+desk-table-chair = Chair
+desk-table-watcher = Watcher
+desk-table-server = Server
+desk-table-for-chair = { $who } for the chair
+desk-table-slate = slate
+desk-table-held = held
+desk-table-empty = emptied
+desk-table-standing = of the chair
+desk-table-open = opened by hand
+desk-table-speech = speech
+desk-table-question = question
+desk-table-remark = remark
+desk-table-point = point of order
+desk-table-by-hand = closed by hand
+desk-table-exclusive = another venue was called on
+desk-table-link-lost = link lost
+desk-table-left = left the roster
+desk-table-withdrawn = withdrawn
+desk-table-dropped = dropped by control
+desk-table-spoken = has spoken
+desk-table-limit = limit { $time }
+desk-table-counts = venues { $venues }, items { $items }

@@ -1,7 +1,7 @@
 // docs/how-to/first-meeting.md, step by step, as a person does it: the files and commands of the page, the real binary, halls in
 // Chromiums of their own, and a desk that is used by mouse and keyboard alone. ONEHALL_SCREENSHOTS=DIR renews the page's pictures.
 
-import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
@@ -274,6 +274,13 @@ test('a person holds a first meeting by the guide, from two small files to its e
       await press(desk, 'end-confirm', 'End');
       await expect(desk.locator('.page')).toHaveAttribute('data-phase', 'ended');
       await expect(openMicrophones(desk)).toHaveCount(0);
+      await expect(desk.locator('[data-list=held] tbody tr').first()).toBeVisible();
+      await expect(desk.locator('[data-list=speeches] tr[data-of=qingting]').first()).toBeVisible();
+      const saved = desk.waitForEvent('download');
+      await press(desk, 'save-log', 'Save the log (CSV)');
+      const rows = readFileSync(await (await saved).path(), 'utf8')
+        .trimEnd()
+        .split('\r\n');
       for (const page of [mainHall, branchHall]) {
         await expect(page.locator('html')).toHaveAttribute('data-phase', 'ended');
         await expect(page.locator('main')).toHaveAttribute('data-picture', 'slate');
@@ -286,6 +293,9 @@ test('a person holds a first meeting by the guide, from two small files to its e
       ).json()) as { events: { kind: string }[] };
       const kinds = new Set(log.events.map(({ kind }) => kind));
       console.log(`the log has ${String(log.events.length)} events of ${String(kinds.size)} kinds`);
+      expect(rows).toHaveLength(log.events.length + 1);
+      // Each kind has its word: none is written as the log writes it.
+      for (const kind of kinds) expect(rows.filter((row) => row.split(',')[2] === kind)).toEqual([]);
       expect(await bench.interrupt()).toBe(0);
     });
     expect(done).toEqual(guide.steps);

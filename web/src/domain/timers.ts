@@ -25,6 +25,13 @@ export function hourMinute(at: number, east_min: number): string {
   return clock(at, east_min).slice(0, 5);
 }
 
+/** A moment by ISO 8601, in a zone of so many minutes east of Greenwich: `2026-11-27T09:42:05+08:00`. */
+export function isoTime(at: number, east_min: number): string {
+  const east = Math.abs(east_min);
+  const local = new Date(at + east_min * 60_000).toISOString().slice(0, 19);
+  return `${local}${east_min < 0 ? '-' : '+'}${two(Math.floor(east / 60))}:${two(east % 60)}`;
+}
+
 /** Days since the epoch of the date that it is then, in a zone of so many minutes east of Greenwich. */
 export function dayOf(at: number, east_min: number): number {
   return Math.floor((at + east_min * 60_000) / dayMs);

@@ -58,6 +58,8 @@ export class Desk {
   readonly main: string = $derived.by(() => this.directory.venues[0]?.id ?? '');
   readonly favourites: readonly (string | null)[] = $derived.by(() => favourites(this.directory, this.#pins));
   readonly live: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'live');
+  /** Nothing is shown or given any more. */
+  readonly ended: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'ended');
   /** Source in preview. */
   readonly preview: string | null = $derived.by(() => this.page.section('preview')?.source ?? null);
   readonly previewMark: PreviewMark = $derived.by(() => previewMark(this.page.section('preview')));
@@ -77,7 +79,7 @@ export class Desk {
   );
   /** Requests that wait, the first in front. */
   readonly waiting: readonly QueueEntry[] = $derived.by(() =>
-    (this.page.section('queue')?.requests ?? []).filter((request) => !request.speaking),
+    this.ended ? [] : (this.page.section('queue')?.requests ?? []).filter((request) => !request.speaking),
   );
   /** Alarms, the first to be looked at first. */
   readonly alarms: readonly AlarmEntry[] = $derived.by(() => this.page.section('alarms')?.alarms ?? []);
@@ -214,7 +216,8 @@ export class Desk {
     const wanted = source ?? firstSource(this.directory, venue);
     if (wanted === null) return;
     this.select(venue, source);
-    this.press('preview', { preview: { source: wanted } }, true);
+    // After the end a venue is looked at, and nothing comes to preview.
+    if (!this.ended) this.press('preview', { preview: { source: wanted } }, true);
   }
 
   /** Favourite number `place`, from 1, to preview. */
