@@ -1,0 +1,65 @@
+// Every screen in every phase, in both languages and on every width that it serves: nothing is cut, nothing lies under something else.
+
+import { overlaps } from './support/boxes';
+import { axe, clipped, cut, expect, test, type Surface } from './support/test';
+
+const desk = [
+  'waiting',
+  'far',
+  'watching',
+  'air',
+  'call',
+  'last-minute',
+  'queue',
+  'slate',
+  'bad',
+  'many-lost',
+  'lost',
+  'ended',
+];
+const room = [
+  'waiting',
+  'watching',
+  'next',
+  'air',
+  'call',
+  'over',
+  'slate',
+  'held',
+  'dropped',
+  'camera-refused',
+  'lost',
+  'ended',
+];
+
+const screens = [
+  ['desk', desk, [1280, 1366, 1920, 2560]],
+  ['tech', room, [390, 768, 1024, 1366, 1920, 2560]],
+  ['hall', room, [1280, 1920, 2560]],
+  ['watch', ['waiting', 'watching', 'call', 'slate', 'lost', 'ended'], [390, 768, 1280, 1366, 1920, 2560]],
+] as const;
+
+/** Height of a window of that width: telephones and tablets stand, the others lie. */
+const height = (width: number) =>
+  width < 600 ? 844 : width <= 1024 || width === 1366 ? 768 : Math.round((width * 9) / 16);
+
+for (const [surface, scenarios, widths] of screens) {
+  for (const scenario of scenarios) {
+    for (const lang of ['zh-CN', 'en'] as const) {
+      test(`${surface}, ${scenario}, ${lang}: all words are whole at every width`, async ({ stage, page }) => {
+        await stage.open(surface satisfies Surface, scenario, { lang });
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: height(width) });
+          // Words follow the width by a media query that scripts hear in the next frame.
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+          const at = `at ${String(width)} px`;
+          expect.soft(await clipped(page), at).toEqual([]);
+          expect.soft(await cut(page), at).toEqual([]);
+          if (surface === 'desk') expect.soft(await overlaps(page), at).toEqual([]);
+          await page.screenshot({ path: `test-results/fit/${surface}-${scenario}-${lang}-${String(width)}.png` });
+        }
+        expect(await axe(page)).toEqual([]);
+      });
+    }
+  }
+}
