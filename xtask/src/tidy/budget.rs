@@ -6,11 +6,14 @@ use super::tests_apart::code_lines;
 const FILE_LINES_MAX: usize = 560;
 const SVELTE_LINES_MAX: usize = 300;
 
+/// Written by tools: they are as long as what they are made from, and nobody reads them from the top down.
+const GENERATED: [&str; 2] = ["web/src/contract/index.ts", "web/src/words/ids.ts"];
+
 /// What one file breaks.
 pub(super) fn violations(path: &str, source: &str, is_test: bool) -> Vec<Violation> {
     let max = match path.rsplit_once('.') {
         Some((_, "svelte")) => SVELTE_LINES_MAX,
-        Some((_, "rs" | "ts")) if !is_test && path != "web/src/contract/index.ts" => FILE_LINES_MAX,
+        Some((_, "rs" | "ts")) if !is_test && !GENERATED.contains(&path) => FILE_LINES_MAX,
         Some(_) | None => usize::MAX,
     };
     let mut found = Vec::new();
@@ -46,7 +49,11 @@ mod tests {
         check("a.rs", &tested, &[]);
         assert!(violations("a.rs", &long, true).is_empty());
         check("W.svelte", &"<p>\n".repeat(301), &["W.svelte:301: 301 lines in a file, limit 300"]);
-        check("w.ts", &"a;\n".repeat(561), &["w.ts:561: 561 lines in a file, limit 560"]);
+        let script = "a;\n".repeat(561);
+        check("w.ts", &script, &["w.ts:561: 561 lines in a file, limit 560"]);
+        for path in ["web/src/contract/index.ts", "web/src/words/ids.ts"] {
+            check(path, &script, &[]);
+        }
     }
 
     #[test]
