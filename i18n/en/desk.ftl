@@ -292,6 +292,9 @@ desk-says-call-over = Speech ended
 desk-says-alarm = Alarm: { $what }
 desk-says-alarms = { $count } new alarms
 desk-says-cleared = No alarms any more
+desk-says-cleared-one = Cleared: { $what }
+desk-says-cleared-some = { $count } alarms cleared
+desk-says-venues = { $count } venues
 
 # After the end
 desk-summary = What was held

@@ -271,6 +271,9 @@ desk-says-call-over = 发言已结束
 desk-says-alarm = 告警：{ $what }
 desk-says-alarms = 新告警 { $count } 项
 desk-says-cleared = 告警已全部恢复
+desk-says-cleared-one = 已恢复：{ $what }
+desk-says-cleared-some = { $count } 项告警已恢复
+desk-says-venues = { $count } 个会场
 
 # 会议结束后
 desk-summary = 会议小结

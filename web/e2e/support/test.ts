@@ -69,20 +69,41 @@ export { expect };
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Violations of the A and AA rules, one line each. */
-export async function axe(page: Page): Promise<string[]> {
+export function axe(page: Page): Promise<string[]> {
+  return violations(page, { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+}
+
+/** Content outside every landmark, and landmarks that are missing, doubled or not told apart, one line each. */
+export function landmarks(page: Page): Promise<string[]> {
+  return violations(page, {
+    type: 'rule',
+    values: [
+      'region',
+      'landmark-one-main',
+      'landmark-main-is-top-level',
+      'landmark-banner-is-top-level',
+      'landmark-no-duplicate-main',
+      'landmark-no-duplicate-banner',
+      'landmark-no-duplicate-contentinfo',
+      'landmark-unique',
+    ],
+  });
+}
+
+async function violations(page: Page, runOnly: { type: 'tag' | 'rule'; values: string[] }): Promise<string[]> {
   await page.evaluate(axeSource);
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     interface Axe {
       run(
         options: object,
       ): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }>;
     }
     const { axe: tool } = window as unknown as { axe: Axe };
-    const { violations } = await tool.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    const { violations } = await tool.run({ runOnly });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1]?.trim() ?? ''}`),
     );
-  });
+  }, runOnly);
 }
 
 /** Elements whose text does not fit, and sideways scroll of the page. */
