@@ -1,6 +1,6 @@
 // A title breaks where its meeting file breaks it, and is one line where there is room for one.
 
-import { expect, test } from './support/test';
+import { deskSizes, expect, test } from './support/test';
 
 const broken = {
   'zh-CN': ['云州省贯彻落实年度水利工作会议精神', '全省电视电话会议', '全省电视电话会议'],
@@ -39,6 +39,21 @@ for (const lang of ['zh-CN', 'en'] as const) {
       const title = await page.title();
       expect(title).not.toContain('\n');
       if (surface !== 'tech') expect(title).toContain(line);
+    });
+  }
+}
+
+for (const lang of ['zh-CN', 'en'] as const) {
+  for (const [width, height] of deskSizes) {
+    test(`a title of 120 characters is whole on the desk's slate at ${String(width)} px in ${lang}`, async ({
+      stage,
+      page,
+    }) => {
+      await page.setViewportSize({ width, height });
+      await stage.open('desk', 'slate-long', { lang });
+      const over = page.locator('[data-slot=programme] .over');
+      await expect(over).toBeVisible();
+      expect(await over.evaluate((box) => box.scrollHeight - box.clientHeight)).toBeLessThanOrEqual(0);
     });
   }
 }
