@@ -16,9 +16,9 @@ export function zone(at = Date.now()): number {
   return (meeting === undefined ? undefined : eastOf(meeting, at)) ?? ownZone(at);
 }
 
-/** A moment as it is said at `now`: the time of day, with the date unless it is today, with the year unless it is this one, and with the zone where this device has another. */
-export function moment(at: number, now: number): string {
-  const time = zoned(hourMinute(at, zone(at)), at);
+/** A moment as it is said at `now`: the time of day, with the date unless it is today, with the year unless it is this one, and with the zone where this device has another, unless another moment beside it names that. */
+export function moment(at: number, now: number, named = true): string {
+  const time = named ? zoned(hourMinute(at, zone(at)), at) : hourMinute(at, zone(at));
   if (dayOf(at, zone(at)) === dayOf(now, zone(now))) return time;
   return t('moment-dated', { date: date(at, now), time });
 }
