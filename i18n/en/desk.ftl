@@ -279,6 +279,7 @@ desk-hint-nobody-speaks = no call-on is running
 desk-hint-speech-runs = { $name } speaks; end that speech first (E)
 desk-hint-no-alarm = no alarm waits to be acknowledged
 desk-hint-none-found = nothing found for "{ $name }"
+desk-hint-next-changed = it is { $name } by now, so nothing was done; press again
 desk-hint-loaded = { $name } is in preview now; once more calls it
 desk-hint-closes = exclusive: closes { $count } ({ $name })
 desk-hint-closed = exclusive: { $count } closed ({ $name })

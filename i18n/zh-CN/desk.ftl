@@ -258,6 +258,7 @@ desk-hint-nobody-speaks = 没有点名发言在进行
 desk-hint-speech-runs = { $name } 正在发言，请先结束（E）
 desk-hint-no-alarm = 没有待确认的告警
 desk-hint-none-found = 未找到“{ $name }”
+desk-hint-next-changed = 已变为{ $name }，未执行，请再按一次
 desk-hint-loaded = { $name } 已送入预监，再按一次即点名
 desk-hint-closes = 独占话筒：将关闭 { $count } 个（{ $name }）
 desk-hint-closed = 独占话筒：已关闭 { $count } 个（{ $name }）

@@ -213,3 +213,23 @@ test('U30: three microphones that a call-on closes are said before it, and after
   await expect(desk.remark).toContainText('3');
   expect(named).toBe('3');
 });
+
+test('what is held acts on what stood in NEXT when it went down, whoever changes it meanwhile', async ({
+  desk,
+  meeting,
+}) => {
+  const [one, other] = [meeting.branch(1), meeting.branch(2)];
+  await desk.chip(one).click();
+  await desk.ready(one.source);
+  // The hold lasts until this test lets its time pass.
+  await desk.page.clock.install();
+  await desk.page.clock.pauseAt(Date.now() + 100);
+  const before = await meeting.count('call_on_began');
+  await desk.page.keyboard.down('r');
+  await meeting.act({ preview: { source: other.source } });
+  await expect(desk.next).toHaveAttribute('data-source', other.source);
+  await desk.page.clock.runFor(400);
+  await desk.page.keyboard.up('r');
+  await expect(desk.remark).toHaveAttribute('data-code', 'next_changed');
+  expect(await meeting.count('call_on_began')).toBe(before);
+});

@@ -181,6 +181,7 @@ export type HintId =
   | 'on_air'
   | 'busy'
   | 'rest'
+  | 'next_changed'
   // Of single keys.
   | 'tapped'
   | 'no_act'

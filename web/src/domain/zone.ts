@@ -10,7 +10,8 @@ export function eastOf(zone: string, at: number): number | undefined {
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
-  return Math.round((local - at) / 60_000);
+  // The parts know no seconds.
+  return (local - Math.floor(at / 60_000) * 60_000) / 60_000;
 }
 
 function makeFormat(zone: string): Intl.DateTimeFormat | undefined {

@@ -126,6 +126,7 @@ export type MessageId =
   | 'desk-hint-empty'
   | 'desk-hint-link'
   | 'desk-hint-loaded'
+  | 'desk-hint-next-changed'
   | 'desk-hint-no-act'
   | 'desk-hint-no-alarm'
   | 'desk-hint-no-favourite'

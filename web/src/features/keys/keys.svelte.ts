@@ -29,11 +29,16 @@ export class DeskKeys {
   readonly #wall: () => KeyedWall | undefined;
   readonly #hand = new Hand();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What a letter that is held stood for when it went down. */
+  #meant: { readonly act: HeldAct; readonly what: string } | undefined;
 
   constructor(desk: Desk, wall: () => KeyedWall | undefined) {
     this.#desk = desk;
     this.#wall = wall;
-    this.force = new Hold(1000, () => desk.take());
+    this.force = new Hold(1000, () => desk.take(), {
+      what: () => desk.preview,
+      changed: () => this.#changed('take'),
+    });
     this.slate = new Hold(holdMs.slate, () => this.#slate());
   }
 
@@ -78,7 +83,7 @@ export class DeskKeys {
     const desk = this.#desk;
     switch (deed.does) {
       case 'act':
-        return this.#perform(deed.act);
+        return this.#asMeant(deed.act) ? this.#perform(deed.act) : this.#changed(deed.act.act);
       case 'search':
         return this.#wall()?.search(deed.text);
       case 'hold':
@@ -100,9 +105,35 @@ export class DeskKeys {
   /** Held and not yet long enough: the slate's button fills, and a call-on says what it will close. */
   #held(act: HeldAct): void {
     const desk = this.#desk;
+    this.#meant = { act, what: this.#what(act) };
     if (act === 'slate') this.slate.holding = desk.page.live && desk.live;
     const closes = act === 'call_on' && desk.next ? desk.closing('closes', desk.next.venue) : undefined;
     if (closes) desk.say('call_on', closes);
+  }
+
+  /** Whom an act is about now: what it would call, or whose speech it would end. */
+  #what(act: KeyAct['act']): string {
+    if (act === 'call_on') return JSON.stringify(this.#desk.callStep);
+    return act === 'end_speech' ? JSON.stringify(this.#desk.page.section('call_on')?.running) : '';
+  }
+
+  /** What was held is still about the same; what is pressed at once always is. */
+  #asMeant({ act }: KeyAct): boolean {
+    const meant = this.#meant;
+    this.#meant = undefined;
+    return meant?.act !== act || meant.what === this.#what(act);
+  }
+
+  /** Another desk, or the meeting, changed what the hold was about: it does nothing, and says so. */
+  #changed(act: KeyAct['act']): void {
+    const desk = this.#desk;
+    if (act === 'end_speech') {
+      const speaks = desk.page.section('call_on')?.running?.venue;
+      if (speaks === undefined) return desk.say('end_call_on', { id: 'nobody_speaks' });
+      return desk.say('end_call_on', { id: 'next_changed', name: desk.venueName(speaks) });
+    }
+    if (desk.preview === null) return desk.say(act, { id: 'empty' });
+    desk.say(act, { id: 'next_changed', name: desk.sourceShort(desk.preview) });
   }
 
   #perform(act: KeyAct): void {
