@@ -108,6 +108,7 @@ tech-line = Line { $quality ->
     [good] good
     [fair] fair
     [poor] poor
+    [idle] idle
    *[lost] lost
   }
 tech-line-down = Down { $width }×{ $height }, { $fps } fps

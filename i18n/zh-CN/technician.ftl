@@ -108,6 +108,7 @@ tech-line = 线路 { $quality ->
     [good] 良好
     [fair] 一般
     [poor] 较差
+    [idle] 空闲
    *[lost] 中断
   }
 tech-line-down = 下行 { $width }×{ $height }，{ $fps } 帧

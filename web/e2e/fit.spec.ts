@@ -1,7 +1,7 @@
 // Every screen in every phase, in both languages and on every width that it serves: nothing is cut, nothing lies under something else.
 
 import { overlaps } from './support/boxes';
-import { axe, clipped, cut, expect, test, type Surface } from './support/test';
+import { axe, clipped, cut, deskSizes, expect, test, type Surface } from './support/test';
 
 const desk = [
   'waiting',
@@ -42,6 +42,31 @@ const screens = [
 /** Height of a window of that width: telephones and tablets stand, the others lie. */
 const height = (width: number) =>
   width < 600 ? 844 : width <= 1024 || width === 1366 ? 768 : Math.round((width * 9) / 16);
+
+for (const branches of [2, 8, 24, 131]) {
+  for (const lang of ['zh-CN', 'en'] as const) {
+    test(`the card of a venue among ${String(branches)} holds all of its controls, ${lang}`, async ({
+      stage,
+      page,
+    }) => {
+      await stage.open('desk', 'watching', { lang, branches });
+      for (const [width, height] of deskSizes) {
+        await page.setViewportSize({ width, height });
+        await page.locator('[data-cell="v:v002"]').click();
+        await expect(page.locator('[data-card-venue=v002]')).toBeVisible();
+        const at = `at ${String(width)} px`;
+        for (const act of ['call-on', 'speaker', 'limit', 'pin', 'open-floor'])
+          await expect.soft(page.locator(`.card [data-act=${act}]`), `${act} ${at}`).toBeInViewport({ ratio: 0.99 });
+        // Over a wall that is full the card lies over chips, at its lower right.
+        if (branches < 131) {
+          expect.soft(await cut(page), at).toEqual([]);
+          expect.soft(await overlaps(page), at).toEqual([]);
+        }
+        await page.screenshot({ path: `test-results/fit/card-${String(branches)}-${lang}-${String(width)}.png` });
+      }
+    });
+  }
+}
 
 for (const [surface, scenarios, widths] of screens) {
   for (const scenario of scenarios) {

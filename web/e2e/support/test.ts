@@ -123,7 +123,7 @@ export async function clipped(page: Page): Promise<string[]> {
   });
 }
 
-/** Words of which a part cannot be seen: cut off above or below by what does not scroll, or under a button that is not theirs. */
+/** Words and controls of which a part cannot be seen: cut off by what does not scroll (but for an ellipsis), or under a button that is not theirs. */
 export async function cut(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -145,6 +145,11 @@ export async function cut(page: Page): Promise<string[]> {
         }
         return { one, left, top, right, bottom };
       });
+    for (const { one, left, right } of buttons) {
+      const box = one.getBoundingClientRect();
+      if (right - left > 1 && right - left < box.width - 2 && !one.closest('.vh, [inert]'))
+        found.push(`${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 24)} is cut at its side`);
+    }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const scrolls = (style: CSSStyleDeclaration) => /auto|scroll/.test(style.overflowY);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -157,10 +162,15 @@ export async function cut(page: Page): Promise<string[]> {
       let { left, right } = box;
       let above: DOMRect | undefined;
       let part = false;
+      let wide = false;
+      let ends = false;
       for (let over: Element | null = own; over && over !== document.body; over = over.parentElement) {
         if (!clips(over)) continue;
         const style = getComputedStyle(over);
         const room = over.getBoundingClientRect();
+        ends ||= style.textOverflow === 'ellipsis';
+        if (!ends && !/auto|scroll/.test(style.overflowX) && (left < room.left - 3 || right > room.right + 3))
+          wide = true;
         [left, right] = [Math.max(left, room.left), Math.min(right, room.right)];
         if (box.bottom <= room.top + 2 || box.top >= room.bottom - 2) above = room;
         // Lines are higher than their letters.
@@ -179,6 +189,7 @@ export async function cut(page: Page): Promise<string[]> {
           box.top < button.bottom - 3 &&
           box.bottom > button.top + 3,
       );
+      if (wide) found.push(`${said} is cut at its side`);
       if (under) found.push(`${said} is under ${under.one.textContent.trim().slice(0, 24)}`);
     }
     return found;

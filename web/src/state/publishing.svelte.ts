@@ -20,6 +20,8 @@ const unseenMs = 5000;
 
 /** Milliseconds without a session of its source after which a page that was replaced publishes again. */
 const backAfterMs = 1000;
+/** The same where its session is still there and silent: a page that was killed says no farewell. */
+const silentAfterMs = 5000;
 
 /** One source on its way to the server. */
 export class Publishing {
@@ -92,7 +94,7 @@ export class Publishing {
 
   /** The newest session of a source wins. The page that was replaced rests, and comes back once nobody publishes. */
   #yield(page: MeetingPage, venue: string, source: string): void {
-    const there = $derived(published(page.venue(venue), source));
+    const waits = $derived(freeAfterMs(page.venue(venue), source));
     $effect(() => {
       if (page.replaced?.source === source) this.#elsewhere = true;
     });
@@ -100,10 +102,10 @@ export class Publishing {
       page.holdReports(this.#elsewhere);
     });
     $effect(() => {
-      if (!this.#elsewhere || !page.live || there) return;
+      if (!this.#elsewhere || !page.live || waits === null) return;
       const timer = setTimeout(() => {
         this.take();
-      }, backAfterMs);
+      }, waits);
       return () => {
         clearTimeout(timer);
       };
@@ -173,8 +175,9 @@ export function publish(page: MeetingPage, venue: string, source: string, sound:
   return new Publishing(page, venue, source, sound);
 }
 
-/** A session of that source is there: a page's, or one that sends a picture. */
-function published(venue: VenueSection | undefined, source: string): boolean {
+/** Milliseconds after which a page that was replaced may take its source again; null while another page's picture, or an encoder's, comes. */
+function freeAfterMs(venue: VenueSection | undefined, source: string): number | null {
   const section = venue?.sources.find(({ id }) => id === source);
-  return section === undefined || section.published_by !== null || section.live;
+  if (section === undefined || section.live) return null;
+  return section.published_by === null ? backAfterMs : silentAfterMs;
 }
