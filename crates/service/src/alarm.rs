@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 pub use base::AlarmCode;
 use base::{Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
-use meeting::State;
+use meeting::{Phase, State};
 
 use crate::acknowledge::SeenTo;
 use crate::facts::{Facts, PAGE_RULES, SOURCE_RULES, SourceFact, Transport, VENUE_RULES, VenueFact};
@@ -73,7 +73,9 @@ pub fn alarms(
     at: Wall,
     before: &[Alarm],
 ) -> Vec<Alarm> {
-    let mut found = lost(directory, facts);
+    // After the end halls leave, as they should.
+    let ended = matches!(state.phase(), Phase::Ended { .. });
+    let mut found = if ended { Vec::new() } else { lost(directory, facts) };
     for venue in directory.venues() {
         let Some(fact) = facts.venue(&venue.id) else { continue };
         let of = OfVenue { state, venue: &venue.id, fact, now };

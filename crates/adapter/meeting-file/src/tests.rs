@@ -171,6 +171,7 @@ fn a_wrong_start_says_what_is_wanted() {
     check("start = 2026-12-01", "is not a date and time");
     check("start = \"tomorrow\"", "meeting.start: \"tomorrow\" is not a date and time");
     check("start = true", "line 35: meeting.start: a date and time is wanted");
+    check("zone = \"localtime\"", "line 35: meeting.zone: there is no time zone \"localtime\"");
     check("zone = \"Asia/Nowhere\"", "line 35: meeting.zone: there is no time zone \"Asia/Nowhere\"");
     let said = said(&with("minutes = 5", "minutes = 5\nstart = 09:05:00"));
     assert!(said.contains("line 40: items[1].start: a time alone is one of the meeting's day"), "{said}");

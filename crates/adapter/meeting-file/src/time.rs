@@ -58,10 +58,14 @@ pub(crate) fn item_start(
     zoned.map(|zoned| Wall(zoned.timestamp().as_millisecond())).map_err(|error| error.to_string())
 }
 
+/// Names that a machine's tz database has for itself and that say nothing to another.
+const NO_ZONES: [&str; 4] = ["Factory", "localtime", "posixrules", "leapseconds"];
+
 /// A zone by its name in the tz database.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name)
-        .map_err(|_| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
+    let known = !NO_ZONES.iter().any(|no| no.eq_ignore_ascii_case(name));
+    let zone = if known { TimeZone::get(name).ok() } else { None };
+    zone.ok_or_else(|| format!("there is no time zone {name:?}; names are as in \"Asia/Shanghai\""))
 }
 
 /// The name of a zone in the tz database. An offset of whole hours has one; another has none, and its times are told in UTC.

@@ -177,6 +177,19 @@ fn only_desks_see_to_alarms_and_only_to_those_that_there_are() {
 }
 
 #[test]
+fn a_hall_that_leaves_after_the_end_is_no_alarm() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(live("v4", false));
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Lost v4"]);
+    bench.done("director", Act::Across(across::Act::End));
+    bench.hop(live("v3", false));
+    bench.tick();
+    assert_eq!(alarms(&bench).iter().filter(|said| said.starts_with("Lost")).count(), 0);
+}
+
+#[test]
 fn a_venue_that_never_came_is_absent_and_not_lost() {
     let mut bench = Bench::new();
     bench.hop(live("main", true));
