@@ -55,7 +55,7 @@ export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
           () =>
             document.title !== '' &&
             document.querySelector('main') !== null &&
-            document.documentElement.dataset['phase'] !== 'idle',
+            !['idle', 'opening'].includes(document.documentElement.dataset['phase'] ?? ''),
         );
         return page;
       },
