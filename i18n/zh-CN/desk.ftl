@@ -280,6 +280,7 @@ desk-says-venues = { $count } 个会场
 
 # 会议结束后
 desk-summary = 会议小结
+desk-summary-full = 列表只含前 { $items } 个环节和前 { $speeches } 次发言，完整内容见保存的日志。
 desk-summary-wait = 正在取得会议小结…
 desk-summary-when = 起止
 desk-summary-from-to = { $from } – { $to }

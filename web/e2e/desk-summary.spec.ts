@@ -107,3 +107,12 @@ for (const lang of ['zh-CN', 'en'] as const) {
     });
   }
 }
+
+test('a summary that is full says so, and one that is not says nothing of it', async ({ stage }) => {
+  const full = await stage.open('desk', 'ended-full', { lang: 'en' });
+  await expect(full.locator('[data-full]')).toContainText('2,000 speeches');
+  expect(await clipped(full)).toEqual([]);
+  const whole = await stage.open('desk', 'ended-long', { lang: 'en' });
+  await expect(whole.locator('[data-list=held]')).toBeVisible();
+  await expect(whole.locator('[data-full]')).toHaveCount(0);
+});

@@ -178,13 +178,18 @@ fn form(n: usize, venues: &[VenueId], sources: &[SourceId], people: &[PersonId],
         search: vec![],
     };
     let kept = people.len() - usize::from(n == 3);
-    let person = |id: &PersonId| Person { id: id.clone(), unit: unit_id("head"), rank: 1, name: text("n") };
+    let person = |(at, id): (usize, &PersonId)| Person {
+        id: id.clone(),
+        unit: unit_id(of[at % of.len()]),
+        rank: 1,
+        name: text("n"),
+    };
     let directory = Directory::new(
         text("organisation"),
         vec![text("head"), text("city"), text("county")],
         units,
         (0..VENUES).map(venue).collect(),
-        people[..kept].iter().map(person).collect(),
+        people[..kept].iter().enumerate().map(person).collect(),
     )
     .expect("the fixture is a directory");
     let chair = if n == 2 { 1 } else { 0 };

@@ -1,6 +1,8 @@
 //! The TypeScript side of the contract.
 
-use base::limits::{CALL_ON_LIMIT_S_MAX, COMMANDS_WAITING_MAX, FLOOR_KEPT_MS};
+use base::limits::{
+    CALL_ON_LIMIT_S_MAX, COMMANDS_WAITING_MAX, FLOOR_KEPT_MS, SUMMARY_ITEMS_MAX, SUMMARY_SPEECHES_MAX,
+};
 use base::words::Word;
 use ts_rs::TS;
 
@@ -13,7 +15,7 @@ const TEXT: &str = "/** A text by language. Chinese and English are always there
 export type Text = { zh: string, en: string, [language: string]: string };\n\n";
 
 /// What server and pages both keep to: what it is, the name that pages know it by, the number.
-fn numbers() -> [(&'static str, &'static str, String); 8] {
+fn numbers() -> [(&'static str, &'static str, String); 10] {
     [
         ("Version of the protocol, named in `hello`.", "protocolVersion", VERSION.to_string()),
         (
@@ -26,6 +28,8 @@ fn numbers() -> [(&'static str, &'static str, String); 8] {
             "commandsWaitingMax",
             COMMANDS_WAITING_MAX.to_string(),
         ),
+        ("Items that a summary holds.", "summaryItemsMax", SUMMARY_ITEMS_MAX.to_string()),
+        ("Speeches that a summary holds.", "summarySpeechesMax", SUMMARY_SPEECHES_MAX.to_string()),
         ("Seconds that a call-on may be limited to.", "callOnLimitMaxS", CALL_ON_LIMIT_S_MAX.to_string()),
         ("First byte of the frame of levels.", "levelsKind", levels::KIND.to_string()),
         (

@@ -9,6 +9,12 @@ export const floorKeptMs = 30000;
 /** Commands of one client that may wait for their answers; more are refused as busy. */
 export const commandsWaitingMax = 64;
 
+/** Items that a summary holds. */
+export const summaryItemsMax = 1000;
+
+/** Speeches that a summary holds. */
+export const summarySpeechesMax = 2000;
+
 /** Seconds that a call-on may be limited to. */
 export const callOnLimitMaxS = 14400;
 

@@ -303,6 +303,7 @@ export type MessageId =
   | 'desk-start-sure'
   | 'desk-summary'
   | 'desk-summary-from-to'
+  | 'desk-summary-full'
   | 'desk-summary-joined'
   | 'desk-summary-long'
   | 'desk-summary-of'

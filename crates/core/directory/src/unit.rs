@@ -187,6 +187,22 @@ impl Directory {
         self.venues.iter().find(|v| v.id == *id)
     }
 
+    /// A person may speak from a venue of a meeting: one of its unit, or of a lower unit that comes to no venue of `meeting` of its own.
+    #[must_use]
+    pub fn speaks_from(&self, person: &PersonId, venue: &Venue, meeting: &[VenueId]) -> bool {
+        let Some(person) = self.people.get(person) else { return false };
+        let housed = |unit: &UnitId| self.venues.iter().any(|v| v.unit == *unit && meeting.contains(&v.id));
+        let mut unit = &person.unit;
+        while *unit != venue.unit {
+            let upper = self.units.iter().find(|u| u.id == *unit).and_then(|u| u.upper.as_ref());
+            match upper {
+                Some(upper) if !housed(unit) => unit = upper,
+                Some(_) | None => return false,
+            }
+        }
+        true
+    }
+
     /// People who may speak from a venue of a meeting, in the order of their units and of their posts: those of its unit, and those of lower units
     /// that come to no venue of `meeting` of their own.
     #[must_use]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+use std::collections::BTreeSet;
+
 use base::{PersonId, SourceId, UnitId, VenueId};
 use directory::policy::{ActKind, Permission, Role, permission, who_may};
 use directory::{Directory, DirectoryError, Person, Source, Text, Unit, Venue};
@@ -74,6 +76,10 @@ fn people_of_a_venue_are_those_of_its_unit_and_of_lower_units_without_a_venue_in
         let venue = directory.venue(&VenueId::new(at).unwrap()).unwrap();
         let people = directory.people_of(venue, &meeting);
         assert_eq!(people.iter().map(|person| person.id.as_str()).collect::<Vec<_>>(), want, "{at}");
+        // One by one, the same are told.
+        let one_by_one = directory.people().keys().filter(|id| directory.speaks_from(id, venue, &meeting));
+        let told: BTreeSet<&str> = people.iter().map(|person| person.id.as_str()).collect();
+        assert_eq!(one_by_one.map(PersonId::as_str).collect::<BTreeSet<_>>(), told, "{at}");
     };
     // All of them come to the one venue that there is, unit by unit, by their posts within it.
     check("p", &["p"], &["bert", "anne", "emil", "dora", "carl"]);

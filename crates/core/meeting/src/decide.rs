@@ -123,4 +123,16 @@ impl<'a> Ground<'a> {
             Some(_) | None => Ok(()),
         }
     }
+
+    /// That person may speak from that venue, if one is named. Of others a venue is told no more than of those that do not exist.
+    pub(crate) fn person_of(&self, venue: &VenueId, person: Option<&PersonId>) -> Result<(), Refusal> {
+        let Some(id) = person else { return Ok(()) };
+        let meeting: Vec<VenueId> = self.roster.venues.iter().map(|venue| venue.id.clone()).collect();
+        let own = self.directory.venue(venue);
+        if own.is_some_and(|venue| self.directory.speaks_from(id, venue, &meeting)) {
+            Ok(())
+        } else {
+            Err(Refusal::held(RefusalCode::UnknownPerson, id, vec![]))
+        }
+    }
 }

@@ -149,7 +149,7 @@ pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refus
 
 fn raise(ground: &Ground<'_>, person: Option<&PersonId>, kind: RequestKind) -> Result<Vec<Event>, Refusal> {
     let venue = &ground.own_venue()?.id;
-    ground.person(person)?;
+    ground.person_of(venue, person)?;
     if let Some(request) = ground.state.request_of(venue) {
         return Err(Refusal::held(RefusalCode::AlreadyWaiting, &request.id, vec![]));
     }

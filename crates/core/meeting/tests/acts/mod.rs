@@ -223,6 +223,9 @@ fn a_venue_raises_one_request_and_takes_it_back() {
     let mut hall = Hall::after(&live("v1 raise"));
     assert!(hall.step("v1 raise p1").starts_with("refused already_waiting r"));
     check(LIVE, "v1 raise p9", "refused unknown_person p9");
+    // Somebody of another venue's unit is nobody to this one; the desk may call them from anywhere.
+    check(LIVE, "v1 raise p3", "refused unknown_person p3");
+    check(LIVE, "v5 raise p3", "request_raised v5 p3 speech");
     check(LIVE, "v9 raise", "refused unknown_venue v9");
     check(&live("v1 raise"), "v1 withdraw", "request_removed v1 withdrawn");
     check(&live("v2 raise"), "v1 withdraw", "refused not_waiting");

@@ -5,7 +5,7 @@
 
 use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, UnitId, VenueId, Wall};
 use directory::policy::Role;
-use directory::{Directory, Person, Text, Unit};
+use directory::{Directory, Person, Source, Text, Unit, Venue};
 use meeting::{
     Act, Actor, By, Cause, Command, Event, Keys, LeaseKind, Record, Refusal, Roster, RosterVenue, Scene,
     State, across, broken_invariant, course, decide, decide_cause, floor, keys, membership, preview,
@@ -31,18 +31,30 @@ pub(crate) fn roster() -> Roster {
     }
 }
 
-/// The organisation: one unit, in which `p1` and `p2` are.
+/// The organisation: `p1` and `p2` are of the unit whose venues these all are, `p3` is of another with a venue of its own, `v5`.
 pub(crate) fn directory() -> Directory {
     let unit = UnitId::new("head").unwrap();
     let text = || Text::new("head", "head");
     let head = Unit { id: unit.clone(), upper: None, rank: 1, name: text(), short: text() };
-    let people = ["p1", "p2"].map(|id| Person {
+    let other = UnitId::new("other").unwrap();
+    let lower = Unit { id: other.clone(), upper: Some(unit.clone()), ..head.clone() };
+    let people = ["p1", "p2", "p3"].map(|id| Person {
         id: PersonId::new(id).unwrap(),
-        unit: unit.clone(),
+        unit: if id == "p3" { other.clone() } else { unit.clone() },
         rank: 1,
         name: Text::new(id, id),
     });
-    Directory::new(text(), vec![text()], vec![head], vec![], people.into()).unwrap()
+    let venues = roster().venues.into_iter().map(|venue| Venue {
+        unit: if venue.id.as_str() == "v5" { other.clone() } else { unit.clone() },
+        rank: 1,
+        name: text(),
+        short: text(),
+        sources: venue.sources.into_iter().map(|id| Source { id, name: text() }).collect(),
+        technician: None,
+        search: vec![],
+        id: venue.id,
+    });
+    Directory::new(text(), vec![text(), text()], vec![head, lower], venues.collect(), people.into()).unwrap()
 }
 
 /// A meeting and everything that happened in it.
