@@ -104,6 +104,9 @@ test('a call-on has the limit of its card, else that of the item, and names whom
     await expect(now).toContainText(name);
     await expect(now.locator('.bar')).toHaveCount(limit === '' ? 0 : 1);
     if (limit !== '') await expect(now).toContainText(`/ ${limit}`);
+    // Who speaks has nothing to be chosen, and the choice held for that one speech.
+    await expect(card.locator('[data-act=limit]')).toHaveCount(0);
+    await page.locator('[data-act=end-call-on]').click();
     await expect(card.locator('[data-act=limit]')).toHaveValue('item');
   }
 });

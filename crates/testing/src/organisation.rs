@@ -145,6 +145,16 @@ fn id<T, E: std::fmt::Debug>(text: &str, new: impl Fn(&str) -> Result<T, E>) -> 
     new(text).expect("letters, digits and dots are an id")
 }
 
+/// A person of a unit.
+fn person(id: &PersonId, unit: &str) -> Person {
+    Person {
+        id: id.clone(),
+        unit: UnitId::new(unit).expect("the fixture is a directory"),
+        rank: 1,
+        name: Text::new("n", "n"),
+    }
+}
+
 fn form(n: usize, venues: &[VenueId], sources: &[SourceId], people: &[PersonId], items: &[ItemId]) -> Form {
     let text = |name: &str| Text::new(name, name);
     let unit_id = |name: &str| id(name, UnitId::new);
@@ -178,18 +188,12 @@ fn form(n: usize, venues: &[VenueId], sources: &[SourceId], people: &[PersonId],
         search: vec![],
     };
     let kept = people.len() - usize::from(n == 3);
-    let person = |(at, id): (usize, &PersonId)| Person {
-        id: id.clone(),
-        unit: unit_id(of[at % of.len()]),
-        rank: 1,
-        name: text("n"),
-    };
     let directory = Directory::new(
         text("organisation"),
         vec![text("head"), text("city"), text("county")],
         units,
         (0..VENUES).map(venue).collect(),
-        people[..kept].iter().enumerate().map(person).collect(),
+        people[..kept].iter().zip(of.iter().cycle()).map(|(id, unit)| person(id, unit)).collect(),
     )
     .expect("the fixture is a directory");
     let chair = if n == 2 { 1 } else { 0 };
