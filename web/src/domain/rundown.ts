@@ -11,11 +11,19 @@ export function itemMark(rundown: RundownSection, item: ItemEntry, ended: boolea
   return item.began === null ? 'next' : 'done';
 }
 
-/** The current item and its number from 1. */
-export function currentItem(rundown: RundownSection | undefined): { item: ItemEntry; number: number } | null {
-  const index = rundown?.items.findIndex((entry) => entry.id === rundown.current) ?? -1;
+/** An item and its number from 1; null where the rundown does not have it. */
+export function numbered(
+  rundown: RundownSection | undefined,
+  id: string | null,
+): { item: ItemEntry; number: number } | null {
+  const index = rundown?.items.findIndex((entry) => entry.id === id) ?? -1;
   const item = rundown?.items[index];
   return item ? { item, number: index + 1 } : null;
+}
+
+/** The current item and its number from 1. */
+export function currentItem(rundown: RundownSection | undefined): { item: ItemEntry; number: number } | null {
+  return numbered(rundown, rundown?.current ?? null);
 }
 
 /** The item after the current one; the first before any. */

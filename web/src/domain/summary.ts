@@ -1,6 +1,7 @@
 // What was held, as the desk tells it after the end.
 
 import type { RundownSection, Summary, SummarySpeech, Text } from '../contract';
+import { numbered } from './rundown';
 
 /** An item as it was held. */
 export interface HeldRow {
@@ -22,15 +23,14 @@ export function heldRows(summary: Summary, rundown: RundownSection | undefined):
   return summary.items.map(({ item, began, ended }) => {
     const turn = (turns.get(item) ?? 0) + 1;
     turns.set(item, turn);
-    const index = rundown?.items.findIndex((entry) => entry.id === item) ?? -1;
-    const entry = rundown?.items[index];
+    const entry = numbered(rundown, item);
     return {
       item,
-      number: entry ? index + 1 : null,
-      title: entry?.title ?? null,
+      number: entry?.number ?? null,
+      title: entry?.item.title ?? null,
       began,
       ms: Math.max(0, ended - began),
-      minutes: entry?.minutes ?? null,
+      minutes: entry?.item.minutes ?? null,
       turn,
     };
   });

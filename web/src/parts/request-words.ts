@@ -4,7 +4,8 @@ import type { RequestKind } from '../contract';
 import { t } from '../state/language.svelte';
 import type { MessageId } from '../words/ids';
 
-const words: Readonly<Record<RequestKind, MessageId>> = {
+/** Ids of the words. */
+export const requestWords: Readonly<Record<RequestKind, MessageId>> = {
   speech: 'request-speech',
   question: 'request-question',
   remark: 'request-remark',
@@ -16,5 +17,5 @@ export const requestKinds: readonly RequestKind[] = ['speech', 'question', 'rema
 
 /** A kind in a word. */
 export function requestSaid(kind: RequestKind): string {
-  return t(words[kind]);
+  return t(requestWords[kind]);
 }

@@ -24,8 +24,7 @@ export class LogFile {
   async save(name: string, write: (events: readonly LogEvent[]) => string): Promise<void> {
     if (this.state.is === 'reading') return;
     this.state = { is: 'reading', count: 0 };
-    const { claims, token } = this.#page.opening;
-    const answer = await readLog(claims.meeting, token, (count) => {
+    const answer = await readLog(this.#page.opening, (count) => {
       this.state = { is: 'reading', count };
     });
     if ('fault' in answer) {

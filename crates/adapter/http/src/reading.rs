@@ -71,11 +71,11 @@ pub(crate) async fn state(
 
 /// `GET …/venues/{venue}/people`: who may speak there, for a page of that venue, director and chair.
 pub(crate) async fn people(
-    State(shared): State<Arc<HandlerContext>>,
+    State(context): State<Arc<HandlerContext>>,
     Path((meeting, venue)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (hold, claims) = auth::meeting(&shared, &headers, &meeting).await?;
+    let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     match claims.role {
         Role::Director | Role::Chair => {}
         Role::Venue if claims.venue.as_ref().is_some_and(|own| own.as_str() == venue) => {}

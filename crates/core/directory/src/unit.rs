@@ -187,26 +187,26 @@ impl Directory {
         self.venues.iter().find(|v| v.id == *id)
     }
 
-    /// A person may speak from a venue of a meeting: one of its unit, or of a lower unit that comes to no venue of `meeting` of its own.
+    /// A person may speak from a venue of a meeting: one of those that [`Directory::people_of`] names.
     #[must_use]
     pub fn speaks_from(&self, person: &PersonId, venue: &Venue, meeting: &[VenueId]) -> bool {
-        let Some(person) = self.people.get(person) else { return false };
-        let housed = |unit: &UnitId| self.venues.iter().any(|v| v.unit == *unit && meeting.contains(&v.id));
-        let mut unit = &person.unit;
-        while *unit != venue.unit {
-            let upper = self.units.iter().find(|u| u.id == *unit).and_then(|u| u.upper.as_ref());
-            match upper {
-                Some(upper) if !housed(unit) => unit = upper,
-                Some(_) | None => return false,
-            }
-        }
-        true
+        let person = self.people.get(person);
+        person.is_some_and(|person| self.units_of(venue, meeting).contains_key(&person.unit))
     }
 
     /// People who may speak from a venue of a meeting, in the order of their units and of their posts: those of its unit, and those of lower units
     /// that come to no venue of `meeting` of their own.
     #[must_use]
     pub fn people_of(&self, venue: &Venue, meeting: &[VenueId]) -> Vec<&Person> {
+        let places = self.units_of(venue, meeting);
+        let place = |person: &Person| places.get(&person.unit).copied();
+        let mut people: Vec<&Person> = self.people.values().filter(|p| place(p).is_some()).collect();
+        people.sort_by_key(|person| (place(person), person.rank, &person.id));
+        people
+    }
+
+    /// The unit of a venue, and lower units that come to no venue of `meeting` of their own, each with its place.
+    fn units_of<'a>(&'a self, venue: &'a Venue, meeting: &[VenueId]) -> BTreeMap<&'a UnitId, usize> {
         let meets: BTreeSet<&VenueId> = meeting.iter().collect();
         let housed: BTreeSet<&UnitId> =
             self.venues.iter().filter(|venue| meets.contains(&venue.id)).map(|venue| &venue.unit).collect();
@@ -218,10 +218,7 @@ impl Directory {
                 places.insert(&unit.id, place);
             }
         }
-        let place = |person: &Person| places.get(&person.unit).copied();
-        let mut people: Vec<&Person> = self.people.values().filter(|p| place(p).is_some()).collect();
-        people.sort_by_key(|person| (place(person), person.rank, &person.id));
-        people
+        places
     }
 
     /// People by id.

@@ -2,6 +2,8 @@
 
 import type { ErrorCode } from '../../contract';
 import type { LogEvent } from '../../domain/log-table';
+import type { Opening } from '../link';
+import { askMeeting } from './ask';
 
 /** The log, or why there is none: the code of the server, `link` where no answer came, `unread` where one cannot be read. */
 export type LogAnswer = { readonly events: readonly LogEvent[] } | { readonly fault: ErrorCode | 'link' | 'unread' };
@@ -18,11 +20,11 @@ interface LogPage {
 }
 
 /** Reads all events, in order. `told` hears how many there are so far. */
-export async function readLog(meeting: string, token: string, told: (count: number) => void): Promise<LogAnswer> {
+export async function readLog(opening: Opening, told: (count: number) => void): Promise<LogAnswer> {
   const events: LogEvent[] = [];
   let from = 1;
   for (;;) {
-    const page = await readPage(meeting, token, from);
+    const page = await readPage(opening, from);
     if ('fault' in page) return page;
     events.push(...page.events);
     told(events.length);
@@ -33,19 +35,11 @@ export async function readLog(meeting: string, token: string, told: (count: numb
   }
 }
 
-async function readPage(
-  meeting: string,
-  token: string,
-  from: number,
-): Promise<LogPage | Extract<LogAnswer, { fault: unknown }>> {
-  const path = `/api/v1/meetings/${encodeURIComponent(meeting)}/log?from=${String(from)}&count=${String(pageEvents)}`;
+async function readPage(opening: Opening, from: number): Promise<LogPage | Extract<LogAnswer, { fault: unknown }>> {
   let answer: Response;
   let body: unknown;
   try {
-    answer = await fetch(path, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(pageMaxMs),
-    });
+    answer = await askMeeting(opening, `log?from=${String(from)}&count=${String(pageEvents)}`, pageMaxMs);
     body = await answer.json();
   } catch (error) {
     return { fault: error instanceof SyntaxError ? 'unread' : 'link' };

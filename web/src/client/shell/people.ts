@@ -2,19 +2,15 @@
 
 import type { PersonEntry } from '../../contract';
 import type { Opening } from '../link';
+import { askMeeting } from './ask';
 
 /** Milliseconds after which an answer counts as not come. */
 const fetchMaxMs = 4000;
 
 /** People of a venue, in the order of units and posts; undefined if no answer came. */
 export async function fetchPeople(opening: Opening, venue: string): Promise<readonly PersonEntry[] | undefined> {
-  const { token, claims } = opening;
-  const address = `/api/v1/meetings/${encodeURIComponent(claims.meeting)}/venues/${encodeURIComponent(venue)}/people`;
   try {
-    const answer = await fetch(address, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(fetchMaxMs),
-    });
+    const answer = await askMeeting(opening, `venues/${encodeURIComponent(venue)}/people`, fetchMaxMs);
     return answer.ok ? ((await answer.json()) as PersonEntry[]) : undefined;
   } catch {
     return undefined;

@@ -4,6 +4,7 @@ import type { LogWords } from '../../domain/log-table';
 import { oneLine } from '../../domain/titles';
 import { span } from '../../domain/timers';
 import type { Desk } from '../../state/desk.svelte';
+import { requestWords } from '../../parts/request-words';
 import { pick, t } from '../../state/language.svelte';
 import { zone } from '../../state/zone';
 import type { MessageId } from '../../words/ids';
@@ -42,10 +43,7 @@ const details: Readonly<Record<string, MessageId>> = {
   standing: 'desk-table-standing',
   call_on: 'desk-call-on',
   open: 'desk-table-open',
-  speech: 'desk-table-speech',
-  question: 'desk-table-question',
-  remark: 'desk-table-remark',
-  point_of_order: 'desk-table-point',
+  ...requestWords,
   closed: 'desk-table-by-hand',
   exclusive: 'desk-table-exclusive',
   call_on_ended: 'desk-table-call-on-ended',

@@ -53,8 +53,9 @@ impl Event {
 
 /// A venue is there: it joins, once in a run.
 pub(crate) fn joins(state: &State, venue: &VenueId) -> Vec<Event> {
-    let known = state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
-    if known && !state.joined.contains(venue) {
+    // Asked with every report of every hall: who has joined is found first.
+    let known = || state.roster.as_ref().is_some_and(|roster| roster.venue(venue).is_some());
+    if !state.joined.contains(venue) && known() {
         vec![Event::VenueJoined { venue: venue.clone() }]
     } else {
         vec![]
