@@ -8,15 +8,14 @@ use directory::policy::Role;
 use meeting::{Act, Actor, Command, Phase, across};
 use meeting_file::Files;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use service::control::NotAcked;
+use service::control::{AskedAt, NotAcked};
 use service::office::apply::{Loaded, Office};
 use service::office::links::Issuer;
-use service::port::clock::Clock as _;
 use service::port::hop::{Fact, Hop, HopReport, HopReports, What};
 use service::registry::Registry;
 use service::task::Ground;
 use service::token::TokenKey;
-use store_sqlite::Store;
+use store_sqlite::{ClosedPage, Store};
 use tokio::sync::{mpsc, oneshot};
 use wire::ReadyLine;
 
@@ -48,7 +47,8 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let media_port = hop.port();
     let hop: Arc<dyn Hop> = Arc::new(hop);
 
-    let meetings = registry(&store, &hop, clock).await?;
+    let page = ClosedPage::open(&config.data).context("the page of closing acts cannot be opened")?;
+    let meetings = registry(&store, page, &hop, clock).await?;
     let server = Server { store, meetings };
     server.load_unclosed().await?;
     let issuer = issuer(&server.store, &clock, config.base_url(listen));
@@ -70,7 +70,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
             key: TokenKey::new(server.store.token_key()),
             boot: random_text("b"),
             origins: origins(&config),
-            wall: Arc::new(move || clock.wall()),
+            clock: Arc::new(clock),
             events: session_events,
             admin: Some(file.office.clone()),
             office: Some(Arc::new(Files::new(office))),
@@ -157,9 +157,12 @@ impl Server {
             token: TokenId::new("server").context("a plain word is an id")?,
         };
         let key = base::CommandKey::new(START_KEY).context("a plain word is a key")?;
-        match hold.meeting.command(Command { key, actor, act: Act::Across(across::Act::Start) }).await {
+        let command = Command { key, actor, act: Act::Across(across::Act::Start) };
+        match hold.meeting.command(command, AskedAt::NOW).await {
             Ok(_) | Err(NotAcked::Refused(_)) => Ok(()),
-            Err(NotAcked::Busy) => bail!("the meeting did not start: its log does not take anything now"),
+            Err(NotAcked::Busy | NotAcked::Unconfirmed | NotAcked::ClosedUnlogged(_)) => {
+                bail!("the meeting did not start: its log does not take anything now")
+            }
         }
     }
 
@@ -228,7 +231,7 @@ fn start_media(config: &Config, clock: &Clock) -> Result<(media_net::Node, HopRe
 }
 
 /// The registry of a data folder's meetings.
-async fn registry(store: &Store, hop: &Arc<dyn Hop>, clock: Clock) -> Result<Registry> {
+async fn registry(store: &Store, page: ClosedPage, hop: &Arc<dyn Hop>, clock: Clock) -> Result<Registry> {
     let clock = Arc::new(clock);
     let revoked = store.revoked().await?;
     let store = Arc::new(store.clone());
@@ -238,6 +241,7 @@ async fn registry(store: &Store, hop: &Arc<dyn Hop>, clock: Clock) -> Result<Reg
         clock: Arc::clone(&clock) as _,
         directories: Arc::clone(&store) as _,
         runs: store,
+        unlogged: Arc::new(page),
     };
     Ok(Registry::new(Arc::new(ground), clock, revoked))
 }

@@ -21,6 +21,6 @@ pub use language::{Language, LanguageError};
 pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
 pub use words::{
-    ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, JournalKind, LeaseKind, MicrophoneReport,
-    Phase, RefusalCode, RequestKind, Role, RunKind,
+    ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, JournalKind, LeaseKind, LogCause,
+    LogCondition, MicrophoneReport, Phase, RefusalCode, RequestKind, Role, RunKind,
 };

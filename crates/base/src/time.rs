@@ -15,6 +15,12 @@ impl Wall {
     pub fn since_ms(self, earlier: Self) -> u64 {
         u64::try_from(self.0 - earlier.0).unwrap_or(0)
     }
+
+    /// So many milliseconds later, or earlier if there are fewer than none.
+    #[must_use]
+    pub fn shifted_ms(self, by_ms: i64) -> Self {
+        Self(self.0.saturating_add(by_ms))
+    }
 }
 
 impl std::ops::Add<Duration> for Wall {

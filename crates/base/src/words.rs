@@ -215,12 +215,16 @@ words! {
         BadLimit = "bad_limit",
         /// The key was used for another kind of act.
         KeyReused = "key_reused",
-        /// The server cannot take commands now (it recovers its log, or too many wait): the same key asks again. No rule decides this.
+        /// Never decided, and not decided later: the log cannot be written, too many wait, or the command is too old. No rule decides this.
         Busy = "busy",
+        /// It was in a batch that the log may hold or not: the same key tells when the log is back. No rule decides this.
+        Unconfirmed = "unconfirmed",
     }
 
     /// What an alarm is about. The order is that on the desk among alarms that are as urgent.
     AlarmCode {
+        /// The log cannot be written; the value is the epoch of the server that has the run, if that is why.
+        Log = "log",
         /// Venues were here and are lost. Where these are over half of all, it is one alarm, and the value counts all that were here.
         Lost = "lost",
         /// A take waits for a key frame for over a second.
@@ -245,6 +249,40 @@ words! {
         Loss = "loss",
         /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
         PacketsTooLarge = "packets_too_large",
+        /// The clock of the server jumped; the value is by how many seconds, forward or back.
+        Clock = "clock",
+    }
+
+    /// Whether the log of a meeting takes what happens.
+    #[derive(Default)]
+    LogCondition {
+        /// It does.
+        #[default]
+        Ok = "ok",
+        /// It takes over half a second.
+        Slow = "slow",
+        /// It does not: nothing can be done but closing (R16, R17).
+        Shut = "shut",
+    }
+
+    /// Why the log of a meeting cannot be written.
+    LogCause {
+        /// The disk is full.
+        DiskFull = "disk_full",
+        /// The file system takes no writes.
+        ReadOnly = "read_only",
+        /// The disk reports an error.
+        IoError = "io_error",
+        /// The disk does not answer.
+        Hangs = "hangs",
+        /// Another server has opened the run, and this one writes it no more.
+        Fenced = "fenced",
+        /// What is stored does not verify, or cannot be read.
+        Damaged = "damaged",
+        /// The data folder is gone, or another stands in its place.
+        FolderGone = "folder_gone",
+        /// The server's own part broke; it is loaded anew.
+        Broke = "broke",
     }
 
     /// What a page does with its microphone.
@@ -315,6 +353,8 @@ words! {
         Item = "item",
         /// A command changed nothing.
         Unchanged = "unchanged",
+        /// The clock of the server jumped.
+        ClockJumped = "clock_jumped",
     }
 
     /// Why the server did not take a request, a session or a frame. Programs tell errors apart by this, never by their text.

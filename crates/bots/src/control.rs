@@ -188,7 +188,10 @@ impl Control {
                 self.tell(ControlEvent::Rejected(code));
             }
             // A request that is refused has lost a race with somebody else; what holds now comes as a delta.
-            ServerFrame::Tick { .. } | ServerFrame::Ack { .. } | ServerFrame::Refused { .. } => {}
+            ServerFrame::Tick { .. }
+            | ServerFrame::Ack { .. }
+            | ServerFrame::ClosedUnlogged { .. }
+            | ServerFrame::Refused { .. } => {}
         }
     }
 
@@ -278,7 +281,7 @@ impl Control {
         // A venue's id may be as long as a key, so its end is kept.
         let key = format!("{}-{:x}-{}", self.spec.venue.as_str(), self.spec.life, self.keys);
         if let Ok(key) = CommandKey::new(&key[key.len().saturating_sub(base::id::ID_BYTES_MAX)..]) {
-            self.say(ClientFrame::Cmd { key, r#do: act });
+            self.say(ClientFrame::Cmd { key, r#do: act, seen: None });
         }
     }
 
@@ -491,7 +494,7 @@ mod tests {
         c.frame(Mono(1), snapshot("b1", 1, section("closed", false, None)));
         let acts = |c: &mut Control| {
             let command =
-                |frame| if let ClientFrame::Cmd { r#do, key } = frame { Some((r#do, key)) } else { None };
+                |frame| if let ClientFrame::Cmd { r#do, key, .. } = frame { Some((r#do, key)) } else { None };
             let commands = frames(c).into_iter().filter_map(command);
             commands.collect::<Vec<_>>()
         };

@@ -1,17 +1,21 @@
 //! What needs a look: a pure function of directory, state, facts and time.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use base::AlarmCode;
-use base::{Mono, SourceId, UnitId, VenueId, Wall};
+use base::{LogCondition, Mono, SourceId, UnitId, VenueId, Wall};
 use directory::{Directory, Venue};
 use meeting::{Phase, State};
 
 use crate::acknowledge::SeenTo;
+use crate::control::LogSeen;
 use crate::facts::{Facts, PAGE_RULES, SOURCE_RULES, SourceFact, Transport, VENUE_RULES, VenueFact};
 
 /// Venues that are lost together before that counts as most of them: fewer are told one by one.
 const MANY: usize = 4;
+/// How long it is told that the clock jumped.
+const CLOCK_TOLD_FOR: Duration = Duration::from_secs(600);
 
 /// An alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +54,24 @@ impl Alarm {
     }
 }
 
+/// What alarms are found in.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// Units and venues.
+    pub directory: &'a Directory,
+    /// What the log amounts to.
+    pub state: &'a State,
+    /// What hop and pages report.
+    pub facts: &'a Facts,
+    /// How it stands with the log.
+    pub log: &'a LogSeen,
+}
+
 /// How urgent an alarm is, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
+    /// The server itself is concerned, and with it every venue.
+    Node,
     /// The main venue is concerned.
     Main,
     /// Somebody is lost.
@@ -62,20 +81,15 @@ enum Urgency {
     Other,
 }
 
-/// All alarms now: those of the main venue first, then who is lost, then what is on air or next, then the others; each by code and rank.
+/// All alarms now: those of the server first, then those of the main venue, then who is lost, then what is on air or next, then the others; each by code and rank.
 /// `before` are those of the last time, whose beginning is kept, and who has seen to them.
 #[must_use]
-pub fn alarms(
-    directory: &Directory,
-    state: &State,
-    facts: &Facts,
-    now: Mono,
-    at: Wall,
-    before: &[Alarm],
-) -> Vec<Alarm> {
+pub fn alarms(ground: &Ground<'_>, now: Mono, at: Wall, before: &[Alarm]) -> Vec<Alarm> {
+    let Ground { directory, state, facts, .. } = *ground;
     // After the end halls leave, as they should.
     let ended = matches!(state.phase(), Phase::Ended { .. });
-    let mut found = if ended { Vec::new() } else { lost(directory, facts) };
+    let mut found = of_node(ground, now);
+    found.extend(if ended { Vec::new() } else { lost(directory, facts) });
     for venue in directory.venues() {
         let Some(fact) = facts.venue(&venue.id) else { continue };
         let of = OfVenue { state, venue: &venue.id, fact, now };
@@ -105,6 +119,17 @@ pub fn alarms(
     found
 }
 
+/// What is wrong with the server itself.
+fn of_node(ground: &Ground<'_>, now: Mono) -> Vec<Alarm> {
+    let of = |code, since, value| Alarm { venues: vec![], since, value, ..alarm_of(code) };
+    let log = ground.log;
+    let shut = log.since.filter(|_| log.condition == LogCondition::Shut);
+    let theirs = log.theirs.map(|epoch| epoch.0);
+    let jumped = ground.facts.node.clock_jumped.filter(|(when, _)| now.since(*when) < CLOCK_TOLD_FOR);
+    let jumped = jumped.map(|(_, by_ms)| of(AlarmCode::Clock, Wall(0), Some(by_ms.unsigned_abs() / 1_000)));
+    shut.map(|since| of(AlarmCode::Log, since, theirs)).into_iter().chain(jumped).collect()
+}
+
 /// The venues that are on air or in preview.
 fn shown(state: &State, facts: &Facts) -> Vec<VenueId> {
     let sources = [facts.shown.source(), state.preview().source.as_ref()].into_iter().flatten();
@@ -113,7 +138,9 @@ fn shown(state: &State, facts: &Facts) -> Vec<VenueId> {
 
 fn urgency(alarm: &Alarm, main: Option<&VenueId>, shown: &[VenueId]) -> Urgency {
     let about = |venue: &VenueId| alarm.venues.contains(venue);
-    if main.is_some_and(about) {
+    if alarm.venues.is_empty() {
+        Urgency::Node
+    } else if main.is_some_and(about) {
         Urgency::Main
     } else if alarm.code == AlarmCode::Lost {
         Urgency::Lost
@@ -125,8 +152,11 @@ fn urgency(alarm: &Alarm, main: Option<&VenueId>, shown: &[VenueId]) -> Urgency 
 }
 
 fn alarm(code: AlarmCode, venue: &VenueId, value: Option<u64>) -> Alarm {
-    let venues = vec![venue.clone()];
-    Alarm { code, venues, unit: None, source: None, since: Wall(0), value, acknowledged: None }
+    Alarm { venues: vec![venue.clone()], value, ..alarm_of(code) }
+}
+
+fn alarm_of(code: AlarmCode) -> Alarm {
+    Alarm { code, venues: vec![], unit: None, source: None, since: Wall(0), value: None, acknowledged: None }
 }
 
 /// Lost venues. Where these are over half of all that were here, that is one alarm, for it is our own line rather than theirs.

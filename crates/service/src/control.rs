@@ -3,12 +3,15 @@
 //! The task of a meeting owns its [`crate::sequencer::Sequencer`] and does its IO; everybody else holds a [`Meeting`] and sends it an [`Inbox`]
 //! message. What there is to see comes back as a [`Moment`], whole and immutable.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use base::{ClientId, CommandKey, MeetingId, Role, RunId, Sequence, VenueId, Wall};
+use base::{
+    ClientId, CommandKey, Epoch, LogCause, LogCondition, MeetingId, Mono, Role, RunId, Sequence, TokenId,
+    VenueId, Wall,
+};
 use directory::{Directory, Plan};
-use meeting::{Actor, Command, Record, Refusal, State};
+use meeting::{Actor, Command, Record, Refusal, Scene, State};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::alarm::Alarm;
@@ -16,6 +19,7 @@ use crate::facts::{Facts, PageReport};
 use crate::mailbox::Mailbox;
 use crate::port::hop::{Traffic, What};
 use crate::port::log::Log;
+use crate::port::unlogged::Entry;
 
 /// Answer to a command that is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +30,69 @@ pub struct Acked {
     pub at: Wall,
 }
 
+/// Answer to a closing act that took effect while the log cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedUnlogged {
+    /// When it took effect.
+    pub at: Wall,
+    /// It stands in the page of closing acts, so that a restart opens nothing again.
+    pub kept: bool,
+    /// Of the act that ends the meeting: whether it has ended. It has not, and must be asked for again.
+    pub ended: Option<bool>,
+}
+
 /// Why a command was not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAcked {
     /// The meeting refuses it; nothing changed.
     Refused(Refusal),
-    /// The server cannot take it now (too many wait, or the log recovers). Whether it happened is known
-    /// only by asking again with the same key.
+    /// It was not decided, and is not decided later.
     Busy,
+    /// It was in a batch that the log may hold or not: the same key tells when the log is open again. What is found then and nobody was told of is
+    /// taken back.
+    Unconfirmed,
+    /// It closed something, and is not in the log yet.
+    ClosedUnlogged(ClosedUnlogged),
+}
+
+/// How old a command is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedAt {
+    /// When the server read it.
+    pub read: Mono,
+    /// The last time of the server that its client had seen, if it said so.
+    pub seen: Option<Mono>,
+}
+
+impl AskedAt {
+    /// Of whoever asks within the server, where nothing is on its way for long.
+    pub const NOW: Self = Self { read: Mono(u64::MAX), seen: None };
+}
+
+/// How it stands with the log of a meeting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogSeen {
+    /// Whether it takes what happens.
+    pub condition: LogCondition,
+    /// Why it does not.
+    pub cause: Option<LogCause>,
+    /// The epoch of the server that has the run, if that is why.
+    pub theirs: Option<Epoch>,
+    /// Since when it does not.
+    pub since: Option<Wall>,
+}
+
+/// What closed and is not known to be in the log: it is in no target until it is (R17).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withheld {
+    /// Venues whose microphones are shut.
+    pub venues: BTreeSet<VenueId>,
+    /// The slate is on air.
+    pub slate: bool,
+    /// The acts, in their order.
+    pub entries: Vec<Entry>,
+    /// Commands that were in a batch that failed.
+    pub unconfirmed: BTreeSet<(TokenId, CommandKey)>,
 }
 
 /// Says that an alarm is seen to: keyed as a command is, and never logged, for alarms are not.
@@ -64,8 +123,8 @@ pub type Answer = oneshot::Sender<Result<Acked, NotAcked>>;
 /// What goes to the task of a meeting. `A` is how a command is answered: the simulator does it without channels.
 #[derive(Debug)]
 pub enum Inbox<A = Answer> {
-    /// A command, and where its answer goes.
-    Command(Command, A),
+    /// A command, how old it is, and where its answer goes.
+    Command(Command, AskedAt, A),
     /// A report of the hop.
     Hop(What),
     /// Traffic of the node.
@@ -103,6 +162,18 @@ pub struct Moment {
     pub alarms: Arc<Vec<Alarm>>,
     /// When the last alarm cleared.
     pub alarms_cleared: Option<Wall>,
+    /// How it stands with the log.
+    pub log: LogSeen,
+    /// What closed and is not in the log yet.
+    pub withheld: Arc<Withheld>,
+}
+
+impl Moment {
+    /// What everybody is shown: the slate too, where that is not in the log yet.
+    #[must_use]
+    pub fn programme(&self) -> &Scene {
+        if self.withheld.slate { &Scene::Slate } else { self.state.programme() }
+    }
 }
 
 /// Loudness of venues: -dBov, 0 loudest, 127 silence.
@@ -136,9 +207,9 @@ impl Meeting {
     ///
     /// # Errors
     /// [`NotAcked`] says why it is not in the log.
-    pub async fn command(&self, command: Command) -> Result<Acked, NotAcked> {
+    pub async fn command(&self, command: Command, asked: AskedAt) -> Result<Acked, NotAcked> {
         let (answer, answered) = oneshot::channel();
-        self.inbox.post(Inbox::Command(command, answer));
+        self.inbox.post(Inbox::Command(command, asked, answer));
         answered.await.unwrap_or(Err(NotAcked::Busy))
     }
 }

@@ -4,27 +4,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Epoch, MeetingId, RunId};
+use base::{Epoch, LogCause, MeetingId, RunId};
 use directory::{Directory, Plan};
 use tokio::sync::{broadcast, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
-use crate::control::{Acked, Answer, Inbox, Levels, Meeting, Moment, NotAcked};
-use crate::facts::Facts;
+use crate::control::{Acked, Answer, ClosedUnlogged, Inbox, Levels, Meeting, Moment, NotAcked};
 use crate::mailbox::{MailReader, mailbox};
 use crate::port::clock::Clock;
 use crate::port::directories::{Directories, DirectoriesError};
 use crate::port::hop::{Hop, Measure, What};
-use crate::port::log::{Log, LogError, OpenedRun, StoredEvent};
+use crate::port::log::{Log, LogError, StoredEvent};
 use crate::port::runs::{Course, RunKind, Runs, RunsError};
-use crate::registry::{Loader, LoaderError, LoaderFuture, Started};
-use crate::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
+use crate::port::unlogged::{Closing, Entry, Unlogged, UnloggedError};
+use crate::registry::{Loader, LoaderError, LoaderFuture, Started, chain};
+use crate::sequencer::{Input, Load, LoadError, Output, Replayed, Reply, Sequencer, Trouble};
 
 /// Level frames that a slow client may be behind.
 const LEVELS_MAX: usize = 8;
-/// Pause before the log is opened again after it failed.
-const RECOVER_PAUSE: Duration = Duration::from_millis(200);
-const RECOVER_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// A closing act is answered within 100 ms; the page has the most of it.
+const KEPT_WITHIN: Duration = Duration::from_millis(90);
 
 /// What meetings stand on.
 #[derive(Clone)]
@@ -39,6 +38,8 @@ pub struct Ground {
     pub directories: Arc<dyn Directories>,
     /// Their runs.
     pub runs: Arc<dyn Runs>,
+    /// The page of what closed while a log could not be written.
+    pub unlogged: Arc<dyn Unlogged>,
 }
 
 impl std::fmt::Debug for Ground {
@@ -67,7 +68,23 @@ pub enum TaskError {
     Load(#[from] LoadError),
     /// The replay broke.
     #[error("the replay of its log broke")]
-    Broke(#[from] tokio::task::JoinError),
+    Broke(#[from] JoinError),
+    /// What closed while its log could not be written cannot be read.
+    #[error("its closing acts cannot be read")]
+    Unlogged(#[from] UnloggedError),
+}
+
+impl TaskError {
+    /// Why the log cannot be opened.
+    fn trouble(&self) -> Trouble {
+        let why = match self {
+            Self::Log(cause) => return trouble(cause),
+            Self::Runs(RunsError::Store(_)) | Self::Unlogged(_) => LogCause::IoError,
+            Self::Load(_) | Self::Run(_) | Self::Directories(_) | Self::Runs(_) => LogCause::Damaged,
+            Self::Broke(_) => LogCause::Broke,
+        };
+        Trouble { why, theirs: None }
+    }
 }
 
 impl Loader for Ground {
@@ -108,16 +125,15 @@ impl Ground {
         if self.runs.course(&run).await?.is_none() {
             self.runs.add_run(run.clone(), id.clone(), RunKind::Held, self.clock.wall()).await?;
         }
+        let replayed = self.replay(&run).await?;
         let load = Load {
             run: run.clone(),
-            opened: self.open(&run).await?,
+            replayed,
             directory: Arc::new(directory),
             plan: Arc::new(plan),
-            facts: Facts::default(),
-            alarms: Arc::default(),
-            generation: 1,
+            unlogged: self.unlogged.all(&run).await?,
         };
-        let sequencer = self.replay(load).await?;
+        let sequencer = Sequencer::load(load, self.clock.mono(), self.clock.wall());
         let (inbox, messages) = mailbox();
         let (publish, moment) = watch::channel(Arc::new(sequencer.moment()));
         let levels = broadcast::Sender::new(LEVELS_MAX);
@@ -133,6 +149,7 @@ impl Ground {
             replies: BTreeMap::new(),
             next_reply: 0,
             appending: None,
+            opening: None,
         };
         let task = tokio::spawn(task.run(sequencer));
         // A task that broke has ended too.
@@ -140,17 +157,13 @@ impl Ground {
         Ok(Started { meeting: Meeting { id: id.clone(), run, inbox, moment, levels, log }, ended })
     }
 
-    /// Opens a run under a new epoch; or only to be read, if its log has its last event.
-    async fn open(&self, run: &RunId) -> Result<OpenedRun, TaskError> {
+    /// Opens a run under a new epoch, or only to be read if its log has its last event, and replays it. That takes seconds where there are hundreds
+    /// of thousands of events, so it has a thread of its own.
+    async fn replay(&self, run: &RunId) -> Result<Replayed, TaskError> {
         let done = self.runs.course(run).await? == Some(Course::Closed);
-        Ok(if done { self.log.open_to_read(run).await? } else { self.log.open(run).await? })
-    }
-
-    /// Replays a log. That takes seconds where there are hundreds of thousands of events, so it has a thread of its own.
-    async fn replay(&self, load: Load) -> Result<Sequencer, TaskError> {
-        let clock = Arc::clone(&self.clock);
-        let replayed = tokio::task::spawn_blocking(move || Sequencer::load(load, clock.mono(), clock.wall()));
-        Ok(replayed.await??)
+        let opened = if done { self.log.open_to_read(run).await? } else { self.log.open(run).await? };
+        let run = run.clone();
+        Ok(tokio::task::spawn_blocking(move || Replayed::of(&run, &opened)).await??)
     }
 }
 
@@ -158,7 +171,7 @@ struct Task {
     ground: Ground,
     id: MeetingId,
     run: RunId,
-    /// Of the sequencer that works, or worked last.
+    /// Under which the sequencer writes.
     epoch: Epoch,
     messages: MailReader,
     publish: watch::Sender<Arc<Moment>>,
@@ -166,12 +179,13 @@ struct Task {
     replies: BTreeMap<Reply, Answer>,
     next_reply: Reply,
     appending: Option<JoinHandle<Result<(), LogError>>>,
+    opening: Option<JoinHandle<Result<Replayed, TaskError>>>,
 }
 
 /// What made the task turn.
 enum Turn {
     Message(Inbox),
-    Appended(bool),
+    Log(Input),
     Tick,
     Closed,
 }
@@ -186,30 +200,29 @@ impl Drop for Task {
 impl Task {
     async fn run(mut self, mut sequencer: Sequencer) {
         loop {
-            if self.carry_out(&mut sequencer) {
-                let Some(again) = self.recover(sequencer).await else { return };
-                sequencer = again;
-                continue;
-            }
+            self.carry_out(&mut sequencer);
             let input = match self.turn(&sequencer).await {
                 Turn::Message(message) => match self.input(message) {
                     Some(input) => input,
                     None => continue,
                 },
-                Turn::Appended(true) => Input::Appended,
-                Turn::Appended(false) => Input::AppendFailed,
+                Turn::Log(input) => input,
                 Turn::Tick => Input::Tick,
                 Turn::Closed => return self.end(sequencer).await,
             };
             let (mono, wall) = (self.ground.clock.mono(), self.ground.clock.wall());
-            // A broken invariant ends this sequencer, never the node: what it knew is in the log.
+            // A broken invariant costs what was decided and not stored, never the node: all else is in the log.
             let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 sequencer.handle(mono, wall, input);
             }));
+            self.epoch = sequencer.epoch();
             if handled.is_err() {
-                tracing::error!(meeting = %self.id, "the sequencer broke; loading the meeting from its log");
-                let Some(again) = self.recover(sequencer).await else { return };
-                sequencer = again;
+                tracing::error!(meeting = %self.id, "the sequencer broke; the meeting is loaded from its log");
+                let moment = self.publish.borrow().clone();
+                sequencer.broke(Arc::clone(&moment.state), Arc::clone(&moment.journal), wall);
+                self.carry_out(&mut sequencer);
+                // Whoever still waits was being answered when it broke.
+                std::mem::take(&mut self.replies).into_values().for_each(busy);
             }
         }
     }
@@ -217,8 +230,7 @@ impl Task {
     /// Nothing comes any more: what was decided is stored and answered, and that is all.
     async fn end(mut self, mut sequencer: Sequencer) {
         while let Some(appending) = self.appending.take() {
-            let input =
-                if matches!(appending.await, Ok(Ok(()))) { Input::Appended } else { Input::AppendFailed };
+            let input = appended(&self.id, appending.await);
             sequencer.handle(self.ground.clock.mono(), self.ground.clock.wall(), input);
             self.carry_out(&mut sequencer);
         }
@@ -226,27 +238,15 @@ impl Task {
 
     async fn turn(&mut self, sequencer: &Sequencer) -> Turn {
         let until_tick = sequencer.deadline().since(self.ground.clock.mono());
-        let appending = async {
-            match &mut self.appending {
-                Some(task) => task.await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
-            appended = appending => {
+            ended = ended(&mut self.appending) => {
                 self.appending = None;
-                match appended {
-                    Ok(Ok(())) => Turn::Appended(true),
-                    Ok(Err(cause)) => {
-                        tracing::error!(meeting = %self.id, %cause, "the log did not take a batch");
-                        Turn::Appended(false)
-                    }
-                    Err(cause) => {
-                        tracing::error!(meeting = %self.id, %cause, "the append ended");
-                        Turn::Appended(false)
-                    }
-                }
+                Turn::Log(appended(&self.id, ended))
+            }
+            ended = ended(&mut self.opening) => {
+                self.opening = None;
+                Turn::Log(opened(&self.id, ended))
             }
             () = tokio::time::sleep(until_tick) => Turn::Tick,
             message = self.messages.recv() => message.map_or(Turn::Closed, Turn::Message),
@@ -255,7 +255,15 @@ impl Task {
 
     fn input(&mut self, message: Inbox) -> Option<Input> {
         Some(match message {
-            Inbox::Command(command, answer) => Input::Command(self.await_reply(answer), command),
+            // Whoever asked is gone and expects nothing; what closes needs no asker (R16).
+            Inbox::Command(command, _, answer)
+                if answer.is_closed() && Closing::of(&command.act).is_none() =>
+            {
+                return None;
+            }
+            Inbox::Command(command, asked, answer) => {
+                Input::Command(self.await_reply(answer), command, asked)
+            }
             Inbox::Acknowledge(acknowledge, answer) => {
                 Input::Acknowledge(self.await_reply(answer), acknowledge)
             }
@@ -281,8 +289,8 @@ impl Task {
         self.next_reply
     }
 
-    /// Carries out what the sequencer says, in its order. True if its log must be opened again.
-    fn carry_out(&mut self, sequencer: &mut Sequencer) -> bool {
+    /// Carries out what the sequencer says, in its order.
+    fn carry_out(&mut self, sequencer: &mut Sequencer) {
         while let Some(output) = sequencer.poll_output() {
             let hop = &self.ground.hop;
             match output {
@@ -290,22 +298,57 @@ impl Task {
                     hop.close_gates(&self.id, epoch, until, &venues)
                 }
                 Output::Append { epoch, events } => self.append(epoch, events),
+                Output::Open => {
+                    let (ground, run) = (self.ground.clone(), self.run.clone());
+                    self.opening = Some(tokio::spawn(async move { ground.replay(&run).await }));
+                }
                 Output::Apply { epoch, sequence, target } => hop.apply(&self.id, epoch, sequence, *target),
                 Output::Ack(reply, acked) => self.answer(reply, Ok(acked)),
                 Output::Refuse(reply, refusal) => self.answer(reply, Err(NotAcked::Refused(refusal))),
                 Output::Busy(reply) => self.answer(reply, Err(NotAcked::Busy)),
+                Output::Unconfirmed(reply) => self.answer(reply, Err(NotAcked::Unconfirmed)),
+                Output::CloseUnlogged { reply, closed, entry } => self.close_unlogged(reply, closed, *entry),
+                Output::Cleared(entry) => self.clear(*entry),
                 Output::Publish(moment) => {
                     self.publish.send_replace(Arc::new(*moment));
                 }
-                Output::Recover => return true,
             }
         }
-        false
     }
 
     fn append(&mut self, epoch: Epoch, events: Vec<StoredEvent>) {
         let (log, run) = (Arc::clone(&self.ground.log), self.run.clone());
         self.appending = Some(tokio::spawn(async move { log.append(&run, epoch, events).await }));
+    }
+
+    /// The gates are shut by now. Whoever asked is told within 100 ms, whether the page has the entry by then or not.
+    fn close_unlogged(&mut self, reply: Option<Reply>, closed: ClosedUnlogged, entry: Entry) {
+        let waiting = reply.and_then(|reply| self.replies.remove(&reply));
+        let (page, id) = (Arc::clone(&self.ground.unlogged), self.id.clone());
+        let mut put = tokio::spawn(async move {
+            let put = page.put(entry).await;
+            if let Err(cause) = &put {
+                tracing::error!(meeting = %id, %cause, "a closing act is kept in memory alone");
+            }
+            put.is_ok()
+        });
+        tokio::spawn(async move {
+            let kept = matches!(tokio::time::timeout(KEPT_WITHIN, &mut put).await, Ok(Ok(true)));
+            if let Some(waiting) = waiting {
+                // The asker may be gone; what closed is closed.
+                let _ = waiting.send(Err(NotAcked::ClosedUnlogged(ClosedUnlogged { kept, ..closed })));
+            }
+        });
+    }
+
+    /// The log has it. An entry that stays on the page is found there when the run is loaded, and its key in the log.
+    fn clear(&self, entry: Entry) {
+        let (page, id) = (Arc::clone(&self.ground.unlogged), self.id.clone());
+        tokio::spawn(async move {
+            if let Err(cause) = page.clear(entry).await {
+                tracing::warn!(meeting = %id, %cause, "a closing act stays on its page");
+            }
+        });
     }
 
     fn answer(&mut self, reply: Reply, answer: Result<Acked, NotAcked>) {
@@ -314,55 +357,52 @@ impl Task {
             let _ = waiting.send(answer);
         }
     }
+}
 
-    /// Opens the log again, for as long as it takes, or until the mailbox is closed. The hop goes on with what it was told last, until its
-    /// leases run out.
-    async fn recover(&mut self, broken: Sequencer) -> Option<Sequencer> {
-        if let Some(appending) = self.appending.take() {
-            // Whether it is stored is seen when the log is opened.
-            let _ = appending.await;
+fn busy(waiting: Answer) {
+    let _ = waiting.send(Err(NotAcked::Busy));
+}
+
+/// What a task under way comes to; never, if there is none.
+async fn ended<T>(task: &mut Option<JoinHandle<T>>) -> Result<T, JoinError> {
+    match task {
+        Some(task) => task.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn appended(id: &MeetingId, ended: Result<Result<(), LogError>, JoinError>) -> Input {
+    match ended {
+        Ok(Ok(())) => Input::Appended,
+        Ok(Err(cause)) => {
+            tracing::error!(meeting = %id, cause = chain(&cause), "the log did not take a batch");
+            Input::AppendFailed(trouble(&cause))
         }
-        for (_, waiting) in std::mem::take(&mut self.replies) {
-            let _ = waiting.send(Err(NotAcked::Busy));
-        }
-        let moment = self.publish.borrow().clone();
-        let (facts, generation) = broken.into_facts();
-        let mut pause = RECOVER_PAUSE;
-        loop {
-            let loaded = self.load_again(&moment, facts.clone(), generation).await;
-            match loaded {
-                Ok(sequencer) => {
-                    tracing::warn!(meeting = %self.id, epoch = %sequencer.epoch(), "the meeting goes on from its log");
-                    self.epoch = sequencer.epoch();
-                    return Some(sequencer);
-                }
-                Err(cause) => {
-                    tracing::error!(meeting = %self.id, %cause, "the meeting cannot be loaded yet");
-                    tokio::select! {
-                        () = self.messages.closed() => return None,
-                        () = tokio::time::sleep(pause) => {}
-                    }
-                    pause = (pause * 2).min(RECOVER_PAUSE_MAX);
-                }
-            }
+        Err(cause) => {
+            tracing::error!(meeting = %id, %cause, "the append ended");
+            Input::AppendFailed(Trouble { why: LogCause::Broke, theirs: None })
         }
     }
+}
 
-    async fn load_again(
-        &self,
-        moment: &Moment,
-        facts: Facts,
-        generation: u32,
-    ) -> Result<Sequencer, TaskError> {
-        let load = Load {
-            run: self.run.clone(),
-            opened: self.ground.open(&self.run).await?,
-            directory: Arc::clone(&moment.directory),
-            plan: Arc::clone(&moment.plan),
-            facts,
-            alarms: Arc::clone(&moment.alarms),
-            generation,
-        };
-        self.ground.replay(load).await
+fn opened(id: &MeetingId, ended: Result<Result<Replayed, TaskError>, JoinError>) -> Input {
+    match ended {
+        Ok(Ok(replayed)) => {
+            tracing::warn!(meeting = %id, epoch = %replayed.epoch(), "the meeting goes on from its log");
+            Input::Opened(Box::new(replayed))
+        }
+        Ok(Err(cause)) => {
+            tracing::error!(meeting = %id, cause = chain(&cause), "the log cannot be opened yet");
+            Input::OpenFailed(cause.trouble())
+        }
+        Err(cause) => {
+            tracing::error!(meeting = %id, %cause, "the replay broke");
+            Input::OpenFailed(Trouble { why: LogCause::Broke, theirs: None })
+        }
     }
+}
+
+fn trouble(cause: &LogError) -> Trouble {
+    let theirs = if let LogError::Fenced { theirs, .. } = cause { Some(*theirs) } else { None };
+    Trouble { why: cause.why(), theirs }
 }

@@ -20,7 +20,7 @@ use service::port::log::StoredEvent;
 use service::record;
 
 /// Kinds of event; the match of [`place`] has no wildcard, so a new kind does not compile until it has its files.
-const KINDS: usize = 19;
+const KINDS: usize = 20;
 
 fn place(event: &Event) -> usize {
     match event {
@@ -43,6 +43,7 @@ fn place(event: &Event) -> usize {
         Event::Keys(keys::Event::Unchanged) => 16,
         Event::Course(course::Event::EndedAndClosed) => 17,
         Event::Course(course::Event::Closed) => 18,
+        Event::Course(course::Event::ClockJumped { .. }) => 19,
     }
 }
 
@@ -92,7 +93,14 @@ fn by(role: Role, venue: Option<VenueId>, acting_for: Option<Role>, act: ActKind
         acting_for,
         key: CommandKey::new("01JABCDEF").unwrap(),
         act,
+        effective: None,
     }
+}
+
+/// It took effect four minutes before it could be stored.
+fn late(by: By) -> By {
+    let By::Actor { role, venue, token, acting_for, key, act, .. } = by else { return by };
+    By::Actor { role, venue, token, acting_for, key, act, effective: Some(Wall(1_793_696_160_000)) }
 }
 
 /// What a file holds.
@@ -177,6 +185,9 @@ fn written() -> Vec<Golden> {
         (By::Server, removed(RemovedWhy::LeftRoster)),
         (director(A::Item), Event::Course(course::Event::ItemBegan { item: item() })),
         (desk(A::MuteAll), Event::Keys(keys::Event::Unchanged)),
+        (By::Server, floor_closed(FloorClosedWhy::Unconfirmed)),
+        (By::Server, Event::Course(course::Event::ClockJumped { by_ms: -8_640_000 })),
+        (late(desk(A::MuteAll)), floor_closed(FloorClosedWhy::MutedAll)),
     ];
     let mut goldens: Vec<Golden> = Vec::new();
     for (by, event) in forms {
@@ -347,5 +358,5 @@ fn a_hundred_thousand_events_are_read_and_none_for_another() {
         *read.entry(record.event.kind()).or_default() += 1;
     }
     assert_eq!(read.values().sum::<usize>(), EVENTS);
-    assert_eq!(read.len(), 18, "every kind is among them");
+    assert_eq!(read.len(), 19, "every kind is among them");
 }

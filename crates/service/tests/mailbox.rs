@@ -6,7 +6,7 @@ use base::{CommandKey, Epoch, Mono, Sequence, SessionId, SourceId, TokenId, Venu
 use directory::policy::Role;
 use media::slots::Page;
 use meeting::{Act, Actor, Command, Scene, across};
-use service::control::{Inbox, NotAcked};
+use service::control::{AskedAt, Inbox, NotAcked};
 use service::facts::PageReport;
 use service::mailbox::{COMMANDS_MAX, Mail, mailbox};
 use service::port::hop::{CloseReason, Fact, Measure, SessionChange, SessionKind, SourceState};
@@ -29,7 +29,10 @@ fn command(n: u64) -> (Inbox, oneshot::Receiver<Result<service::control::Acked, 
     let actor = Actor { role: Role::Director, venue: None, token: TokenId::new("t1").unwrap() };
     let key = CommandKey::new(&format!("k{n}")).unwrap();
     let (answer, answered) = oneshot::channel();
-    (Inbox::Command(Command { key, actor, act: Act::Across(across::Act::Slate) }, answer), answered)
+    (
+        Inbox::Command(Command { key, actor, act: Act::Across(across::Act::Slate) }, AskedAt::NOW, answer),
+        answered,
+    )
 }
 
 /// A message that names its own number, and its topic in words.

@@ -1,8 +1,9 @@
 //! The clients' side of a sequence: commands, their repeats, and the answers.
 
-use base::CommandKey;
+use base::{ActKind, CommandKey, Mono};
 use meeting::{Act, Command, Refusal, RefusalCode};
-use service::control::{Acked, Inbox};
+use service::control::{Acked, AskedAt, ClosedUnlogged, Inbox};
+use service::port::unlogged::{Closing, Entry};
 use service::sequencer::Input;
 
 use crate::actor;
@@ -22,7 +23,19 @@ impl World {
         let (actor, act) = actor::act(&mut self.random, &self.names, &self.actors, state, turn);
         let (key, reused) = self.key(actor, &act);
         self.trace.line(self.now, || format!("actor {actor} gives {act:?} under {key}"));
-        self.sent.push(Sent { actor, act, key, done: false, acked: None, refused: false, tries: 0, reused });
+        self.sent.push(Sent {
+            actor,
+            act,
+            key,
+            done: false,
+            acked: None,
+            refused: false,
+            tries: 0,
+            arrived: None,
+            open: 0,
+            closed: None,
+            reused,
+        });
         self.send(self.sent.len() - 1);
         if left <= 1 {
             if !self.weather.follows {
@@ -58,7 +71,8 @@ impl World {
         } else {
             let late = self.random.chance(self.weather.command_late);
             let after = if late { self.random.between(300 * MS, 4 * S) } else { self.random.below(15 * MS) };
-            self.at(after, Due::Command { command, reply, process });
+            let seen = self.tick_seen();
+            self.at(after, Due::Command { command, reply, process, seen });
         }
         // Each time the client waits longer.
         let tries = &mut self.sent[command].tries;
@@ -75,18 +89,47 @@ impl World {
         }
     }
 
-    pub(crate) fn command_arrives(&mut self, command: usize, reply: u64, process: u32) -> Result<(), Broken> {
+    /// The last tick of the server that a client has seen now: it has one each second.
+    fn tick_seen(&self) -> Mono {
+        Mono(self.mono().0 / S * S)
+    }
+
+    pub(crate) fn command_arrives(
+        &mut self,
+        command: usize,
+        reply: u64,
+        process: u32,
+        seen: Mono,
+    ) -> Result<(), Broken> {
         // A connection to a process that died is gone, and what was on its way with it.
         if process != self.process {
             return Ok(());
+        }
+        let asked = AskedAt { read: self.mono(), seen: Some(seen) };
+        if self.primary.is_some() {
+            self.sent[command].arrived = Some(self.now);
         }
         let sent = &self.sent[command];
         let command =
             Command { key: sent.key.clone(), actor: self.actors[sent.actor].clone(), act: sent.act.clone() };
         if self.deposed.is_some() && self.random.chance(500) {
-            return self.feed(Which::Deposed, Input::Command(reply, command));
+            return self.feed(Which::Deposed, Input::Command(reply, command, asked));
         }
-        self.server_gets(Inbox::Command(command, reply))
+        if let Some(sent) =
+            self.sent.get_mut(usize::try_from(reply).unwrap_or(0)).filter(|_| self.primary.is_some())
+        {
+            sent.open += 1;
+        }
+        self.server_gets(Inbox::Command(command, asked, reply))
+    }
+
+    /// One of the times that a command reached the server in office is answered.
+    pub(crate) fn told_once(&mut self, reply: u64, which: Which) {
+        if let Some(sent) =
+            self.sent.get_mut(usize::try_from(reply).unwrap_or(0)).filter(|_| which == Which::Primary)
+        {
+            sent.open = sent.open.saturating_sub(1);
+        }
     }
 
     pub(crate) fn acked(&mut self, reply: u64, acked: Acked) -> Result<(), Broken> {
@@ -94,7 +137,10 @@ impl World {
         let sent = &self.sent[command];
         let token = &self.actors[sent.actor].token;
         self.trace.line(self.now, || format!("{token}/{} is acknowledged: {}", sent.key, acked.seq));
-        self.oracle.acked(token, &sent.key, sent.act.kind(), acked)?;
+        let (key, kind) = (sent.key.clone(), sent.act.kind());
+        let token = token.clone();
+        self.oracle.acked(&token, &key, kind, acked)?;
+        let sent = &self.sent[command];
         match sent.acked {
             Some(first) if first != acked => {
                 return Err(format!("{token}/{} is answered {first:?}, then {acked:?} (R15)", sent.key));
@@ -127,9 +173,56 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn busy(&mut self, reply: u64) {
+    pub(crate) fn busy(&mut self, reply: u64, which: Which) -> Result<(), Broken> {
         self.counts.note("answers that the server is busy");
         self.trace.line(self.now, || format!("command {reply}: busy"));
+        let sent = &mut self.sent[usize::try_from(reply).unwrap_or(0)];
+        if which == Which::Primary {
+            sent.open = sent.open.saturating_sub(1);
+        }
+        if Closing::of(&sent.act).is_some() {
+            return Err(format!("{} is turned away: closing always works (R17)", sent.act.kind().name()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn unconfirmed(&mut self, reply: u64, which: Which) {
+        self.counts.note("answers that nobody knows");
+        self.trace.line(self.now, || format!("command {reply}: unconfirmed"));
+        let sent = &mut self.sent[usize::try_from(reply).unwrap_or(0)];
+        if which == Which::Primary {
+            sent.open = sent.open.saturating_sub(1);
+            self.oracle.unconfirmed(&self.actors[sent.actor].token, &sent.key);
+        }
+    }
+
+    /// A closing act took effect while the log cannot be written. The client goes on asking, until the log has it.
+    pub(crate) fn closed_unlogged(
+        &mut self,
+        reply: Option<u64>,
+        closed: ClosedUnlogged,
+        entry: Entry,
+        which: Which,
+    ) -> Result<(), Broken> {
+        self.counts.note("closing acts while the log was shut");
+        self.trace
+            .line(self.now, || format!("closed without the log: {:?} {:?}", entry.closing, entry.venues));
+        if which != Which::Primary {
+            return Ok(());
+        }
+        self.oracle.closed_unlogged(&entry);
+        if !self.page.iter().any(|known| known.is(&entry)) && !self.random.chance(50) {
+            self.page.push(entry);
+        }
+        let Some(reply) = reply else { return Ok(()) };
+        let sent = &mut self.sent[usize::try_from(reply).unwrap_or(0)];
+        sent.open = sent.open.saturating_sub(1);
+        match sent.closed.replace(closed.at) {
+            Some(before) if before != closed.at && sent.act.kind() != ActKind::End => {
+                Err(format!("{} is said to have closed at {before:?}, then at {:?}", sent.key, closed.at))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn key_has_two_uses(&self, command: usize) -> bool {
@@ -150,7 +243,8 @@ impl World {
         if !std::mem::replace(&mut self.sent[command].done, true) && self.random.chance(40) {
             let after = self.random.between(MS, 5 * S);
             let reply = u64::try_from(command).unwrap_or(0);
-            self.at(after, Due::Command { command, reply, process: self.process });
+            let (process, seen) = (self.process, self.tick_seen());
+            self.at(after, Due::Command { command, reply, process, seen });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a client of a sequence asked for.
 
-use base::CommandKey;
+use base::{CommandKey, Wall};
 use meeting::Act;
 use service::control::Acked;
 
@@ -17,6 +17,12 @@ pub(crate) struct Sent {
     pub(crate) refused: bool,
     /// How often it was sent.
     pub(crate) tries: u32,
+    /// When it reached a server last, in microseconds of the sequence.
+    pub(crate) arrived: Option<u64>,
+    /// How often it reached the server in office, and was not answered there.
+    pub(crate) open: u32,
+    /// When it took effect while the log could not be written.
+    pub(crate) closed: Option<Wall>,
     /// The key was used before, for another kind of act.
     pub(crate) reused: bool,
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use base::{Epoch, Sequence, VenueId};
+use base::{Epoch, Mono, Sequence, VenueId};
 use meeting::Record;
 use service::port::hop::MediaTarget;
 use service::port::log::StoredEvent;
 use service::record;
+use service::sequencer::Trouble;
 
 use crate::oracle::Broken;
 use crate::weather::Fault;
@@ -35,6 +36,15 @@ impl Batch {
     }
 }
 
+/// What the log answers to an append.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LogAnswer {
+    /// It is stored.
+    Stored,
+    /// It is not, or that is not known.
+    Failed(Trouble),
+}
+
 /// What happens at a time.
 #[derive(Debug)]
 pub(crate) enum Due {
@@ -48,6 +58,8 @@ pub(crate) enum Due {
         reply: u64,
         /// To which process it goes.
         process: u32,
+        /// The last tick that its client had seen.
+        seen: Mono,
     },
     /// A client looks whether it was answered.
     Retry(usize),
@@ -67,7 +79,7 @@ pub(crate) enum Due {
         /// To whom.
         server: u32,
         /// What.
-        stored: bool,
+        answer: LogAnswer,
     },
     /// A message reaches the hop.
     ToHop {
@@ -89,8 +101,8 @@ pub(crate) enum Due {
     Resume(u32),
     /// That process starts.
     Restart(u32),
-    /// The run is opened again in that process.
-    Recover(u32),
+    /// The log of that server is opened again.
+    Open(u32),
     /// The deposed server ends.
     Gone,
     /// Nothing goes wrong from now on.

@@ -32,6 +32,14 @@ impl World {
             Fault::Plan => return self.change_plan(),
             Fault::Page => return self.page(),
             Fault::Wall => return self.wall_page(),
+            Fault::Shut(length) => {
+                self.counts.note("logs that could not be written for a while");
+                self.shut_until = self.shut_until.max(self.now + length);
+            }
+            Fault::Hang(length) => {
+                self.counts.note("disks that did not answer for a while");
+                self.hangs_until = self.hangs_until.max(self.now + length);
+            }
         }
         Ok(())
     }
@@ -71,13 +79,18 @@ impl World {
         self.process_began = self.now;
         self.hop = FakeHop::new(self.names.clone(), Random::new(self.random.bits()));
         self.wall_lines = None;
-        (self.primary, self.deposed, self.kept) = (None, None, None);
+        (self.primary, self.deposed) = (None, None);
         self.inbox = Mail::default();
         self.at(length, Due::Restart(self.process));
     }
 
     /// The process is back; rooms connect again, some of them late.
     pub(crate) fn restart(&mut self) -> Result<(), Broken> {
+        if self.now < self.shut_until.max(self.hangs_until) {
+            // A server does not start on a disk that takes nothing.
+            self.at(S / 2, Due::Restart(self.process));
+            return Ok(());
+        }
         self.forget_hop();
         self.rooms_come(if self.healed { S / 2 } else { 3 * S });
         self.open_run()
@@ -91,7 +104,8 @@ impl World {
 
     /// Another writer opens the run; the hop, which lives on, tells it all.
     fn depose(&mut self, length: u64) -> Result<(), Broken> {
-        if self.primary.as_ref().is_none_or(|server| server.stalled) || self.deposed.is_some() {
+        let writable = self.now >= self.shut_until.max(self.hangs_until);
+        if self.primary.as_ref().is_none_or(|server| server.stalled) || self.deposed.is_some() || !writable {
             return Ok(());
         }
         self.counts.note("servers deposed");

@@ -6,11 +6,11 @@ use base::{CommandKey, Epoch, Mono, RunId, TokenId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Plan};
 use meeting::{Act, Actor, Command};
-use service::control::Moment;
-use service::facts::{Facts, PageReport};
+use service::control::{AskedAt, Moment};
+use service::facts::PageReport;
 use service::port::hop::{Fact, Traffic, What};
 use service::port::log::OpenedRun;
-use service::sequencer::{Input, Load, Output, Sequencer};
+use service::sequencer::{Input, Load, Output, Replayed, Sequencer};
 
 use crate::small::START;
 
@@ -31,16 +31,9 @@ impl Held {
         let run = RunId::new("m1-held").map_err(|error| error.to_string())?;
         let opened = OpenedRun { epoch: Epoch(1), events: Vec::new() };
         let (directory, plan) = (Arc::new(directory), Arc::new(plan));
-        let load = Load {
-            run,
-            opened,
-            directory,
-            plan,
-            facts: Facts::default(),
-            alarms: Arc::default(),
-            generation: 1,
-        };
-        let sequencer = Sequencer::load(load, Mono(0), START).map_err(|error| error.to_string())?;
+        let replayed = Replayed::of(&run, &opened).map_err(|error| error.to_string())?;
+        let load = Load { run, replayed, directory, plan, unlogged: vec![] };
+        let sequencer = Sequencer::load(load, Mono(0), START);
         let mut held = Self { sequencer, now: Mono(0), commands: 0 };
         held.store()?;
         Ok(held)
@@ -80,7 +73,7 @@ impl Held {
         let token = TokenId::new(&format!("t-{role:?}")).map_err(|error| error.to_string())?;
         let key = CommandKey::new(&format!("k{}", self.commands)).map_err(|error| error.to_string())?;
         let actor = Actor { role, venue: venue.cloned(), token };
-        self.input(Input::Command(self.commands, Command { key, actor, act }))
+        self.input(Input::Command(self.commands, Command { key, actor, act }, AskedAt::NOW))
     }
 
     /// The hop reports something.
@@ -141,8 +134,14 @@ impl Held {
             match output {
                 Output::Append { .. } => appends = true,
                 Output::Refuse(_, refusal) => return Err(format!("refused: {refusal:?}")),
-                Output::Busy(_) | Output::Recover => return Err("the sequencer takes nothing".into()),
-                Output::CloseGates { .. } | Output::Apply { .. } | Output::Ack(..) | Output::Publish(_) => {}
+                Output::Busy(_) | Output::Unconfirmed(_) | Output::Open | Output::CloseUnlogged { .. } => {
+                    return Err("the sequencer takes nothing".into());
+                }
+                Output::CloseGates { .. }
+                | Output::Apply { .. }
+                | Output::Ack(..)
+                | Output::Cleared(_)
+                | Output::Publish(_) => {}
             }
         }
         Ok(appends)

@@ -1,17 +1,19 @@
 //! What must hold after every step, kept beside the real thing: a replica that knows the log alone, and who may be heard by it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base::{CommandKey, Epoch, Sequence, TokenId, VenueId};
 use directory::policy::ActKind;
 use meeting::{
-    Act, By, Event, Keys, Phase, Record, RemovedWhy, State, Variable, across, broken_invariant, course,
-    floor, queue,
+    Act, By, Event, Keys, Phase, Record, RemovedWhy, Scene, State, Variable, across, broken_invariant,
+    course, floor, queue,
 };
 use service::chain::{self, Head};
 use service::control::Acked;
 use service::port::hop::MediaTarget;
 use service::port::log::StoredEvent;
+use service::port::unlogged::{Closing, Entry};
 
 use crate::fake_hop::FakeHop;
 use crate::organisation::{KEYS, Organisation, TOKENS, VENUES, number, source_index, venue_index};
@@ -52,6 +54,19 @@ pub struct Oracle {
     groups: Vec<Option<Group>>,
     /// Revocations that are decided and not stored.
     pending: Vec<(Sequence, u32)>,
+    /// Venues that were closed, while the log could not be written, one bit each.
+    withheld: u32,
+    /// So is the picture: the slate is on air.
+    slate: bool,
+    /// A target had the slate before anybody said why.
+    slate_untold: bool,
+    /// Commands of which nobody knows whether the log has them.
+    unconfirmed: BTreeSet<usize>,
+    /// Gates and programme of the last target.
+    given: (u32, Scene),
+    /// The command that gave a venue the floor last, and the one that changed the programme.
+    granted_by: [Option<usize>; VENUES],
+    shown_by: Option<usize>,
     /// When the last revocation of a venue was decided.
     revoked_at: [Option<u64>; VENUES],
     /// When a venue got the floor last.
@@ -80,6 +95,13 @@ impl Oracle {
             chair: 0,
             groups: vec![None; TOKENS * KEYS],
             pending: Vec::new(),
+            withheld: 0,
+            slate: false,
+            slate_untold: false,
+            unconfirmed: BTreeSet::new(),
+            given: (0, Scene::Slate),
+            granted_by: [None; VENUES],
+            shown_by: None,
             revoked_at: [None; VENUES],
             granted_at: [0; VENUES],
             renewed_at: 0,
@@ -109,7 +131,11 @@ impl Oracle {
 
     /// The server decided to revoke.
     pub fn decided_to_revoke(&mut self, now: u64, until: Sequence, venues: u32) {
-        self.pending.push((until, venues));
+        if until == Sequence(u64::MAX) {
+            self.withheld |= venues;
+        } else {
+            self.pending.push((until, venues));
+        }
         for (venue, at) in self.revoked_at.iter_mut().enumerate() {
             if venues & (1 << venue) != 0 {
                 *at = Some(now);
@@ -123,8 +149,44 @@ impl Oracle {
         self.pending.iter().any(|(until, venues)| *until >= seq && venues & bit(venue) != 0)
     }
 
+    /// A closing act took effect without the log.
+    pub fn closed_unlogged(&mut self, entry: &Entry) {
+        self.withheld |= mask(&entry.venues);
+        if entry.closing == Closing::Slate {
+            (self.slate, self.slate_untold) = (true, false);
+        }
+    }
+
+    /// Whatever was given to the hop in one turn has its reason by its end.
+    ///
+    /// # Errors
+    /// `Broken`: it has none.
+    pub fn turn_ends(&self) -> Result<(), Broken> {
+        if self.slate_untold { Err("the hop is given a slate that nobody asked for".into()) } else { Ok(()) }
+    }
+
+    /// Another server takes over: what was closed stays closed as far as the page has it.
+    fn forget_but(&mut self, page: &[Entry]) {
+        self.withheld = page.iter().fold(0, |all, entry| all | mask(&entry.venues));
+        self.slate = page.iter().any(|entry| entry.closing == Closing::Slate);
+        self.unconfirmed.clear();
+    }
+
+    /// A command was in a batch that failed.
+    pub fn unconfirmed(&mut self, token: &TokenId, key: &CommandKey) {
+        self.unconfirmed.insert(slot(token, key));
+    }
+
+    /// The log was opened again: what was decided and not stored never was.
+    pub fn opened_again(&mut self) {
+        self.pending.clear();
+        // What is not stored is decided anew when it is asked for again.
+        self.unconfirmed.retain(|slot| self.groups[*slot].is_some());
+    }
+
     /// A server took over: what its predecessor decided and did not store never was.
-    pub fn taken_over(&mut self, now: u64) {
+    pub fn taken_over(&mut self, now: u64, page: &[Entry]) {
+        self.forget_but(page);
         self.pending.clear();
         self.awake_at = now;
     }
@@ -145,12 +207,11 @@ impl Oracle {
         let mut call_on_ended = false;
         for (n, record) in records.iter().enumerate() {
             self.check_event(record, asked)?;
-            if record.at < self.replica.at {
-                return Err("time in the log goes back".into());
+            let jumped = matches!(record.event, Event::Course(course::Event::ClockJumped { .. }));
+            if record.at < self.replica.at && !jumped {
+                return Err("time in the log goes back (R20)".into());
             }
-            if let Event::Floor(floor::Event::Opened { venue, .. }) = &record.event {
-                self.granted_at[venue_index(venue).unwrap_or(0)] = now;
-            }
+            self.note_author(now, record);
             call_on_ended |= matches!(record.event, Event::Floor(floor::Event::CallOnEnded { .. }));
             self.replica.apply(record);
             self.keys.note(record);
@@ -161,7 +222,33 @@ impl Oracle {
         }
         let seq = self.replica.seq;
         self.pending.retain(|(until, _)| *until > seq);
+        self.withheld &= self.leases;
+        self.slate &= *self.replica.programme() != Scene::Slate;
         Ok(())
+    }
+
+    /// Who gave a venue the floor, and who changed the programme.
+    fn note_author(&mut self, now: u64, record: &Record) {
+        let author = match &record.by {
+            // A start that is stored stays.
+            By::Actor { act: ActKind::Start, .. } | By::Server => None,
+            By::Actor { token, key, .. } => Some(slot(token, key)),
+        };
+        match &record.event {
+            Event::Floor(floor::Event::Opened { venue, .. }) => {
+                let venue = venue_index(venue).unwrap_or(0);
+                self.granted_at[venue] = now;
+                self.granted_by[venue] = author;
+            }
+            Event::Floor(floor::Event::Closed { venue, .. }) => self.withheld &= !bit(venue),
+            Event::Programme(_) => self.shown_by = author,
+            Event::Membership(_)
+            | Event::Course(_)
+            | Event::Floor(_)
+            | Event::Queue(_)
+            | Event::Preview(_)
+            | Event::Keys(_) => {}
+        }
     }
 
     fn check_state(&mut self, call_on_ended: bool) -> Result<(), Broken> {
@@ -264,12 +351,13 @@ impl Oracle {
     /// # Errors
     /// `Broken` when the log does not have it, or has it otherwise.
     pub fn acked(
-        &self,
+        &mut self,
         token: &TokenId,
         key: &CommandKey,
         kind: ActKind,
         acked: Acked,
     ) -> Result<(), Broken> {
+        self.unconfirmed.remove(&slot(token, key));
         match &self.groups[slot(token, key)] {
             None => Err(format!("{token}/{key} is acknowledged, the log does not have it (R15)")),
             Some(group) if group.acked != acked => {
@@ -287,7 +375,7 @@ impl Oracle {
     /// # Errors
     /// `Broken` when that is not what the log amounts to.
     pub fn applied(
-        &self,
+        &mut self,
         epoch: Epoch,
         log_epoch: Epoch,
         seq: Sequence,
@@ -299,13 +387,31 @@ impl Oracle {
         if seq > self.replica.seq {
             return Err(format!("the hop is given sequence {seq}, the log ends at {}", self.replica.seq));
         }
+        let before = std::mem::replace(&mut self.given, (mask(&target.gates), target.programme.clone()));
         if seq < self.replica.seq {
             return Ok(());
         }
-        let same = mask(&target.gates) == self.leases
-            && target.programme == *self.replica.programme()
+        self.slate_untold =
+            !self.slate && target.programme == Scene::Slate && *self.replica.programme() != Scene::Slate;
+        let slate = self.slate || self.slate_untold;
+        let programme = if slate { &Scene::Slate } else { self.replica.programme() };
+        let same = mask(&target.gates) == self.leases & !self.withheld
+            && target.programme == *programme
             && target.preview == self.replica.preview().source;
-        if same { Ok(()) } else { Err("the target is not what the log amounts to".into()) }
+        if !same {
+            return Err("the target is not what the log amounts to, less what was closed".into());
+        }
+        let untold = |author: Option<usize>| author.is_some_and(|slot| self.unconfirmed.contains(&slot));
+        let opens = |venue: &&VenueId| before.0 & bit(venue) == 0;
+        let mut opened = target.gates.iter().filter(opens);
+        let opened = opened.find(|venue| untold(self.granted_by[venue_index(venue).unwrap_or(0)]));
+        if let Some(venue) = opened {
+            return Err(format!("{venue} is opened by an act that nobody was told of (R16)"));
+        }
+        if untold(self.shown_by) && target.programme != before.1 && target.programme != Scene::Slate {
+            return Err("a picture is shown by an act that nobody was told of (R16)".into());
+        }
+        Ok(())
     }
 
     /// What is heard and seen at the hop.
@@ -314,7 +420,7 @@ impl Oracle {
     /// `Broken` names the venue and the rule.
     pub fn check_hop(&self, now: u64, hop: &FakeHop) -> Result<(), Broken> {
         let pending = self.pending.iter().fold(0, |all, (_, venues)| all | venues);
-        let doubtful = hop.audible() & !(self.leases & !pending);
+        let doubtful = hop.audible() & !(self.leases & !pending & !self.withheld);
         for venue in (0..VENUES).filter(|venue| doubtful & (1 << venue) != 0) {
             if self.revoked_at[venue].is_none_or(|at| now > at + REVOKED_SOUNDS_MAX) {
                 return Err(format!("{} is heard without a lease (R3)", self.names.venues[venue]));
@@ -347,7 +453,8 @@ impl Oracle {
     /// # Errors
     /// `Broken` names the venue.
     pub fn check_lost(&self, now: u64) -> Result<(), Broken> {
-        for venue in (0..VENUES).filter(|venue| self.leases & !self.chair & (1 << venue) != 0) {
+        let leases = self.leases & !self.chair & !self.withheld;
+        for venue in (0..VENUES).filter(|venue| leases & (1 << venue) != 0) {
             let since = self.lost_at[venue].map(|at| at.max(self.awake_at).max(self.granted_at[venue]));
             if since.is_some_and(|since| now > since + LOST_LEASE_MAX) {
                 return Err(format!("{} is lost and keeps its lease (R3)", self.names.venues[venue]));

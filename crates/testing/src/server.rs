@@ -1,6 +1,7 @@
 //! A server of a sequence.
 
-use service::sequencer::Sequencer;
+use base::LogCondition;
+use service::sequencer::{Input, Sequencer};
 
 /// A sequencer and the task around it.
 #[derive(Debug)]
@@ -11,8 +12,17 @@ pub(crate) struct Server {
     pub(crate) stalled: bool,
     /// A batch is under way.
     pub(crate) writing: bool,
-    /// What the log answered while it did nothing: whether the batch is stored.
-    pub(crate) answer: Option<bool>,
+    /// What the log answered while it did nothing.
+    pub(crate) answers: Vec<Input>,
+}
+
+impl Server {
+    /// It is awake, and owes the log nothing.
+    pub(crate) fn rests(&self) -> bool {
+        let moment = self.sequencer.moment();
+        let open = moment.log.condition != LogCondition::Shut && moment.withheld.entries.is_empty();
+        open && !self.stalled && !self.writing
+    }
 }
 
 /// Which of the two servers that may live at one time.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use base::{Epoch, VenueId};
-use meeting::{Phase, Record};
+use base::{Epoch, LogCause, VenueId};
+use meeting::{By, Phase, Record};
 use service::control::{Inbox, Moment};
 use service::facts::{Facts, Transport};
 use service::port::hop::{Fact, What};
 use service::port::log::StoredEvent;
-use service::sequencer::{Input, Load, Output, Sequencer};
+use service::port::unlogged::Closing;
+use service::sequencer::{Input, Load, Output, Replayed, Sequencer, Trouble};
 use service::{chain, record};
 
-use crate::due::{Batch, Due, ToHop};
+use crate::due::{Batch, Due, LogAnswer, ToHop};
 use crate::oracle::{Broken, mask};
 use crate::organisation::{source_index, venue_index};
 use crate::screen;
@@ -19,33 +20,37 @@ use crate::server::{Server, Which};
 use crate::weather::{MS, S};
 use crate::world::World;
 
+/// A command is written down within this time after it arrived: 2 s until it is decided, 2 s until the batch before has come to its end.
+const AGE_MAX: u64 = 4 * S;
+/// A clock that moves by less than this, in milliseconds, is put right by degrees.
+const JUMP_MS: i64 = 2_000;
+
 impl World {
     /// Opens the run under a new epoch and lets a new server take over.
     pub(crate) fn open_run(&mut self) -> Result<(), Broken> {
         let opened = self.log.open();
         let epoch = opened.epoch;
         let form = &self.names.forms[self.form];
-        let (facts, generation) = self.kept.take().unwrap_or_default();
+        let replayed =
+            Replayed::of(&self.names.run, &opened).map_err(|error| format!("cannot load: {error}"))?;
+        if replayed.epoch() != epoch {
+            return Err(format!("the server writes under epoch {}, not {epoch} (R15)", replayed.epoch()));
+        }
         let load = Load {
             run: self.names.run.clone(),
-            opened,
+            replayed,
             directory: Arc::clone(&form.directory),
             plan: Arc::clone(&form.plan),
-            facts,
-            alarms: Arc::default(),
-            generation,
+            unlogged: self.page.clone(),
         };
-        let sequencer = Sequencer::load(load, self.mono(), self.wall())
-            .map_err(|error| format!("cannot load: {error}"))?;
-        if sequencer.epoch() != epoch {
-            return Err(format!("the server writes under epoch {}, not {epoch} (R15)", sequencer.epoch()));
-        }
+        let sequencer = Sequencer::load(load, self.mono(), self.wall());
         self.servers += 1;
         self.last_change = self.now;
         self.counts.note("runs opened");
         self.trace.line(self.now, || format!("server {} opens the run, epoch {epoch}", self.servers));
-        self.oracle.taken_over(self.now);
-        let server = Server { number: self.servers, sequencer, stalled: false, writing: false, answer: None };
+        self.oracle.taken_over(self.now, &self.page);
+        let server =
+            Server { number: self.servers, sequencer, stalled: false, writing: false, answers: vec![] };
         self.carry_out(Which::Primary, server)?;
         self.read_mail()
     }
@@ -77,12 +82,12 @@ impl World {
 
     /// A message of the outside world; it waits in the mailbox while no server is there, or the server does nothing.
     pub(crate) fn server_gets(&mut self, message: Inbox<u64>) -> Result<(), Broken> {
-        if self.primary.is_none() && self.kept.is_none() {
+        if self.primary.is_none() {
             // The process is dead, and so is every connection to it.
             return Ok(());
         }
-        if let Some(Inbox::Command(_, reply) | Inbox::Acknowledge(_, reply)) = self.inbox.put(message) {
-            self.busy(reply);
+        if let Some(Inbox::Command(_, _, reply) | Inbox::Acknowledge(_, reply)) = self.inbox.put(message) {
+            self.busy(reply, Which::Primary)?;
         }
         self.read_mail()
     }
@@ -121,8 +126,8 @@ impl World {
         self.last_change = self.now;
         self.oracle.awake_at = self.now;
         self.trace.line(self.now, || "the server goes on".into());
-        if let Some(stored) = server.answer.take() {
-            self.log_answers(number, stored)?;
+        for answer in std::mem::take(&mut server.answers) {
+            self.feed(Which::Primary, answer)?;
         }
         self.read_mail()
     }
@@ -137,7 +142,16 @@ impl World {
     fn carry_out(&mut self, which: Which, mut server: Server) -> Result<(), Broken> {
         while let Some(output) = server.sequencer.poll_output() {
             match output {
-                Output::Recover => return self.recover(which, server),
+                Output::Open => {
+                    self.counts.note("logs asked to be opened again");
+                    let after = self.random.between(MS, 300 * MS);
+                    self.at(after, Due::Open(server.number));
+                }
+                Output::CloseUnlogged { reply, closed, entry } => {
+                    self.closed_unlogged(reply, closed, *entry, which)?
+                }
+                Output::Cleared(entry) => self.page.retain(|known| !known.is(&entry)),
+                Output::Unconfirmed(reply) => self.unconfirmed(reply, which),
                 Output::Append { epoch, events } => self.append(which, &mut server, epoch, events)?,
                 Output::CloseGates { epoch, until, venues } => {
                     self.trace
@@ -151,14 +165,20 @@ impl World {
                     self.oracle.applied(epoch, self.log.epoch(), sequence, &target)?;
                     self.send_to_hop(ToHop::Apply(epoch, sequence, Arc::from(target)));
                 }
-                Output::Ack(reply, acked) => self.acked(reply, acked)?,
-                Output::Refuse(reply, refusal) => self.refused(reply, &refusal, which)?,
-                Output::Busy(reply) => self.busy(reply),
+                Output::Ack(reply, acked) => {
+                    self.told_once(reply, which);
+                    self.acked(reply, acked)?;
+                }
+                Output::Refuse(reply, refusal) => {
+                    self.told_once(reply, which);
+                    self.refused(reply, &refusal, which)?;
+                }
+                Output::Busy(reply) => self.busy(reply, which)?,
                 Output::Publish(moment) => self.published(which, &moment)?,
             }
         }
         *self.slot(which) = Some(server);
-        Ok(())
+        self.oracle.turn_ends()
     }
 
     fn append(
@@ -173,11 +193,22 @@ impl World {
         self.last_change = self.now;
         if which == Which::Primary {
             self.revocations(&batch.records);
+            self.check_ages(&batch.records)?;
         }
         let slow = self.random.chance(self.weather.append_slow);
         let takes =
             if slow { self.random.between(50 * MS, 1500 * MS) } else { self.random.between(MS, 10 * MS) };
-        let fails = self.random.chance(self.weather.append_fails).then(|| self.random.chance(500));
+        let mut fails = self.random.chance(self.weather.append_fails).then(|| self.random.chance(500));
+        let takes = if self.now < self.hangs_until {
+            // However it ends, at last.
+            fails = self.random.chance(500).then(|| self.random.chance(500));
+            takes + (self.hangs_until - self.now)
+        } else {
+            takes
+        };
+        if self.now < self.shut_until {
+            fails = Some(false);
+        }
         self.trace.line(self.now, || {
             let kinds: Vec<&str> = batch.stored.iter().map(|event| event.kind.as_str()).collect();
             format!(
@@ -238,26 +269,97 @@ impl World {
                 "appends failed, batch lost"
             });
         }
-        let answer = Due::Answer { server, stored: stored && fails.is_none() };
-        self.at(100, answer);
+        let trouble = |why| LogAnswer::Failed(Trouble { why, theirs: None });
+        let answer = match (stored, fails) {
+            (true, None) => LogAnswer::Stored,
+            (false, None | Some(true)) => trouble(LogCause::Fenced),
+            (_, Some(_)) => trouble(LogCause::DiskFull),
+        };
+        self.at(100, Due::Answer { server, answer });
         Ok(())
     }
 
-    pub(crate) fn log_answers(&mut self, number: u32, stored: bool) -> Result<(), Broken> {
-        let input = || if stored { Input::Appended } else { Input::AppendFailed };
+    /// What is written was asked for a moment ago, and nobody was told that it is not done (R16). Half of that time it may wait for the batch before.
+    fn check_ages(&self, batch: &[Record]) -> Result<(), Broken> {
+        for record in batch {
+            if record.at.0 > self.wall().0 + JUMP_MS {
+                return Err(format!("{} is stamped into the future (R20)", record.event.kind()));
+            }
+            let By::Actor { token, key, act, effective: None, .. } = &record.by else { continue };
+            let sent = self.sent.iter().find(|sent| {
+                sent.key == *key && sent.act.kind() == *act && self.actors[sent.actor].token == *token
+            });
+            let Some(sent) = sent.filter(|sent| Closing::of(&sent.act).is_none()) else { continue };
+            let late = sent.arrived.is_none_or(|arrived| self.now > arrived + AGE_MAX);
+            if late || sent.open == 0 {
+                return Err(format!("{token}/{key} is done though it was given up (R16)"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The log of a server is opened again, if the disk takes that.
+    pub(crate) fn open_again(&mut self, number: u32) -> Result<(), Broken> {
+        // One that was deposed is not heard of again.
+        if self.primary.as_ref().is_none_or(|server| server.number != number) {
+            return Ok(());
+        }
+        let failed = |why| Input::OpenFailed(Trouble { why, theirs: None });
+        let input = if self.now < self.hangs_until {
+            let after = self.hangs_until - self.now;
+            self.at(after, Due::Open(number));
+            return Ok(());
+        } else if self.now < self.shut_until {
+            failed(LogCause::DiskFull)
+        } else {
+            let opened = self.log.open();
+            if !self.healed && self.random.chance(100) {
+                self.counts.note("replays that broke");
+                failed(LogCause::Broke)
+            } else {
+                self.counts.note("logs opened again");
+                self.last_change = self.now;
+                self.trace.line(self.now, || format!("the log is opened again, epoch {}", opened.epoch));
+                let replayed = Replayed::of(&self.names.run, &opened).map_err(|error| error.to_string())?;
+                if replayed.epoch() != opened.epoch {
+                    return Err(format!("the server goes on under epoch {} (R15)", replayed.epoch()));
+                }
+                self.oracle.opened_again();
+                Input::Opened(Box::new(replayed))
+            }
+        };
+        self.log_says(number, input)
+    }
+
+    /// The log answers a server, or will have when it is awake.
+    fn log_says(&mut self, number: u32, input: Input) -> Result<(), Broken> {
+        let mut input = Some(input);
         for which in [Which::Primary, Which::Deposed] {
             let Some(server) = self.slot(which).as_mut().filter(|server| server.number == number) else {
                 continue;
             };
-            server.writing = false;
+            let Some(input) = input.take() else { continue };
             if server.stalled {
-                server.answer = Some(stored);
-                continue;
+                server.answers.push(input);
+            } else {
+                self.feed(which, input)?;
+                self.check_state(which)?;
             }
-            self.feed(which, input())?;
-            self.check_state(which)?;
         }
         Ok(())
+    }
+
+    pub(crate) fn log_answers(&mut self, number: u32, answer: LogAnswer) -> Result<(), Broken> {
+        for which in [Which::Primary, Which::Deposed] {
+            if let Some(server) = self.slot(which).as_mut().filter(|server| server.number == number) {
+                server.writing = false;
+            }
+        }
+        let input = match answer {
+            LogAnswer::Stored => Input::Appended,
+            LogAnswer::Failed(trouble) => Input::AppendFailed(trouble),
+        };
+        self.log_says(number, input)
     }
 
     /// The state of the server is what the log amounts to.
@@ -271,17 +373,6 @@ impl World {
         let replica = self.oracle.replica();
         if state.seq == replica.seq && state != replica {
             return Err(format!("at {} the server's state is not what the log amounts to", state.seq));
-        }
-        Ok(())
-    }
-
-    fn recover(&mut self, which: Which, server: Server) -> Result<(), Broken> {
-        self.counts.note("servers that stopped to recover");
-        self.trace.line(self.now, || format!("server {} stops", server.number));
-        if which == Which::Primary {
-            self.kept = Some(server.sequencer.into_facts());
-            let after = self.random.between(5 * MS, 300 * MS);
-            self.at(after, Due::Recover(self.process));
         }
         Ok(())
     }
@@ -460,7 +551,7 @@ impl World {
 /// As the task of a meeting turns a message into an input.
 fn input(message: Inbox<u64>) -> Input {
     match message {
-        Inbox::Command(command, reply) => Input::Command(reply, command),
+        Inbox::Command(command, asked, reply) => Input::Command(reply, command, asked),
         Inbox::Hop(what) => Input::Hop(what),
         Inbox::Node(traffic) => Input::Node(traffic),
         Inbox::Report(venue, report) => Input::Report(venue, report),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::{ClientId, ItemId, MeetingId, PersonId, SourceId, UnitId, VenueId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use meeting::{Roster, RosterVenue, State};
-use service::control::Moment;
+use service::control::{LogSeen, Moment};
 use service::facts::Facts;
 
 /// When the meeting is planned to begin.
@@ -160,6 +160,8 @@ pub fn moment() -> Moment {
         facts: Arc::new(facts()),
         alarms: Arc::new(Vec::new()),
         alarms_cleared: None,
+        log: LogSeen::default(),
+        withheld: Arc::default(),
     }
 }
 

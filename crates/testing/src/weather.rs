@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     Page,
     /// A wall asks for its sources.
     Wall,
+    /// The log cannot be written for so long.
+    Shut(u64),
+    /// The disk does not answer for so long.
+    Hang(u64),
 }
 
 /// How it is in one sequence. Chances are per mille.
@@ -117,6 +121,19 @@ impl Weather {
             self.fault(random, |random| {
                 Fault::WallJump(-5000 + i64::try_from(random.below(10_000)).unwrap_or(0))
             });
+        }
+        if random.chance(80) {
+            // Filling and freeing, now and then; or minutes of it.
+            for _ in 0..random.between(1, 3) {
+                self.fault(random, |random| Fault::Shut(random.between(S / 2, 8 * S)));
+            }
+            if random.chance(100) {
+                self.pace = 8;
+                self.fault(random, |random| Fault::Shut(random.between(60 * S, 200 * S)));
+            }
+        }
+        if random.chance(50) {
+            self.fault(random, |random| Fault::Hang(random.between(S, 20 * S)));
         }
         if random.chance(250) {
             for _ in 0..random.between(1, 2) {

@@ -8,9 +8,9 @@ use base::random::Random;
 use base::{Mono, SourceId, Wall};
 use meeting::Actor;
 use service::control::Inbox;
-use service::facts::Facts;
 use service::mailbox::Mail;
 use service::port::hop::Fact;
+use service::port::unlogged;
 
 use crate::actor::actors;
 use crate::client::Sent;
@@ -83,8 +83,12 @@ pub(crate) struct World {
     pub(crate) log: FakeLog,
     pub(crate) primary: Option<Server>,
     pub(crate) deposed: Option<Server>,
-    /// What a server knew of hop and pages, for the one that takes over in the same process.
-    pub(crate) kept: Option<(Facts, u32)>,
+    /// The page of closing acts. It outlives the process.
+    pub(crate) page: Vec<unlogged::Entry>,
+    /// Until then nothing can be written to the log, and nothing of it be opened.
+    pub(crate) shut_until: u64,
+    /// Until then the disk does not answer.
+    pub(crate) hangs_until: u64,
     /// What waits for the server, as in the mailbox of a meeting.
     pub(crate) inbox: Mail<u64>,
     /// The process has died, for so long; whoever shares it is to be told.
@@ -149,7 +153,9 @@ impl World {
             log: FakeLog::default(),
             primary: None,
             deposed: None,
-            kept: None,
+            page: Vec::new(),
+            shut_until: 0,
+            hangs_until: 0,
             inbox: Mail::default(),
             died: None,
             form: 0,
@@ -227,17 +233,19 @@ impl World {
     fn happens(&mut self, due: Due) -> Result<(), Broken> {
         match due {
             Due::Wake => self.wake(),
-            Due::Command { command, reply, process } => self.command_arrives(command, reply, process)?,
+            Due::Command { command, reply, process, seen } => {
+                self.command_arrives(command, reply, process, seen)?
+            }
             Due::Retry(command) => self.retry(command),
             Due::Store { server, epoch, batch, fails } => self.store(server, epoch, batch, fails)?,
-            Due::Answer { server, stored } => self.log_answers(server, stored)?,
+            Due::Answer { server, answer } => self.log_answers(server, answer)?,
             Due::ToHop { process, message } => self.hop_gets(process, &message)?,
             Due::Room { source, up } => self.room(source, up),
             Due::Fault(fault) => self.fault(fault)?,
             Due::Resume(server) => self.resume(server)?,
             Due::Restart(process) if process == self.process => self.restart()?,
-            Due::Recover(process) if process == self.process => self.open_run()?,
-            Due::Restart(_) | Due::Recover(_) => {}
+            Due::Open(server) => self.open_again(server)?,
+            Due::Restart(_) => {}
             Due::Gone => self.deposed = None,
             Due::Heal => self.heal(),
             Due::Settle => self.settle()?,
@@ -273,7 +281,7 @@ impl World {
 
     fn room(&mut self, source: usize, up: bool) {
         // Nobody connects to a process that is dead; when it is back, rooms come by themselves.
-        if up && self.primary.is_none() && self.kept.is_none() {
+        if up && self.primary.is_none() {
             return;
         }
         let now = self.mono();
@@ -287,6 +295,7 @@ impl World {
     /// From now on nothing goes wrong: what follows must bring everything into agreement.
     pub(crate) fn heal(&mut self) {
         self.healed = true;
+        (self.shut_until, self.hangs_until) = (self.now, self.hangs_until.min(self.now + 5 * S));
         self.last_change = self.now;
         let Weather { commands, pace, follows, .. } = self.weather;
         self.weather = Weather { commands, pace, follows, ..Weather::default() };
@@ -299,7 +308,7 @@ impl World {
         self.settles += 1;
         let at_rest = self.now > self.last_change + 1800 * MS
             && self.sent.iter().all(|sent| sent.done)
-            && self.primary.as_ref().is_some_and(|server| !server.stalled && !server.writing);
+            && self.primary.as_ref().is_some_and(Server::rests);
         if at_rest {
             self.done = true;
             return self.check_rest();

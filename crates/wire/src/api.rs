@@ -1,6 +1,8 @@
 //! Bodies of the HTTP interface that are no frames.
 
-use base::{ChangeKind, Epoch, ErrorCode, MeetingId, PersonId, RunId, Sequence, Wall};
+use std::collections::BTreeMap;
+
+use base::{ChangeKind, Epoch, ErrorCode, LogCause, MeetingId, PersonId, RunId, Sequence, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -21,8 +23,12 @@ pub struct ErrorAnswer {
 /// `GET /api/v1/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// Always true: a server that cannot serve does not answer.
+    /// Every meeting that is loaded can be written down. The status is 200 in any case: whoever restarts a server because its disk is full ends its
+    /// meetings.
     pub ok: bool,
+    /// Meetings whose log cannot be written, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shut: BTreeMap<MeetingId, LogCause>,
     /// Life of the server process.
     pub boot: String,
     /// Version of the program.

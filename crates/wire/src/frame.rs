@@ -45,6 +45,10 @@ pub enum ClientFrame {
         /// The act.
         #[serde(deserialize_with = "crate::act::by_name")]
         r#do: Act,
+        /// `n` of the last tick that the client had seen when its user acted: a command that is over 3 s old by that is not done (R16).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        seen: Option<u64>,
     },
     /// Facts of a page. Rate-limited, never logged.
     Report(Report),
@@ -178,6 +182,9 @@ pub enum ServerFrame {
         /// Server time.
         #[ts(type = "number")]
         at: Wall,
+        /// Milliseconds since the server process began, by the clock of which commands say with `seen` how old they are.
+        #[ts(type = "number")]
+        n: u64,
     },
     /// The act is in the log.
     Ack {
@@ -191,7 +198,23 @@ pub enum ServerFrame {
         #[ts(type = "number")]
         at: Wall,
     },
-    /// The act was refused; nothing changed.
+    /// The act closed something at once, and is not in the log yet, since that cannot be written now (R17). Its repeat gets the same meanwhile, and
+    /// `ack` afterwards.
+    ClosedUnlogged {
+        /// Of the command.
+        #[ts(type = "string")]
+        key: CommandKey,
+        /// When it took effect.
+        #[ts(type = "number")]
+        at: Wall,
+        /// It is kept beside the log, so that a restart opens nothing again.
+        kept: bool,
+        /// Of `end`: false, since every branch is closed and the meeting has not ended; it must be asked for again when the log is back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        ended: Option<bool>,
+    },
+    /// The act was refused; nothing changed, but after `unconfirmed`, where that is not known.
     Refused {
         /// Of the command.
         #[ts(type = "string")]

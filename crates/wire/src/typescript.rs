@@ -65,6 +65,8 @@ pub fn typescript() -> String {
         closed::<base::RefusalCode>(),
         closed::<base::ErrorCode>(),
         closed::<base::JournalKind>(),
+        closed::<base::LogCondition>(),
+        closed::<base::LogCause>(),
         closed::<base::MicrophoneReport>(),
         closed::<base::CameraFault>(),
     ] {

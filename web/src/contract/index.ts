@@ -42,13 +42,17 @@ export type LeaseKind = "standing" | "call_on" | "open";
 
 export type RequestKind = "speech" | "question" | "remark" | "point_of_order";
 
-export type AlarmCode = "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large";
+export type AlarmCode = "log" | "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large" | "clock";
 
-export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "unknown_alarm" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy";
+export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "unknown_alarm" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "busy" | "unconfirmed";
 
 export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "unknown_venue" | "wrong_meeting" | "wrong_role" | "wrong_venue";
 
-export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged";
+export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged" | "clock_jumped";
+
+export type LogCondition = "ok" | "slow" | "shut";
+
+export type LogCause = "disk_full" | "read_only" | "io_error" | "hangs" | "fenced" | "damaged" | "folder_gone" | "broke";
 
 export type MicrophoneReport = "open" | "closed" | "missing";
 
@@ -140,7 +144,11 @@ key: string,
 /**
  * The act.
  */
-do: Act, } | { "k": "report" } & Report | { "k": "view", 
+do: Act, 
+/**
+ * `n` of the last tick that the client had seen when its user acted: a command that is over 3 s old by that is not done (R16).
+ */
+seen?: number, } | { "k": "report" } & Report | { "k": "view", 
 /**
  * Null leaves a line dark.
  */
@@ -256,7 +264,11 @@ set: Sections, } | { "k": "tick",
 /**
  * Server time.
  */
-at: number, } | { "k": "ack", 
+at: number, 
+/**
+ * Milliseconds since the server process began, by the clock of which commands say with `seen` how old they are.
+ */
+n: number, } | { "k": "ack", 
 /**
  * Of the command.
  */
@@ -268,7 +280,23 @@ seq: number,
 /**
  * When it took effect.
  */
-at: number, } | { "k": "refused", 
+at: number, } | { "k": "closed_unlogged", 
+/**
+ * Of the command.
+ */
+key: string, 
+/**
+ * When it took effect.
+ */
+at: number, 
+/**
+ * It is kept beside the log, so that a restart opens nothing again.
+ */
+kept: boolean, 
+/**
+ * Of `end`: false, since every branch is closed and the meeting has not ended; it must be asked for again when the log is back.
+ */
+ended?: boolean, } | { "k": "refused", 
 /**
  * Of the command.
  */
@@ -353,6 +381,18 @@ codec: Codec,
  * The time zone in which its hours are meant, by its name in the tz database.
  */
 zone: string, 
+/**
+ * Whether the log takes what happens. While it is shut, nothing can be done but closing.
+ */
+log: LogCondition, 
+/**
+ * Why it is shut.
+ */
+cause: LogCause | null, 
+/**
+ * Since when it is shut.
+ */
+log_since: number | null, 
 /**
  * The desks that are open; for director and chair alone.
  */
@@ -782,7 +822,11 @@ export type JournalSection = {
 /**
  * The lines.
  */
-lines: Array<JournalLine>, };
+lines: Array<JournalLine>, 
+/**
+ * What closed and is not in the log yet, the newest first; their `seq` is 0.
+ */
+unlogged: Array<JournalLine>, };
 
 export type JournalLine = { 
 /**
@@ -862,9 +906,13 @@ tally: Tally,
  */
 gate: Gate, 
 /**
- * The log grants it a lease.
+ * The log grants it a lease, and it was not closed since.
  */
 lease: boolean, 
+/**
+ * Its microphone was closed, and that is not in the log yet.
+ */
+withheld: boolean, 
 /**
  * If its link is lost, when the lease will be revoked.
  */

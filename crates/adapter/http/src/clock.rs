@@ -4,44 +4,40 @@ use std::fmt;
 use std::sync::Arc;
 
 use base::{Mono, Wall};
+use service::port::clock::Clock as Clocks;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The clock of dates.
-pub type WallClock = Arc<dyn Fn() -> Wall + Send + Sync>;
-
-/// The date, and the time since the server began.
+/// The clocks of control, and timers by them.
 #[derive(Clone)]
 pub(crate) struct Clock {
-    wall: WallClock,
-    began: Instant,
+    clocks: Arc<dyn Clocks>,
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clock").field("began", &self.began).finish_non_exhaustive()
+        f.write_str("Clock")
     }
 }
 
 impl Clock {
-    /// The server begins now.
-    pub(crate) fn new(wall: WallClock) -> Self {
-        Self { wall, began: Instant::now() }
+    pub(crate) fn new(clocks: Arc<dyn Clocks>) -> Self {
+        Self { clocks }
     }
 
     /// The date.
     pub(crate) fn now(&self) -> Wall {
-        (self.wall)()
+        self.clocks.wall()
     }
 
     /// Time since the server began.
     pub(crate) fn mono(&self) -> Mono {
-        Mono(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX))
+        self.clocks.mono()
     }
 
     /// The instant of a time.
     pub(crate) fn instant(&self, at: Mono) -> Instant {
-        self.began + at.since(Mono(0))
+        Instant::now() + at.since(self.mono())
     }
 }
 

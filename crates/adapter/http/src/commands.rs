@@ -7,10 +7,10 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::CommandKey;
 use base::limits::COMMAND_BYTES_MAX;
+use base::{CommandKey, Mono};
 use screen::convert::{self, Asked};
-use service::control::{Acked, Inbox, Meeting, NotAcked};
+use service::control::{Acked, AskedAt, ClosedUnlogged, Inbox, Meeting, NotAcked};
 use tokio::sync::oneshot::{self, error::RecvError};
 use wire::{ErrorCode, RefusalCode, ServerFrame};
 
@@ -21,6 +21,8 @@ use crate::context::HandlerContext;
 
 /// The header that names the key of a command.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header that says which tick the asker had seen last.
+const SEEN: HeaderName = HeaderName::from_static("onehall-seen");
 /// How long an answer over HTTP is waited for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -41,7 +43,8 @@ pub(crate) async fn post(
     let act = wire::read::act(&bytes)
         .map_err(|bad| Refused::bad(ErrorCode::BadCommand, bad.detail).nearest(bad.nearest))?;
     let asked = convert::asked(key.clone(), convert::actor(&claims), act);
-    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&hold.meeting, asked)).await {
+    let at = asked_at(&context, seen(&headers)?);
+    let frame = match tokio::time::timeout(ANSWER_WITHIN, submit(&hold.meeting, asked, at)).await {
         Ok(answered) => answer(key, answered),
         Err(_) => busy(key),
     };
@@ -49,10 +52,10 @@ pub(crate) async fn post(
 }
 
 /// Gives what is asked to the meeting.
-pub(crate) fn submit(meeting: &Meeting, asked: Asked) -> Answer {
+pub(crate) fn submit(meeting: &Meeting, asked: Asked, at: AskedAt) -> Answer {
     let (answer, answered) = oneshot::channel();
     meeting.inbox.post(match asked {
-        Asked::Command(command) => Inbox::Command(command, answer),
+        Asked::Command(command) => Inbox::Command(command, at, answer),
         Asked::Acknowledge(acknowledge) => Inbox::Acknowledge(acknowledge, answer),
     });
     answered
@@ -63,13 +66,39 @@ pub(crate) fn answer(key: CommandKey, answered: Result<Result<Acked, NotAcked>, 
     match answered {
         Ok(Ok(acked)) => ServerFrame::Ack { key, seq: acked.seq.0, at: acked.at },
         Ok(Err(NotAcked::Refused(refusal))) => convert::refused(key, refusal),
+        Ok(Err(NotAcked::ClosedUnlogged(ClosedUnlogged { at, kept, ended }))) => {
+            ServerFrame::ClosedUnlogged { key, at, kept, ended }
+        }
+        Ok(Err(NotAcked::Unconfirmed)) => refused(key, RefusalCode::Unconfirmed),
         Ok(Err(NotAcked::Busy)) | Err(_) => busy(key),
     }
 }
 
 /// The refusal of a command that the server cannot take now.
 pub(crate) fn busy(key: CommandKey) -> ServerFrame {
-    ServerFrame::Refused { key, code: RefusalCode::Busy, holder: None, may: Vec::new() }
+    refused(key, RefusalCode::Busy)
+}
+
+fn refused(key: CommandKey, code: RefusalCode) -> ServerFrame {
+    ServerFrame::Refused { key, code, holder: None, may: Vec::new() }
+}
+
+/// How old a command is that is read now.
+pub(crate) fn asked_at(context: &HandlerContext, seen: Option<u64>) -> AskedAt {
+    let seen = seen.map(|ms| Mono(ms.saturating_mul(1_000)));
+    AskedAt { read: context.clock.mono(), seen }
+}
+
+/// The last tick that the asker had seen, as `n` of that frame.
+fn seen(headers: &HeaderMap) -> Result<Option<u64>, Refused> {
+    let Some(value) = headers.get(SEEN) else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    number.map(Some).ok_or_else(|| {
+        Refused::bad(
+            ErrorCode::BadCommand,
+            "Onehall-Seen is not the number n of a tick, which are milliseconds",
+        )
+    })
 }
 
 fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
@@ -83,10 +112,12 @@ fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
 }
 
 fn respond(frame: &ServerFrame) -> Response {
-    let busy = matches!(frame, ServerFrame::Refused { code: RefusalCode::Busy, .. });
+    let busy =
+        matches!(frame, ServerFrame::Refused { code: RefusalCode::Busy | RefusalCode::Unconfirmed, .. });
     let status = match frame {
         ServerFrame::Refused { .. } if busy => StatusCode::SERVICE_UNAVAILABLE,
         ServerFrame::Refused { .. } => StatusCode::CONFLICT,
+        ServerFrame::ClosedUnlogged { .. } => StatusCode::ACCEPTED,
         ServerFrame::Ack { .. }
         | ServerFrame::Snapshot { .. }
         | ServerFrame::Delta { .. }

@@ -82,7 +82,7 @@ impl HandlerContext {
             admin: config.admin,
             stop,
             strangers: Arc::new(Semaphore::new(STRANGERS_MAX)),
-            clock: Clock::new(config.wall),
+            clock: Clock::new(config.clock),
             clients: Arc::default(),
             sessions: Mutex::default(),
             connections: Mutex::default(),

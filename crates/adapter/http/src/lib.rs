@@ -41,7 +41,6 @@ use service::registry::Registry;
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 
-pub use clock::WallClock;
 pub use server::serve;
 
 /// What the adapter is made of.
@@ -57,7 +56,7 @@ pub struct Config {
     /// Origins whose pages may use this server beside its own, as in `https://hall.example`.
     pub origins: Vec<String>,
     /// The date.
-    pub wall: WallClock,
+    pub clock: Arc<dyn service::port::clock::Clock>,
     /// What the hop reports; only sessions matter here, everything else is passed over.
     pub events: mpsc::UnboundedReceiver<Fact>,
     /// Takes meeting files, if this server takes any.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base::{ClientId, Sequence};
+use base::{ClientId, LogCause, LogCondition, MeetingId, Sequence};
 use directory::Person;
 use directory::policy::Role;
 use screen::Viewer;
@@ -33,8 +33,10 @@ const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 /// `GET /api/v1/health`.
 pub(crate) async fn health(State(context): State<Arc<HandlerContext>>) -> Response {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let shut: BTreeMap<MeetingId, LogCause> = context.meetings.all().iter().filter_map(shut).collect();
     let health = Health {
-        ok: true,
+        ok: shut.is_empty(),
+        shut,
         boot: context.boot.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: wire::VERSION,
@@ -44,6 +46,12 @@ pub(crate) async fn health(State(context): State<Arc<HandlerContext>>) -> Respon
         sessions: count(context.sessions().len()),
     };
     json(StatusCode::OK, &health)
+}
+
+/// Why the log of a meeting cannot be written, if it cannot.
+fn shut(meeting: &Meeting) -> Option<(MeetingId, LogCause)> {
+    let log = meeting.moment.borrow().log;
+    Some((meeting.id.clone(), log.cause.filter(|_| log.condition == LogCondition::Shut)?))
 }
 
 /// `GET …/state`: the snapshot frame, as the token's role sees it. Its `client` names no page.

@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/protocol.md");
 
 /// Kinds of frames from clients and from the server; the matches below have no wildcard, so a new kind does not compile until it is here.
 const CLIENT_KINDS: usize = 6;
-const SERVER_KINDS: usize = 7;
+const SERVER_KINDS: usize = 8;
 
 fn of_client(frame: &ClientFrame) -> usize {
     match frame {
@@ -35,6 +35,7 @@ fn of_server(frame: &ServerFrame) -> usize {
         ServerFrame::Refused { .. } => 4,
         ServerFrame::Replaced { .. } => 5,
         ServerFrame::Error { .. } => 6,
+        ServerFrame::ClosedUnlogged { .. } => 7,
     }
 }
 

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base::MeetingId;
+use base::{LogCause, MeetingId};
 use directory::DirectoryError;
 
 /// SQLite's primary result codes for a file that is damaged or no database.
 const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_NOTADB: i32 = 26;
+/// Of a disk that takes nothing.
+const SQLITE_READONLY: i32 = 8;
+const SQLITE_FULL: i32 = 13;
 
 /// Why the store did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -147,12 +150,7 @@ impl StoreError {
     /// Names the file, if what failed is that it is damaged.
     #[must_use]
     pub(crate) fn named(self, path: &Path) -> Self {
-        let code = if let Self::Database { cause: sqlx::Error::Database(cause), .. } = &self {
-            cause.code()
-        } else {
-            None
-        };
-        let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+        let primary = if let Self::Database { cause, .. } = &self { primary_code(cause) } else { None };
         if matches!(primary, Some(SQLITE_CORRUPT | SQLITE_NOTADB)) {
             Self::Corrupt { path: path.to_owned(), cause: Box::new(self) }
         } else {
@@ -171,4 +169,41 @@ impl<T> Tried<T> for Result<T, sqlx::Error> {
     fn tried(self, doing: &'static str) -> Result<T, StoreError> {
         self.map_err(|cause| StoreError::Database { doing, cause })
     }
+}
+
+impl StoreError {
+    /// Why a log cannot be written, in one word.
+    pub(crate) fn log_cause(&self) -> LogCause {
+        match self {
+            Self::Shared(cause) => cause.log_cause(),
+            Self::Database { cause, .. } => match primary_code(cause) {
+                Some(SQLITE_FULL) => LogCause::DiskFull,
+                Some(SQLITE_READONLY) => LogCause::ReadOnly,
+                Some(SQLITE_CORRUPT | SQLITE_NOTADB) => LogCause::Damaged,
+                Some(_) | None => LogCause::IoError,
+            },
+            Self::NewerSchema { .. }
+            | Self::Migration { .. }
+            | Self::Corrupt { .. }
+            | Self::Value { .. }
+            | Self::Directory(_) => LogCause::Damaged,
+            Self::File { .. }
+            | Self::Locked { .. }
+            | Self::LookedAt { .. }
+            | Self::Copies { .. }
+            | Self::KeyLength { .. }
+            | Self::KeyOpen { .. }
+            | Self::Random(_)
+            | Self::NoMeeting(_)
+            | Self::InUse { .. }
+            | Self::NotOpened
+            | Self::Closed => LogCause::IoError,
+        }
+    }
+}
+
+/// SQLite's primary result code.
+fn primary_code(cause: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(cause) = cause else { return None };
+    cause.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff)
 }

@@ -8,8 +8,9 @@
 //! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.
 //!
 //! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, and `store.lock`, which holds the id of the process that has the folder;
-//! after a migration `onehall.db.N`, the database as it was at schema N.
+//! `closed`, the page of closing acts; after a migration `onehall.db.N`, the database as it was at schema N.
 
+mod closed;
 mod connection;
 mod copy;
 mod error;
@@ -21,6 +22,7 @@ mod table;
 mod value;
 mod writer;
 
+pub use closed::ClosedPage;
 pub use error::StoreError;
 pub use folder::{TOKEN_KEY_BYTES, exists};
 pub use schema::SCHEMA_VERSION;

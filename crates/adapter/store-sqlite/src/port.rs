@@ -108,7 +108,7 @@ impl Tokens for Store {
 }
 
 fn of_log(doing: &'static str, cause: StoreError) -> LogError {
-    LogError::Store { doing, cause: Box::new(cause) }
+    LogError::Store { doing, why: cause.log_cause(), cause: Box::new(cause) }
 }
 
 fn of_directories(cause: StoreError) -> DirectoriesError {

@@ -91,9 +91,11 @@ impl Writer {
                     Job::Open { run, reply } => {
                         let answer = match self.open(&run).await {
                             Ok(opened) => opened.ok_or(LogError::NoRun(run)),
-                            Err(cause) => {
-                                Err(LogError::Store { doing: "open a run", cause: Box::new(cause) })
-                            }
+                            Err(cause) => Err(LogError::Store {
+                                doing: "open a run",
+                                why: cause.log_cause(),
+                                cause: Box::new(cause),
+                            }),
                         };
                         // Who asked may be gone; then nobody has the epoch, and the next `open` raises it again.
                         let _ = reply.send(answer);
@@ -141,10 +143,10 @@ impl Writer {
                 }
             }
             Err(cause) => {
-                let cause = Arc::new(cause);
+                let (why, cause) = (cause.log_cause(), Arc::new(cause));
                 for append in batch {
                     let cause = Box::new(StoreError::Shared(Arc::clone(&cause)));
-                    let _ = append.reply.send(Err(LogError::Store { doing: "append", cause }));
+                    let _ = append.reply.send(Err(LogError::Store { doing: "append", why, cause }));
                 }
             }
         }

@@ -182,7 +182,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
                 Some(frame) => frame,
                 None => return,
             },
-            _ = tick.tick() => ServerFrame::Tick { at: base::Wall(0) },
+            _ = tick.tick() => ServerFrame::Tick { at: base::Wall(0), n: 0 },
         };
         if socket.send(Message::text(serde_json::to_string(&out).unwrap())).await.is_err() {
             return;

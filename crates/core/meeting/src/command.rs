@@ -1,7 +1,7 @@
 //! Who asks for what, and why it may be refused.
 
 pub use base::RefusalCode;
-use base::{CommandKey, TokenId, VenueId};
+use base::{CommandKey, TokenId, VenueId, Wall};
 use directory::policy::{ActKind, Role};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub enum By {
         key: CommandKey,
         /// Kind of the act.
         act: ActKind,
+        /// When it took effect, where that was before the event could be stored: the log could not be written then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective: Option<Wall>,
     },
 }
 

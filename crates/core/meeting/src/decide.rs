@@ -41,6 +41,7 @@ pub fn decide(state: &State, directory: &Directory, command: &Command) -> Result
         acting_for,
         key: command.key.clone(),
         act: kind,
+        effective: None,
     };
     Ok((by, events))
 }

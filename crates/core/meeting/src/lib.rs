@@ -24,7 +24,7 @@ pub use across::invariant::broken_invariant;
 pub use across::returns::Returns;
 pub use across::summary::{HeldItem, Speech, Summary};
 pub use act::Act;
-pub use cause::{Cause, decide_cause};
+pub use cause::{Cause, Outage, decide_cause};
 pub use command::{Actor, By, Command, Refusal, RefusalCode};
 pub use decide::decide;
 pub use event::{Event, Form, Record, Variable};

@@ -29,13 +29,23 @@ pub enum Bug {
     OldEpoch,
     /// A run that is closed takes a roster that changes.
     ClosedTakesRoster,
+    /// R16: a command that waited is decided however old it is.
+    InboxKept,
+    /// R16: a grant that nobody was told of opens a microphone when the log is found to hold it.
+    StoredGrantOpens,
+    /// R16: a batch that hung and was given up takes effect when it is stored after all.
+    LateSuccessOpens,
+    /// R17: what was closed and is not in the log yet opens again under a new epoch.
+    LoadForgetsWithheld,
+    /// R17: so does the picture.
+    LoadForgetsSlate,
     /// R18: what the hop reports of one meeting waits for the mailbox of another.
     FactsWaitForOther,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::TakeOpensFloor,
         Self::CallOnLeavesFloor,
         Self::RevokeSkipsGate,
@@ -49,6 +59,11 @@ impl Bug {
         Self::AckBeforeAppend,
         Self::OldEpoch,
         Self::ClosedTakesRoster,
+        Self::InboxKept,
+        Self::StoredGrantOpens,
+        Self::LateSuccessOpens,
+        Self::LoadForgetsWithheld,
+        Self::LoadForgetsSlate,
         Self::FactsWaitForOther,
     ];
 }

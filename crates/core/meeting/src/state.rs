@@ -68,6 +68,10 @@ impl State {
             Event::Course(event) => {
                 Arc::make_mut(&mut parts.summary).course(event, record.at);
                 Arc::make_mut(&mut parts.course).apply(event, record.at);
+                if let course::Event::ClockJumped { by_ms } = event {
+                    Arc::make_mut(&mut parts.floor).clock_jumped(*by_ms);
+                    Arc::make_mut(&mut parts.queue).clock_jumped(*by_ms);
+                }
             }
             Event::Floor(event) => {
                 let item = parts.course.item.as_ref();

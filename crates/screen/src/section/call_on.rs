@@ -13,11 +13,13 @@ impl Section for RunningCallOn {
     const PACE: Pace<CallOnSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        Shared(&input.moment.state.parts().floor)
+        (Shared(&input.moment.state.parts().floor), Shared(&input.moment.withheld))
     }
 
     fn of(input: &Input) -> CallOnSection {
-        let running = input.moment.state.call_on().map(|call_on| CallOnEntry {
+        let closed = |venue| input.moment.withheld.venues.contains(venue);
+        let call_on = input.moment.state.call_on().filter(|call_on| !closed(&call_on.venue));
+        let running = call_on.map(|call_on| CallOnEntry {
             venue: call_on.venue.clone(),
             source: call_on.source.clone(),
             person: call_on.person.clone(),

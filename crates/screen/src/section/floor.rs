@@ -18,12 +18,14 @@ impl Section for Floor {
     const PACE: Pace<FloorSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.moment.state.parts().floor), input.moment.state.chair_venue())
+        let moment = &input.moment;
+        (Shared(&moment.state.parts().floor), moment.state.chair_venue(), Shared(&moment.withheld))
     }
 
     fn of(input: &Input) -> FloorSection {
         let state = &input.moment.state;
-        let mut leases: Vec<_> = state.floor().iter().collect();
+        let closed = |lease: &&meeting::Lease| !input.moment.withheld.venues.contains(&lease.venue);
+        let mut leases: Vec<_> = state.floor().iter().filter(closed).collect();
         // Stable: the others stay in the order of opening.
         leases.sort_by_key(|lease| Some(&lease.venue) != state.chair_venue());
         let entry = |lease: &meeting::Lease| LeaseEntry {

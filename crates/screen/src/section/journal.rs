@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::limits::JOURNAL_LINES_MAX;
 use base::{JournalKind, RequestId, SourceId, VenueId};
 use meeting::{By, Event, Record, queue};
+use service::port::unlogged::{Closing, Entry};
 use wire::{JournalLine, JournalSection};
 
 use super::{Audience, Pace, Section, Sight};
@@ -23,12 +24,20 @@ impl Section for Journal {
     const PACE: Pace<JournalSection> = Pace::AtOnce;
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
-        (Shared(&input.moment.journal), Shared(&input.moment.state.parts().membership))
+        (
+            Shared(&input.moment.journal),
+            Shared(&input.moment.state.parts().membership),
+            Shared(&input.moment.withheld),
+        )
     }
 
     fn of(input: &Input) -> JournalSection {
         let lines = input.moment.journal.iter().filter_map(|record| line(input, record));
-        JournalSection { lines: lines.take(JOURNAL_LINES_MAX).collect() }
+        let entries = input.moment.withheld.entries.iter().rev();
+        JournalSection {
+            lines: lines.take(JOURNAL_LINES_MAX).collect(),
+            unlogged: entries.flat_map(unlogged).take(JOURNAL_LINES_MAX).collect(),
+        }
     }
 }
 
@@ -39,11 +48,17 @@ fn told(line: &JournalLine) -> Option<&VenueId> {
 
 fn about(journal: &JournalSection, venue: &VenueId) -> JournalSection {
     let own = journal.lines.iter().filter(|line| told(line) == Some(venue));
-    JournalSection { lines: own.cloned().collect() }
+    let unlogged = journal.unlogged.iter().filter(|line| told(line) == Some(venue));
+    JournalSection { lines: own.cloned().collect(), unlogged: unlogged.cloned().collect() }
 }
 
 /// Venues of lines that only one of the two has.
 fn differing(before: &JournalSection, now: &JournalSection) -> BTreeSet<VenueId> {
+    let (unlogged_before, unlogged_now) = (&before.unlogged, &now.unlogged);
+    let only = |of: &[JournalLine], other: &[JournalLine]| -> Vec<VenueId> {
+        of.iter().filter(|line| !other.contains(line)).filter_map(told).cloned().collect()
+    };
+    let unlogged = [only(unlogged_before, unlogged_now), only(unlogged_now, unlogged_before)].concat();
     let (before, now) = (by_sequence(before), by_sequence(now));
     let changed = input::differing(&before, &now);
     changed
@@ -51,6 +66,7 @@ fn differing(before: &JournalSection, now: &JournalSection) -> BTreeSet<VenueId>
         .flatten()
         .filter_map(|line| told(line))
         .cloned()
+        .chain(unlogged)
         .collect()
 }
 
@@ -73,6 +89,23 @@ fn line(input: &Input, record: &Record) -> Option<JournalLine> {
         person: told.person.cloned(),
         item: told.item.cloned(),
     })
+}
+
+/// A line for each thing that an act closed.
+fn unlogged(entry: &Entry) -> Vec<JournalLine> {
+    let line = |kind, venue: Option<&VenueId>| JournalLine {
+        seq: 0,
+        at: entry.at,
+        kind,
+        actor: actor(&entry.by),
+        venue: venue.cloned(),
+        source: None,
+        person: None,
+        item: None,
+    };
+    let slate = (entry.closing == Closing::Slate).then(|| line(JournalKind::Slate, None));
+    let closed = entry.venues.iter().map(|venue| line(JournalKind::FloorClosed, Some(venue)));
+    slate.into_iter().chain(closed).collect()
 }
 
 fn actor(by: &By) -> String {

@@ -22,7 +22,7 @@ impl Section for Meeting {
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
         let moment = &input.moment;
-        (Shared(&moment.plan), Shared(&moment.state.parts().course), &moment.facts.desks)
+        (Shared(&moment.plan), Shared(&moment.state.parts().course), &moment.facts.desks, moment.log)
     }
 
     fn of(input: &Input) -> MeetingSection {
@@ -44,6 +44,9 @@ impl Section for Meeting {
             contact: plan.contact.as_ref().map(convert::contact),
             codec: plan.codec,
             zone: plan.zone.clone(),
+            log: input.moment.log.condition,
+            cause: input.moment.log.cause,
+            log_since: input.moment.log.since,
             desks: Some(input.moment.facts.desks.iter().map(desk).collect()),
         }
     }

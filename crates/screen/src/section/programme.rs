@@ -17,13 +17,19 @@ impl Section for Programme {
 
     fn reads(input: &Input) -> impl PartialEq + '_ {
         let (state, facts) = (&input.moment.state, &input.moment.facts);
-        (Shared(&state.parts().programme), &facts.shown, facts.shown_at, waits(input))
+        (
+            Shared(&state.parts().programme),
+            &facts.shown,
+            facts.shown_at,
+            waits(input),
+            input.moment.withheld.slate,
+        )
     }
 
     fn of(input: &Input) -> ProgrammeSection {
-        let (state, facts) = (&input.moment.state, &input.moment.facts);
+        let facts = &input.moment.facts;
         ProgrammeSection {
-            scene: convert::scene(state.programme()),
+            scene: convert::scene(input.moment.programme()),
             shown: convert::scene(&facts.shown),
             shown_at: facts.shown_at,
             waiting: waits(input),
@@ -33,7 +39,7 @@ impl Section for Programme {
 
 /// A decided source waits when the hop does not show it and either said so or gets no packets of it.
 fn waits(input: &Input) -> bool {
-    let (facts, decided) = (&input.moment.facts, input.moment.state.programme());
+    let (facts, decided) = (&input.moment.facts, input.moment.programme());
     decided.source().is_some_and(|source| {
         facts.shown != *decided && (facts.waiting.as_ref() == Some(source) || !live(facts, source))
     })

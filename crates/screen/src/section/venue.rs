@@ -44,6 +44,12 @@ impl Keyed for Venue {
         by_facts(before, now, &mut touched);
         by_parts(before, now, &mut touched);
         by_returns(before, now, &mut touched);
+        if Shared(&before.moment.withheld) != Shared(&now.moment.withheld) {
+            let (old, new) = (&before.moment.withheld.venues, &now.moment.withheld.venues);
+            touched.extend(old.symmetric_difference(new).cloned());
+            let shown = now.moment.state.programme().source().and_then(|source| now.venues.of_source(source));
+            touched.extend(shown.map(|venue| venue.id.clone()));
+        }
         if Shared(&before.moment.alarms) != Shared(&now.moment.alarms) {
             let alarms = before.moment.alarms.iter().chain(now.moment.alarms.iter());
             touched.extend(alarms.flat_map(|alarm| &alarm.venues).cloned());
@@ -57,7 +63,8 @@ impl Keyed for Venue {
         let fact = moment.facts.venue(&venue.id).unwrap_or(&nothing);
         let health = health(moment, venue, fact);
         let sources: Vec<_> = venue.sources.iter().map(|source| source_section(moment, &source.id)).collect();
-        let lease = moment.state.lease(&venue.id).is_some();
+        let withheld = moment.withheld.venues.contains(&venue.id);
+        let lease = moment.state.lease(&venue.id).is_some() && !withheld;
         let open = if planted::active(Bug::GateFromLease) { lease } else { fact.gate_open };
         Some(VenueSection {
             state: health.state,
@@ -66,6 +73,7 @@ impl Keyed for Venue {
             tally: sources.iter().map(|source| source.tally).max().unwrap_or(Tally::None),
             gate: if open { Gate::Open } else { Gate::Closed },
             lease,
+            withheld,
             lease_until: fact.losing.filter(|_| lease).map(|(_, until)| until),
             hand: moment.state.place(&venue.id).map(count),
             speaking: moment.state.request_of(&venue.id).is_some_and(|request| request.speaking),
@@ -151,7 +159,7 @@ fn hold_back(old: &VenueSection, new: &mut VenueSection) -> bool {
 fn tally(moment: &Moment, source: &SourceId) -> Tally {
     let (shown, preview) = (&moment.facts.shown, moment.state.preview());
     let previewed = preview.source.as_ref() == Some(source);
-    let decided = moment.state.programme().source() == Some(source) && live(moment, source);
+    let decided = moment.programme().source() == Some(source) && live(moment, source);
     if shown.source() == Some(source) {
         Tally::Air
     } else if decided || previewed && !preview.held {

@@ -1,5 +1,7 @@
 //! What is known of the node.
 
+use base::Mono;
+
 use super::Facts;
 use crate::port::hop::Traffic;
 
@@ -10,6 +12,8 @@ pub struct NodeFact {
     pub clients: u32,
     /// What the hop says of its traffic, with that of all meetings.
     pub traffic: Traffic,
+    /// When the clock of the server jumped last, and by how many milliseconds.
+    pub clock_jumped: Option<(Mono, i64)>,
 }
 
 impl Facts {

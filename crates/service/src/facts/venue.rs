@@ -1,6 +1,6 @@
 //! What is known of venues.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base::limits::LOSS_FELT_PERMILLE;
@@ -70,17 +70,25 @@ impl Facts {
         self.venues.get(venue)
     }
 
+    /// Venues that are here: packets of them come, or their page reports.
+    #[must_use]
+    pub fn here(&self) -> Vec<VenueId> {
+        let here = |fact: &VenueFact| matches!(fact.transport, Transport::Up { .. }) || fact.report.is_some();
+        self.venues.iter().filter(|(_, fact)| here(fact)).map(|(venue, _)| venue.clone()).collect()
+    }
+
     /// Audio packets dropped for want of a lease, of all venues.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.venues.values().map(|fact| fact.dropped).sum()
     }
 
-    /// Notes which venues' pages, hop and log disagree about a microphone now, and since when.
-    pub fn note_disagreements(&mut self, now: Mono, state: &State) {
+    /// Notes which venues' pages, hop and log disagree about a microphone now, and since when. One whose closing is not in the log yet disagrees
+    /// with nobody.
+    pub fn note_disagreements(&mut self, now: Mono, state: &State, withheld: &BTreeSet<VenueId>) {
         for (venue, fact) in &mut self.venues {
             let up = matches!(fact.transport, Transport::Up { .. });
-            let lease = state.lease(venue).is_some();
+            let lease = state.lease(venue).is_some() && !withheld.contains(venue);
             let page_open =
                 fact.report.as_ref().and_then(|report| report.microphone) == Some(MicrophoneReport::Open);
             let disagree = up && (fact.gate_open != lease || (page_open && !fact.gate_open));

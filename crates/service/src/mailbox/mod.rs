@@ -51,7 +51,7 @@ impl Mailbox {
         };
         match refused {
             None => self.shared.changed.notify_one(),
-            Some(Inbox::Command(_, answer) | Inbox::Acknowledge(_, answer)) => {
+            Some(Inbox::Command(_, _, answer) | Inbox::Acknowledge(_, answer)) => {
                 // The asker may be gone.
                 let _ = answer.send(Err(NotAcked::Busy));
             }

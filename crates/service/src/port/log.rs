@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use base::{Epoch, RunId, Sequence, Wall};
+use base::{Epoch, LogCause, RunId, Sequence, Wall};
 
 /// An event as it is stored. `hash` covers all else; see `chain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +64,24 @@ pub enum LogError {
     Store {
         /// What was tried.
         doing: &'static str,
+        /// Why, in one word.
+        why: LogCause,
         /// The cause.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl LogError {
+    /// Why, in one word.
+    #[must_use]
+    pub fn why(&self) -> LogCause {
+        match self {
+            Self::Fenced { .. } => LogCause::Fenced,
+            Self::Store { why, .. } => *why,
+            Self::NoRun(_) | Self::Gap { .. } => LogCause::Damaged,
+        }
+    }
 }
 
 /// An answer of the log.

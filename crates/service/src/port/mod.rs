@@ -7,3 +7,4 @@ pub mod hop;
 pub mod log;
 pub mod runs;
 pub mod tokens;
+pub mod unlogged;

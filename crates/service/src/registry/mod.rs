@@ -6,6 +6,8 @@
 mod shelf;
 mod upkeep;
 
+pub(crate) use upkeep::chain;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;

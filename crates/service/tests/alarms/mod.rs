@@ -9,7 +9,7 @@ use service::alarm::Alarm;
 use service::control::Acknowledge;
 use service::facts::PageReport;
 use service::port::hop::{Fact, Measure, SessionChange, SessionKind};
-use service::sequencer::{Input, Output};
+use service::sequencer::{Input, Output, Trouble};
 
 /// What stands on the desk after a tick, in words.
 fn alarms(bench: &Bench) -> Vec<String> {
@@ -161,9 +161,50 @@ fn an_alarm_that_is_seen_to_stays_so_over_a_recovery_of_the_log() {
     bench.hop(live("v4", false));
     bench.tick();
     acknowledge(&mut bench, "director", "a1", "Lost:v4");
-    let mut bench = bench.reload(true);
+    bench.act("director", preview("v1"));
+    bench.fails(base::LogCause::IoError, false);
+    bench.opened();
     bench.tick();
     assert_eq!(seen_to(&bench), [Some(Role::Director)]);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_the_first_alarm_and_says_who_has_the_run() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(live("main", false));
+    bench.act("director", preview("v1"));
+    bench.fails(base::LogCause::DiskFull, false);
+    bench.tick_without_store();
+    assert_eq!(alarms(&bench), ["Log ", "Lost main"]);
+    bench.opened();
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Lost main"]);
+    bench.act("director", preview("v1"));
+    bench.batch = None;
+    let theirs = Some(base::Epoch(9));
+    bench.input(Input::AppendFailed(Trouble { why: base::LogCause::Fenced, theirs }));
+    bench.tick_without_store();
+    assert_eq!(alarms(&bench), ["Log  9", "Lost main"]);
+}
+
+#[test]
+fn a_clock_that_jumps_is_told_for_ten_minutes() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.wall = base::Wall(bench.wall.0 + 3_600_000);
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Clock  3600"]);
+    let quiet = |bench: &mut Bench, seconds: u32| {
+        for _ in 0..seconds {
+            bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)] });
+            bench.tick();
+        }
+    };
+    quiet(&mut bench, 598);
+    assert_eq!(alarms(&bench), ["Clock  3600"]);
+    quiet(&mut bench, 2);
+    assert_eq!(alarms(&bench), Vec::<String>::new());
 }
 
 #[test]

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{CommandKey, Epoch, MeetingId, Mono, RunId, Sequence, SourceId, TokenId, UnitId, VenueId, Wall};
+use base::{
+    CommandKey, Epoch, LogCause, MeetingId, Mono, RunId, Sequence, SourceId, TokenId, UnitId, VenueId, Wall,
+};
 use directory::policy::Role;
 use directory::{Directory, Plan, Source, Text, Unit, Venue};
 use meeting::{Act, Actor, Command, across, floor, preview};
-use service::facts::Facts;
+use service::control::AskedAt;
 use service::port::hop::{Fact, SourceState, What};
 use service::port::log::{OpenedRun, StoredEvent};
-use service::sequencer::{Input, Load, LoadError, Output, Reply, Sequencer};
+use service::port::unlogged::Entry;
+use service::sequencer::{Input, Load, LoadError, Output, Replayed, Reply, Sequencer, Trouble};
 
 pub(crate) const BEGIN: Wall = Wall(1_793_696_400_000);
 
@@ -132,13 +135,16 @@ pub(crate) struct Bench {
     pub(crate) batch: Option<Vec<StoredEvent>>,
     pub(crate) epoch: Epoch,
     pub(crate) target: service::port::hop::MediaTarget,
+    /// The page of closing acts.
+    pub(crate) entries: Vec<Entry>,
+    asked_to_open: bool,
     next: Reply,
 }
 
 impl Bench {
     /// A run that is loaded for the first time, its first event stored.
     pub(crate) fn new() -> Self {
-        let mut bench = Self::load(vec![], Epoch(1), &plan(&ALL), Facts::default()).unwrap();
+        let mut bench = Self::load(vec![], Epoch(1)).unwrap();
         bench.drain();
         bench.appended();
         bench
@@ -155,46 +161,61 @@ impl Bench {
         bench
     }
 
-    pub(crate) fn load(
-        log: Vec<StoredEvent>,
-        epoch: Epoch,
-        plan: &Arc<Plan>,
-        facts: Facts,
-    ) -> Result<Self, LoadError> {
-        let opened = OpenedRun { epoch, events: log.clone() };
-        let load = Load {
-            run: run(),
-            opened,
-            directory: directory(),
-            plan: plan.clone(),
-            facts,
-            alarms: Arc::default(),
-            generation: 1,
-        };
-        let (now, wall) = (Mono::from_millis(5000), BEGIN);
-        let sequencer = Sequencer::load(load, now, wall)?;
-        let target = Default::default();
-        Ok(Self { sequencer, now, wall, log, batch: None, epoch, target, next: 0 })
+    pub(crate) fn load(log: Vec<StoredEvent>, epoch: Epoch) -> Result<Self, LoadError> {
+        Self::load_with(log, epoch, vec![])
     }
 
-    /// The same log under a new epoch; `facts` of a recovery, or none of a new process.
-    pub(crate) fn reload(self, keep_facts: bool) -> Self {
-        let Self { sequencer, log, epoch, now, wall, .. } = self;
-        let alarms = if keep_facts { sequencer.moment().alarms } else { Arc::default() };
-        let facts = if keep_facts { sequencer.into_facts().0 } else { Facts::default() };
-        let opened = OpenedRun { epoch: epoch.next(), events: log.clone() };
-        let load = Load {
-            run: run(),
-            opened,
-            directory: directory(),
-            plan: plan(&ALL),
-            facts,
-            alarms,
-            generation: 1,
-        };
-        let sequencer = Sequencer::load(load, now, wall).unwrap();
+    /// A run that is loaded, with what a page of closing acts has of it.
+    pub(crate) fn load_with(
+        log: Vec<StoredEvent>,
+        epoch: Epoch,
+        unlogged: Vec<Entry>,
+    ) -> Result<Self, LoadError> {
+        let replayed = Replayed::of(&run(), &OpenedRun { epoch, events: log.clone() })?;
+        let load = Load { run: run(), replayed, directory: directory(), plan: plan(&ALL), unlogged };
+        let (now, wall) = (Mono::from_millis(5000), BEGIN);
+        let sequencer = Sequencer::load(load, now, wall);
         let target = Default::default();
-        Self { sequencer, now, wall, log, batch: None, epoch: epoch.next(), target, next: 100 }
+        Ok(Self {
+            sequencer,
+            now,
+            wall,
+            log,
+            batch: None,
+            epoch,
+            target,
+            entries: vec![],
+            asked_to_open: false,
+            next: 0,
+        })
+    }
+
+    /// The same log in a new process.
+    pub(crate) fn reload(self) -> Self {
+        let unlogged = self.entries;
+        let mut bench = Self::load_with(self.log, self.epoch.next(), unlogged.clone()).unwrap();
+        (bench.entries, bench.next) = (unlogged, 100);
+        bench
+    }
+
+    /// The batch under way fails, whether it is stored or not.
+    pub(crate) fn fails(&mut self, why: LogCause, stored: bool) -> Vec<String> {
+        let batch = self.batch.take().expect("a batch is under way");
+        if stored {
+            self.log.extend(batch);
+        }
+        self.input(Input::AppendFailed(Trouble { why, theirs: None }))
+    }
+
+    /// The log is open again, under a new epoch.
+    pub(crate) fn opened(&mut self) -> Vec<String> {
+        while !std::mem::take(&mut self.asked_to_open) {
+            self.tick_without_store();
+        }
+        self.epoch = self.epoch.next();
+        let opened = OpenedRun { epoch: self.epoch, events: self.log.clone() };
+        let replayed = Replayed::of(&run(), &opened).unwrap();
+        self.input(Input::Opened(Box::new(replayed)))
     }
 
     pub(crate) fn pass(&mut self, time: Duration) {
@@ -209,8 +230,13 @@ impl Bench {
 
     /// Gives a command; it gets the next number.
     pub(crate) fn give(&mut self, command: Command) -> Vec<String> {
+        self.give_seen(command, AskedAt { read: self.now, seen: None })
+    }
+
+    /// Gives a command of some age.
+    pub(crate) fn give_seen(&mut self, command: Command, asked: AskedAt) -> Vec<String> {
         self.next += 1;
-        self.input(Input::Command(self.next, command))
+        self.input(Input::Command(self.next, command, asked))
     }
 
     /// Gives an act under a key of its own.
@@ -267,7 +293,8 @@ impl Bench {
         while let Some(output) = self.sequencer.poll_output() {
             match output {
                 Output::CloseGates { epoch, until, venues } => {
-                    assert_eq!(epoch, self.epoch);
+                    assert!(epoch <= self.epoch);
+                    let until = if until == Sequence(u64::MAX) { "ever".into() } else { until.to_string() };
                     let venues: Vec<&str> = venues.iter().map(VenueId::as_str).collect();
                     lines.push(format!("close_gates {} until {until}", venues.join("+")));
                 }
@@ -278,7 +305,7 @@ impl Bench {
                     assert!(self.batch.replace(events).is_none(), "two batches are under way");
                 }
                 Output::Apply { epoch, sequence, target } => {
-                    assert_eq!(epoch, self.epoch);
+                    assert!(epoch <= self.epoch);
                     let gates: Vec<&str> = target.gates.iter().map(VenueId::as_str).collect();
                     lines.push(format!("apply {sequence} {}", gates.join("+")));
                     self.target = *target;
@@ -286,8 +313,21 @@ impl Bench {
                 Output::Ack(reply, acked) => lines.push(format!("ack {reply}: {}", acked.seq)),
                 Output::Refuse(reply, refusal) => lines.push(format!("refuse {reply}: {:?}", refusal.code)),
                 Output::Busy(reply) => lines.push(format!("busy {reply}")),
+                Output::Unconfirmed(reply) => lines.push(format!("unconfirmed {reply}")),
+                Output::CloseUnlogged { reply, closed, entry } => {
+                    let who = reply.map_or("itself".into(), |reply| reply.to_string());
+                    let ended = closed.ended.map(|ended| format!(" ended {ended}")).unwrap_or_default();
+                    lines.push(format!("closed {who}{ended}"));
+                    if !self.entries.iter().any(|known| known.is(&entry)) {
+                        self.entries.push(*entry);
+                    }
+                }
+                Output::Cleared(entry) => self.entries.retain(|known| !known.is(&entry)),
                 Output::Publish(_) => {}
-                Output::Recover => lines.push("recover".into()),
+                Output::Open => {
+                    self.asked_to_open = true;
+                    lines.push("open".into());
+                }
             }
         }
         lines

@@ -11,12 +11,13 @@ use base::{
 use directory::policy::Role;
 use directory::{Directory, Plan};
 use meeting::{Act, Actor, Command, across};
-use service::control::{Acked, NotAcked};
+use service::control::{Acked, AskedAt, NotAcked};
 use service::port::clock::Clock;
 use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
 use service::port::hop::{CloseReason, Hop, HopError, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
 use service::port::runs::{Course, RunKind, RunRow, Runs, RunsFuture};
+use service::port::unlogged::{Entry, Unlogged, UnloggedFuture};
 use service::registry::{Hold, Registry};
 use service::task::Ground;
 use testing::small;
@@ -58,6 +59,8 @@ pub(crate) struct House {
     runs: Mutex<BTreeMap<RunId, Stored>>,
     /// How often the plan has changed; it is the title of every meeting.
     pub(crate) plan: Mutex<u32>,
+    /// The page of closing acts.
+    pub(crate) page: Mutex<Vec<Entry>>,
     /// What the hop was told, without repeats.
     pub(crate) hop: Mutex<Vec<Told>>,
     /// The next target breaks the task that gives it.
@@ -77,6 +80,7 @@ impl House {
             began: Instant::now(),
             runs: Mutex::default(),
             plan: Mutex::default(),
+            page: Mutex::default(),
             hop: Mutex::default(),
             breaks: Mutex::default(),
         })
@@ -89,6 +93,7 @@ impl House {
             clock: Arc::clone(self) as Arc<dyn Clock>,
             directories: Arc::clone(self) as Arc<dyn Directories>,
             runs: Arc::clone(self) as Arc<dyn Runs>,
+            unlogged: Arc::clone(self) as Arc<dyn Unlogged>,
         };
         Registry::new(Arc::new(ground), Arc::clone(self) as Arc<dyn Clock>, [])
     }
@@ -130,6 +135,11 @@ pub(crate) fn slate() -> Act {
     across::Act::Slate.into()
 }
 
+/// An act that closes nothing.
+pub(crate) fn preview() -> Act {
+    Act::Preview(meeting::preview::Act::Set { source: None })
+}
+
 pub(crate) fn mute_all() -> Act {
     across::Act::MuteAll.into()
 }
@@ -137,11 +147,28 @@ pub(crate) fn mute_all() -> Act {
 /// Gives a command to a meeting that is held.
 pub(crate) async fn act(hold: &Hold, key: &str, act: Act) -> Result<Acked, NotAcked> {
     let actor = Actor { role: Role::Director, venue: None, token: TokenId::new("desk").unwrap() };
-    hold.meeting.command(Command { key: CommandKey::new(key).unwrap(), actor, act }).await
+    hold.meeting.command(Command { key: CommandKey::new(key).unwrap(), actor, act }, AskedAt::NOW).await
 }
 
 fn failed(doing: &'static str) -> LogError {
-    LogError::Store { doing, cause: "the disk is gone".into() }
+    LogError::Store { doing, why: base::LogCause::DiskFull, cause: "the disk is full".into() }
+}
+
+impl Unlogged for House {
+    fn put(&self, entry: Entry) -> UnloggedFuture<'_, ()> {
+        self.page.lock().unwrap().push(entry);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn all(&self, run: &RunId) -> UnloggedFuture<'_, Vec<Entry>> {
+        let of_run = self.page.lock().unwrap().iter().filter(|entry| entry.run == *run).cloned().collect();
+        Box::pin(async { Ok(of_run) })
+    }
+
+    fn clear(&self, entry: Entry) -> UnloggedFuture<'_, ()> {
+        self.page.lock().unwrap().retain(|known| !known.is(&entry));
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl Log for House {

@@ -116,7 +116,7 @@ async fn what_is_under_way_to_the_log_when_a_meeting_is_unloaded_is_stored_and_a
     let house = House::new();
     let registry = house.registry();
     let hold = registry.hold(&id(1)).await.unwrap();
-    house.run(1, |run| run.weather.takes = Duration::from_secs(2));
+    house.run(1, |run| run.weather.takes = Duration::from_millis(1_500));
     let meeting = hold.meeting.clone();
     let asked = tokio::spawn(async move { act(&hold, "k1", start()).await });
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use base::{Epoch, MeetingId, Sequence, VenueId};
-use service::control::NotAcked;
+use service::control::{AskedAt, NotAcked};
 use service::port::hop::{Fact, HopReport, What};
 use service::registry::{NotHeld, UNHELD_MAX};
 
-use crate::house::{House, MINUTE, Weather, act, id, mute_all, slate, start};
+use crate::house::{House, MINUTE, Weather, act, id, mute_all, preview, slate, start};
 
 fn gate(meeting: MeetingId, open: bool) -> HopReport {
     let venue = VenueId::new("a").unwrap();
@@ -23,10 +23,10 @@ async fn r18_a_meeting_that_cannot_recover_keeps_no_fact_from_another() {
     let ill = registry.hold(&id(2)).await.unwrap();
     act(&ill, "k0", start()).await.unwrap();
     house.run(2, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
-    assert_eq!(act(&ill, "k1", slate()).await, Err(NotAcked::Busy));
+    assert_eq!(act(&ill, "k1", preview()).await, Err(NotAcked::Unconfirmed));
     for n in 0..5_000 {
         let meeting = ill.meeting.clone();
-        tokio::spawn(async move { meeting.command(flood(n)).await });
+        tokio::spawn(async move { meeting.command(flood(n), AskedAt::NOW).await });
         registry.deliver(gate(id(2), n % 2 == 0));
     }
     registry.deliver(gate(id(1), true));
@@ -88,7 +88,7 @@ async fn a_meeting_that_cannot_recover_is_unloaded_all_the_same() {
     let registry = house.registry();
     let hold = registry.hold(&id(1)).await.unwrap();
     house.run(1, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
-    assert_eq!(act(&hold, "k1", start()).await, Err(NotAcked::Busy));
+    assert_eq!(act(&hold, "k1", start()).await, Err(NotAcked::Unconfirmed));
     drop(hold);
     tokio::time::sleep(UNHELD_MAX + MINUTE).await;
     assert!(registry.loaded(&id(1)).is_none());

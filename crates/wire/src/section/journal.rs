@@ -13,6 +13,8 @@ declares!(JournalSection, JournalLine);
 pub struct JournalSection {
     /// The lines.
     pub lines: Vec<JournalLine>,
+    /// What closed and is not in the log yet, the newest first; their `seq` is 0.
+    pub unlogged: Vec<JournalLine>,
 }
 
 /// A line of the log; screens word it from the catalogue (`journal-…`).

@@ -1,6 +1,6 @@
 //! Title, phase, times, chair.
 
-use base::{ClientId, Codec, MeetingId, PersonId, Phase, Role, VenueId, Wall};
+use base::{ClientId, Codec, LogCause, LogCondition, MeetingId, PersonId, Phase, Role, VenueId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -42,6 +42,15 @@ pub struct MeetingSection {
     pub codec: Codec,
     /// The time zone in which its hours are meant, by its name in the tz database.
     pub zone: String,
+    /// Whether the log takes what happens. While it is shut, nothing can be done but closing.
+    #[ts(type = "LogCondition")]
+    pub log: LogCondition,
+    /// Why it is shut.
+    #[ts(type = "LogCause | null")]
+    pub cause: Option<LogCause>,
+    /// Since when it is shut.
+    #[ts(type = "number | null")]
+    pub log_since: Option<Wall>,
     /// The desks that are open; for director and chair alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

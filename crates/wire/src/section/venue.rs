@@ -24,8 +24,10 @@ pub struct VenueSection {
     pub tally: Tally,
     /// The gate, as the hop reports it.
     pub gate: Gate,
-    /// The log grants it a lease.
+    /// The log grants it a lease, and it was not closed since.
     pub lease: bool,
+    /// Its microphone was closed, and that is not in the log yet.
+    pub withheld: bool,
     /// If its link is lost, when the lease will be revoked.
     #[ts(type = "number | null")]
     pub lease_until: Option<Wall>,

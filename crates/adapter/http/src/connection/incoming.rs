@@ -56,7 +56,7 @@ impl Connection {
                 Ok(())
             }
             ClientFrame::Resync => self.snapshot().await.map(|_| ()),
-            ClientFrame::Cmd { key, r#do } => match self.command(key, r#do) {
+            ClientFrame::Cmd { key, r#do, seen } => match self.command(key, r#do, seen) {
                 Some(refused) => self.send(&refused).await,
                 None => Ok(()),
             },
@@ -66,14 +66,14 @@ impl Connection {
     }
 
     /// Gives a command to the meeting, in the order in which commands came. The answer comes later; a frame is an answer at once.
-    fn command(&mut self, key: CommandKey, act: wire::Act) -> Option<ServerFrame> {
+    fn command(&mut self, key: CommandKey, act: wire::Act, seen: Option<u64>) -> Option<ServerFrame> {
         let busy = |key| Some(commands::busy(key));
         if self.commands.len() >= COMMANDS_WAITING_MAX {
             return busy(key);
         }
         let Some(meeting) = self.meeting() else { return busy(key) };
         let asked = convert::asked(key.clone(), convert::actor(&self.claims), act);
-        let answer = commands::submit(&meeting, asked);
+        let answer = commands::submit(&meeting, asked, commands::asked_at(&self.context, seen));
         self.commands.spawn(async move { commands::answer(key, answer.await) });
         None
     }

@@ -232,7 +232,8 @@ impl Connection {
             self.pinged = Instant::now();
             self.send_message(Message::Ping(Vec::new().into())).await?;
         }
-        self.send(&ServerFrame::Tick { at: now }).await
+        let n = self.context.clock.mono().0 / 1_000;
+        self.send(&ServerFrame::Tick { at: now, n }).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows of the table `event`: the logs of runs.
 
-use base::{Epoch, MeetingId, RunId, Sequence, Wall};
+use base::{Epoch, LogCause, MeetingId, RunId, Sequence, Wall};
 use service::port::log::{LogError, OpenedRun, StoredEvent};
 use service::port::runs::{Course, RunKind};
 use sqlx::SqliteConnection;
@@ -35,7 +35,11 @@ pub(crate) async fn may_append(
         return Ok(Err(LogError::Fenced { ours: epoch, theirs }));
     }
     if opened != Some(epoch) {
-        return Ok(Err(LogError::Store { doing: "append", cause: Box::new(StoreError::NotOpened) }));
+        return Ok(Err(LogError::Store {
+            doing: "append",
+            why: LogCause::IoError,
+            cause: Box::new(StoreError::NotOpened),
+        }));
     }
     let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM event WHERE run = ?")
         .bind(id.as_str())

@@ -9,9 +9,8 @@ use base::{Epoch, MeetingId, Mono, Wall};
 use directory::Text;
 use meeting::Scene;
 use service::chain;
-use service::facts::Facts;
 use service::port::log::{Log, StoredEvent};
-use service::sequencer::{Load, Output, Sequencer};
+use service::sequencer::{Load, Output, Replayed, Sequencer};
 use store_sqlite::Store;
 
 /// A copy with the modes that git does not keep.
@@ -45,16 +44,10 @@ async fn opened(store: &Store, meeting: &str) -> Opened {
     let opened = Log::open(store, &run).await.unwrap();
     let (epoch, events) = (opened.epoch, opened.events.clone());
     chain::verify(&run, &events).unwrap();
-    let load = Load {
-        run,
-        opened,
-        directory: Arc::new(directory),
-        plan: Arc::new(plan),
-        facts: Facts::default(),
-        alarms: Arc::default(),
-        generation: 1,
-    };
-    let mut sequencer = Sequencer::load(load, Mono(0), Wall(1_796_000_000_000)).unwrap();
+    let replayed = Replayed::of(&run, &opened).unwrap();
+    let (directory, plan) = (Arc::new(directory), Arc::new(plan));
+    let load = Load { run, replayed, directory, plan, unlogged: vec![] };
+    let mut sequencer = Sequencer::load(load, Mono(0), Wall(1_796_000_000_000));
     let mut appended = Vec::new();
     while let Some(output) = sequencer.poll_output() {
         if let Output::Append { events, .. } = output {

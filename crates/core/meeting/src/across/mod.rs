@@ -11,6 +11,7 @@ mod call_on;
 mod end;
 pub(crate) mod invariant;
 pub(crate) mod link_lost;
+pub(crate) mod outage;
 pub(crate) mod returns;
 pub(crate) mod roster;
 mod slate;

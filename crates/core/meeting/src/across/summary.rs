@@ -58,6 +58,7 @@ impl Summary {
                 }
             }
             course::Event::Ended | course::Event::EndedAndClosed => self.item_ends(at),
+            course::Event::ClockJumped { by_ms } => self.clock_jumped(*by_ms),
             course::Event::Closed => {}
         }
     }
@@ -74,6 +75,16 @@ impl Summary {
                 self.speeches.extend(ended.map(|speech| Speech { ms: at.since_ms(speech.began), ..speech }));
             }
             floor::Event::Opened { .. } | floor::Event::Closed { .. } => {}
+        }
+    }
+
+    /// What runs is counted on; what is over keeps the hours that it had.
+    fn clock_jumped(&mut self, by_ms: i64) {
+        for held in self.items.iter_mut().filter(|held| held.ended.is_none()) {
+            held.began = held.began.shifted_ms(by_ms);
+        }
+        if let Some(speech) = &mut self.running {
+            speech.began = speech.began.shifted_ms(by_ms);
         }
     }
 

@@ -35,6 +35,11 @@ events! {
         /// The item.
         item: ItemId,
     };
+    /// The clock of the server jumped: what was counted from an hour before is counted from that hour as the clock now has it.
+    "clock_jumped" v 1 => ClockJumped {
+        /// By so many milliseconds, forward or back.
+        by_ms: i64,
+    };
 
     older {
         /// `ended` as its first version meant it: nothing is owed, and the run is closed where it stops.
@@ -93,6 +98,7 @@ impl Event {
             Self::Ended | Self::EndedAndClosed => Told::plain(JournalKind::Ended),
             Self::Closed => Told::plain(JournalKind::Closed),
             Self::ItemBegan { item } => Told { item: Some(item), ..Told::plain(JournalKind::Item) },
+            Self::ClockJumped { .. } => Told::plain(JournalKind::ClockJumped),
         })
     }
 }
@@ -138,6 +144,7 @@ impl State {
                 self.item = Some(item.clone());
                 self.items_began.insert(item.clone(), at);
             }
+            Event::ClockJumped { by_ms } => self.clock_jumped(*by_ms),
         }
     }
 
@@ -156,6 +163,14 @@ impl State {
     pub(crate) fn broken(&self) -> Option<String> {
         let current = self.item.as_ref().filter(|item| !self.items_began.contains_key(item));
         current.map(|item| format!("{item} is the current item and never began"))
+    }
+
+    fn clock_jumped(&mut self, by_ms: i64) {
+        match &mut self.phase {
+            Phase::Live { started } => *started = started.shifted_ms(by_ms),
+            Phase::Waiting | Phase::Ended { .. } => {}
+        }
+        self.items_began.values_mut().for_each(|began| *began = began.shifted_ms(by_ms));
     }
 
     fn end(&mut self, at: Wall, closed: bool) {

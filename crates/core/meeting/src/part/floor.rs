@@ -79,6 +79,8 @@ pub enum FloorClosedWhy {
     MeetingEnded,
     /// The venue is no longer on the roster.
     LeftRoster,
+    /// The log could not be written when it was closed, or opened: nobody was told that it is open, so it is not.
+    Unconfirmed,
 }
 
 /// A lease of the floor.
@@ -166,6 +168,14 @@ pub(crate) fn decide(ground: &Ground<'_>, act: &Act) -> Result<Vec<Event>, Refus
 }
 
 impl State {
+    /// The clock of the server jumped: what is counted from an hour is counted from it as the clock now has it.
+    pub(crate) fn clock_jumped(&mut self, by_ms: i64) {
+        self.leases.iter_mut().for_each(|lease| lease.since = lease.since.shifted_ms(by_ms));
+        if let Some(call_on) = &mut self.call_on {
+            call_on.began = call_on.began.shifted_ms(by_ms);
+        }
+    }
+
     pub(crate) fn apply(&mut self, event: &Event, at: Wall) {
         match event {
             Event::Opened { venue, kind } => match self.leases.iter_mut().find(|l| l.venue == *venue) {

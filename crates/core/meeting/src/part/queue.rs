@@ -167,6 +167,11 @@ fn request_id(seq: Sequence) -> RequestId {
 }
 
 impl State {
+    /// The clock of the server jumped.
+    pub(crate) fn clock_jumped(&mut self, by_ms: i64) {
+        self.requests.iter_mut().for_each(|request| request.since = request.since.shifted_ms(by_ms));
+    }
+
     pub(crate) fn apply(&mut self, event: &Event, at: Wall) {
         match event {
             Event::Raised { request, venue, person, kind } => self.requests.push(Request {

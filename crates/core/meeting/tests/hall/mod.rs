@@ -233,6 +233,7 @@ impl Hall {
             | Event::Course(course::Event::EndedAndClosed)
             | Event::Course(course::Event::Closed)
             | Event::Keys(keys::Event::Unchanged) => String::new(),
+            Event::Course(course::Event::ClockJumped { by_ms }) => format!("{by_ms} ms"),
             Event::Membership(membership::Event::VenueJoined { venue })
             | Event::Floor(floor::Event::CallOnEnded { venue }) => venue.to_string(),
             Event::Preview(preview::Event::Set { source, held }) => {
