@@ -34,6 +34,7 @@ mod screen;
 mod server;
 mod serving;
 pub mod small;
+mod storing;
 mod trace;
 mod weather;
 mod world;
