@@ -30,8 +30,8 @@ pub const OPEN_MICROPHONES_MAX: usize = 4;
 pub const FLOOR_KEPT_MS: u64 = 30_000;
 /// Longest call-on, in seconds.
 pub const CALL_ON_LIMIT_S_MAX: u32 = 4 * 3600;
-/// Command keys remembered per run.
-pub const COMMAND_KEYS_MAX: usize = 4_096;
+/// Command keys remembered of each token in a run.
+pub const COMMAND_KEYS_MAX: usize = 256;
 /// Lines of the journal that a client sees.
 pub const JOURNAL_LINES_MAX: usize = 50;
 /// Bytes of one WebSocket message from a client.

@@ -213,7 +213,7 @@ words! {
         NotWaiting = "not_waiting",
         /// The time limit is zero or too long.
         BadLimit = "bad_limit",
-        /// The key was used for another kind of act.
+        /// The key was used for another act, or for the same with other fields.
         KeyReused = "key_reused",
         /// Never decided, and not decided later: the log cannot be written, too many wait, or the command is too old. No rule decides this.
         Busy = "busy",

@@ -25,17 +25,18 @@ pub struct SeenTo {
 /// Answers to the last acknowledgements, by their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Acknowledged {
-    answers: VecDeque<(TokenId, CommandKey, Acked)>,
+    answers: VecDeque<(Acknowledge, Acked)>,
 }
 
 impl Acknowledged {
-    /// The answer that this key got.
-    pub(crate) fn answer(&self, token: &TokenId, key: &CommandKey) -> Option<Acked> {
-        self.answers.iter().find(|(of, known, _)| of == token && known == key).map(|(_, _, acked)| *acked)
+    /// What this key was used for, and the answer that it got.
+    pub(crate) fn answer(&self, token: &TokenId, key: &CommandKey) -> Option<(&Acknowledge, Acked)> {
+        let known = |said: &Acknowledge| said.actor.token == *token && said.key == *key;
+        self.answers.iter().find(|(said, _)| known(said)).map(|(said, acked)| (said, *acked))
     }
 
     pub(crate) fn remember(&mut self, said: &Acknowledge, acked: Acked) {
-        self.answers.push_front((said.actor.token.clone(), said.key.clone(), acked));
+        self.answers.push_front((said.clone(), acked));
         self.answers.truncate(KEYS_MAX);
     }
 }

@@ -13,7 +13,7 @@ use base::{
 };
 use directory::policy::{ActKind, Role};
 use meeting::{
-    By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Roster, RosterVenue, Scene, course, floor,
+    Act, By, Event, FloorClosedWhy, LeaseKind, Record, RemovedWhy, Roster, RosterVenue, Scene, course, floor,
     keys, membership, preview, programme, queue,
 };
 use service::port::log::StoredEvent;
@@ -94,13 +94,24 @@ fn by(role: Role, venue: Option<VenueId>, acting_for: Option<Role>, act: ActKind
         key: CommandKey::new("01JABCDEF").unwrap(),
         act,
         effective: None,
+        fields: None,
+    }
+}
+
+/// As it is written since the log tells acts of a kind apart.
+fn by_of(role: Role, venue: Option<VenueId>, act: &Act) -> By {
+    match by(role, venue, None, act.kind()) {
+        By::Actor { role, venue, token, acting_for, key, act: kind, effective, .. } => {
+            By::Actor { role, venue, token, acting_for, key, act: kind, effective, fields: act.fields() }
+        }
+        By::Server => By::Server,
     }
 }
 
 /// It took effect four minutes before it could be stored.
 fn late(by: By) -> By {
-    let By::Actor { role, venue, token, acting_for, key, act, .. } = by else { return by };
-    By::Actor { role, venue, token, acting_for, key, act, effective: Some(Wall(1_793_696_160_000)) }
+    let By::Actor { role, venue, token, acting_for, key, act, fields, .. } = by else { return by };
+    By::Actor { role, venue, token, acting_for, key, act, fields, effective: Some(Wall(1_793_696_160_000)) }
 }
 
 /// What a file holds.
@@ -188,6 +199,18 @@ fn written() -> Vec<Golden> {
         (By::Server, floor_closed(FloorClosedWhy::Unconfirmed)),
         (By::Server, Event::Course(course::Event::ClockJumped { by_ms: -8_640_000 })),
         (late(desk(A::MuteAll)), floor_closed(FloorClosedWhy::MutedAll)),
+        (
+            by_of(Role::Director, None, &preview::Act::Set { source: Some(source("v001.1")) }.into()),
+            Event::Preview(preview::Event::Set { source: Some(source("v001.1")), held: false }),
+        ),
+        (
+            by_of(
+                Role::Venue,
+                Some(venue("v001")),
+                &queue::Act::Raise { person: Some(person()), kind: RequestKind::Remark }.into(),
+            ),
+            raised(Some(person()), RequestKind::Remark),
+        ),
     ];
     let mut goldens: Vec<Golden> = Vec::new();
     for (by, event) in forms {

@@ -54,6 +54,9 @@ pub enum By {
         /// When it took effect, where that was before the event could be stored: the log could not be written then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effective: Option<Wall>,
+        /// Tells apart acts of that kind by their fields ([`Act::fields`]). Not in events of before it was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fields: Option<u32>,
     },
 }
 

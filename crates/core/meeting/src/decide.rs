@@ -42,6 +42,7 @@ pub fn decide(state: &State, directory: &Directory, command: &Command) -> Result
         key: command.key.clone(),
         act: kind,
         effective: None,
+        fields: command.act.fields(),
     };
     Ok((by, events))
 }

@@ -296,13 +296,12 @@ fn r15_an_act_that_changes_nothing_is_in_the_log_and_a_refusal_is_not() {
 }
 
 #[test]
-fn r15_a_key_is_forgotten_after_4096_others_and_no_sooner() {
+fn r15_a_key_is_forgotten_after_256_others_of_its_token_and_no_sooner() {
     let mut hall = Hall::after("director start");
-    let keys = base::limits::COMMAND_KEYS_MAX;
     let first = hall.command("director", "slate", "first");
     hall.give(&first);
     let known = |hall: &Hall| hall.keys.answer(&first.actor.token, &first.key).is_some();
-    for n in 1..keys {
+    for n in 1..256 {
         let command = hall.command("director", "slate", &format!("n{n}"));
         hall.give(&command);
     }
@@ -310,6 +309,46 @@ fn r15_a_key_is_forgotten_after_4096_others_and_no_sooner() {
     let command = hall.command("director", "slate", "last");
     hall.give(&command);
     assert!(!known(&hall));
+}
+
+#[test]
+fn r15_whatever_others_do_a_key_of_the_director_is_known_also_after_a_replay() {
+    let mut hall = Hall::after("director start");
+    let first = hall.command("director", "preview v1", "first");
+    hall.give(&first);
+    for n in 0..2_500 {
+        for act in ["raise", "withdraw"] {
+            let command = hall.command("v1", act, &format!("{act}{n}"));
+            hall.give(&command);
+        }
+    }
+    let known = |keys: &Keys| keys.answer(&first.actor.token, &first.key).is_some();
+    assert!(known(&hall.keys));
+    let mut replayed = Keys::default();
+    hall.log.iter().for_each(|record| replayed.note(record));
+    assert_eq!(replayed, hall.keys);
+}
+
+#[test]
+fn r15_a_key_answers_the_act_that_it_was_used_for_and_no_other() {
+    let check = |used: &str, again: &str, same: bool| {
+        let mut hall = Hall::after("director start; v1 raise; v2 raise");
+        let first = hall.command("director", used, "k");
+        hall.give(&first);
+        let answer = hall.keys.answer(&first.actor.token, &first.key).expect("it is remembered");
+        let again_is = hall.command("director", again, "k");
+        assert_eq!(answer.is_of(&again_is.act), same, "{used}, then {again}");
+    };
+    check("preview v1", "preview v1", true);
+    check("preview v1", "preview v2", false);
+    check("preview v1", "slate", false);
+    check("open_floor v1", "open_floor v2", false);
+    check("open_floor v1", "close_floor v1", false);
+    check("call_on v1 request=v1", "call_on v1", false);
+    check("call_on v1", "call_on v1", true);
+    check("drop v1", "drop v2", false);
+    check("item i1", "item i2", false);
+    check("mute_all", "mute_all", true);
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Sequencer {
         if !planted::active(Bug::RepeatActsAgain)
             && let Some(answer) = self.keys.answer(token, key).or_else(|| self.pending.answer(token, key))
         {
-            if answer.act == command.act.kind() {
+            if answer.is_of(&command.act) {
                 let id = (token.clone(), key.clone());
                 self.answer(Waiting { reply, acked: Acked { seq: answer.seq, at: answer.at }, id });
             } else {
@@ -93,7 +93,12 @@ impl Sequencer {
     /// Remembers the answer to a command whose events were staged.
     pub(super) fn decided(&mut self, command: Command) -> (TokenId, CommandKey) {
         let id = (command.actor.token.clone(), command.key.clone());
-        let answer = Answer { seq: self.ahead.seq, at: self.ahead.at, act: command.act.kind() };
+        let answer = Answer {
+            seq: self.ahead.seq,
+            at: self.ahead.at,
+            act: command.act.kind(),
+            fields: command.act.fields(),
+        };
         self.pending.decided.insert(id.clone(), Decided { command, answer });
         id
     }
@@ -114,7 +119,10 @@ impl Sequencer {
         if self.keys.answer(token, key).or_else(|| self.pending.answer(token, key)).is_some() {
             return self.refuse(reply, RefusalCode::KeyReused);
         }
-        if let Some(acked) = self.acknowledged.answer(token, key) {
+        if let Some((first, acked)) = self.acknowledged.answer(token, key) {
+            if first.alarm != said.alarm {
+                return self.refuse(reply, RefusalCode::KeyReused);
+            }
             return self.outputs.push_back(Output::Ack(reply, acked));
         }
         match acknowledge::note(&mut self.alarms, said, at) {

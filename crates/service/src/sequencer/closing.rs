@@ -115,8 +115,8 @@ impl Sequencer {
     }
 
     fn answer_closed(&mut self, reply: Option<Reply>, entry: Entry, command: &Command) {
-        let By::Actor { act, .. } = &entry.by else { return };
-        if *act == command.act.kind() {
+        let By::Actor { act, fields, .. } = &entry.by else { return };
+        if *act == command.act.kind() && *fields == command.act.fields() {
             self.tell_closed(reply, entry);
         } else if let Some(reply) = reply {
             self.refuse(reply, RefusalCode::KeyReused);
@@ -163,8 +163,8 @@ impl Sequencer {
         // What is refused by now has nothing left to close.
         if let Ok((by, events)) = decide(&self.ahead, &self.directory, &command) {
             let by = match by {
-                By::Actor { role, venue, token, acting_for, key, act, .. } => {
-                    By::Actor { role, venue, token, acting_for, key, act, effective: Some(entry.at) }
+                By::Actor { role, venue, token, acting_for, key, act, fields, .. } => {
+                    By::Actor { role, venue, token, acting_for, key, act, fields, effective: Some(entry.at) }
                 }
                 By::Server => By::Server,
             };

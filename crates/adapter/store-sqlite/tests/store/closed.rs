@@ -25,6 +25,7 @@ fn closing(of: &RunId, key: usize) -> Entry {
         key: CommandKey::new(&format!("k{key}")).unwrap(),
         act: ActKind::CloseFloor,
         effective: None,
+        fields: None,
     };
     let closing = Closing::CloseFloor(venue(key));
     Entry { run: of.clone(), by, closing, venues: vec![venue(key)], at: Wall(1_793_696_400_000) }
