@@ -7,6 +7,7 @@
 pub mod id;
 pub mod language;
 pub mod limits;
+pub mod places;
 #[cfg(feature = "random")]
 pub mod random;
 pub mod text;
@@ -18,6 +19,7 @@ pub use id::{
     SourceId, TokenId, UnitId, VenueId,
 };
 pub use language::{Language, LanguageError};
+pub use places::Places;
 pub use text::{Text, TextError};
 pub use time::{Mono, Wall};
 pub use words::{

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base::limits::CLIENTS_MAX;
-use base::{ClientId, MeetingId, Mono, Role, SessionId, SourceId, TokenId, VenueId, Wall};
+use base::{ClientId, MeetingId, Mono, Places, Role, SessionId, SourceId, TokenId, VenueId, Wall};
 use meeting::planted::{self, Bug};
 use service::control::OpenDesk;
 
@@ -27,10 +27,12 @@ pub struct Arrival {
     pub meeting: MeetingId,
     /// By which token.
     pub token: TokenId,
+    /// In which role.
+    pub role: Role,
     /// Of which venue.
     pub venue: Option<VenueId>,
-    /// If it is a desk: in which role, and since when.
-    pub desk: Option<(Role, Wall)>,
+    /// When.
+    pub at: Wall,
     /// The name it had before.
     pub returning: Option<ClientId>,
     /// The name it gets otherwise.
@@ -46,6 +48,8 @@ pub struct Welcome {
     pub replaced: Vec<SourceId>,
     /// A connection under the same name that this one takes the place of.
     pub displaced: Option<ConnectionId>,
+    /// The oldest watcher's connection, which goes so that a desk has a place.
+    pub made_room: Option<ConnectionId>,
 }
 
 /// What is to be done when a client is gone.
@@ -59,8 +63,10 @@ pub struct Gone {
 struct Known {
     meeting: MeetingId,
     token: TokenId,
+    role: Role,
     venue: Option<VenueId>,
-    desk: Option<(Role, Wall)>,
+    /// When it said hello last.
+    since: Wall,
     presence: Presence,
     /// Sessions that may get video only when the page shows the snapshot.
     waiting: BTreeSet<SessionId>,
@@ -80,7 +86,7 @@ enum Presence {
 #[derive(Debug, Default)]
 pub struct Clients {
     known: BTreeMap<ClientId, Known>,
-    present: BTreeMap<MeetingId, usize>,
+    present: BTreeMap<MeetingId, Places>,
 }
 
 impl Clients {
@@ -92,30 +98,33 @@ impl Clients {
             Presence::Here { connection, .. } => Some(connection),
             Presence::Left { .. } => None,
         });
-        let present = self.present.entry(arrival.meeting.clone()).or_default();
+        let mut made_room = None;
         if displaced.is_none() {
-            if *present >= CLIENTS_MAX {
+            if !self.places(&arrival.meeting).has(arrival.role) && is_desk(arrival.role) {
+                made_room = self.displace_watcher(&arrival.meeting);
+            }
+            if !self.places(&arrival.meeting).take(arrival.role) {
                 if let Some(before) = before {
                     self.known.insert(client, before);
                 }
                 return None;
             }
-            *present += 1;
         }
         let (waiting, replaced, views) =
             before.map(|known| (known.waiting, known.replaced, known.views)).unwrap_or_default();
         let known = Known {
             meeting: arrival.meeting,
             token: arrival.token,
+            role: arrival.role,
             venue: arrival.venue,
-            desk: arrival.desk,
+            since: arrival.at,
             presence: Presence::Here { connection: arrival.connection, ready: false, reports: false },
             waiting,
             replaced: BTreeSet::new(),
             views,
         };
         self.known.insert(client.clone(), known);
-        Some(Welcome { client, replaced: replaced.into_iter().collect(), displaced })
+        Some(Welcome { client, replaced: replaced.into_iter().collect(), displaced, made_room })
     }
 
     /// The page shows the snapshot: these sessions are to be admitted.
@@ -191,13 +200,9 @@ impl Clients {
             Presence::Here { .. } | Presence::Left { .. } => return None,
         };
         known.presence = Presence::Left { at: now };
-        let (meeting, venue) = (known.meeting.clone(), known.venue.clone().filter(|_| reported));
-        if let Some(present) = self.present.get_mut(&meeting) {
-            *present = present.saturating_sub(1);
-            if *present == 0 {
-                self.present.remove(&meeting);
-            }
-        }
+        let (meeting, role, venue) =
+            (known.meeting.clone(), known.role, known.venue.clone().filter(|_| reported));
+        self.give_back(&meeting, role);
         let others = |venue: &VenueId| {
             self.known.values().any(|other| {
                 let reports = matches!(other.presence, Presence::Here { reports: true, .. });
@@ -225,7 +230,7 @@ impl Clients {
     /// Clients of a meeting that are connected.
     #[must_use]
     pub fn count(&self, meeting: &MeetingId) -> usize {
-        self.present.get(meeting).copied().unwrap_or_default()
+        self.present.get(meeting).map_or(0, Places::taken)
     }
 
     /// The desks of a meeting that are connected, the oldest first.
@@ -234,8 +239,8 @@ impl Clients {
         let here =
             |known: &Known| known.meeting == *meeting && matches!(known.presence, Presence::Here { .. });
         let desk = |(client, known): (&ClientId, &Known)| {
-            let (role, since) = known.desk.filter(|_| here(known))?;
-            Some(OpenDesk { client: client.clone(), role, since })
+            let Known { role, since, .. } = *known;
+            (is_desk(role) && here(known)).then(|| OpenDesk { client: client.clone(), role, since })
         };
         let mut desks: Vec<OpenDesk> = self.known.iter().filter_map(desk).collect();
         desks.sort_by_key(|desk| desk.since);
@@ -245,7 +250,36 @@ impl Clients {
     /// Clients of all meetings that are connected.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.present.values().sum()
+        self.present.values().map(Places::taken).sum()
+    }
+
+    fn places(&mut self, meeting: &MeetingId) -> &mut Places {
+        self.present.entry(meeting.clone()).or_insert_with(|| Places::new(CLIENTS_MAX))
+    }
+
+    fn give_back(&mut self, meeting: &MeetingId, role: Role) {
+        let places = self.places(meeting);
+        places.give_back(role);
+        if places.taken() == 0 {
+            self.present.remove(meeting);
+        }
+    }
+
+    /// The watcher that has been here longest goes: its place is free at once, and its connection is to be ended.
+    fn displace_watcher(&mut self, meeting: &MeetingId) -> Option<ConnectionId> {
+        let watcher = |known: &Known| match known.presence {
+            Presence::Here { connection, .. } => {
+                (known.meeting == *meeting && known.role == Role::Watcher).then_some(connection)
+            }
+            Presence::Left { .. } => None,
+        };
+        let first = self.known.iter().filter_map(|(name, known)| Some((watcher(known)?, name.clone()))).min();
+        let (connection, name) = first?;
+        if let Some(known) = self.known.get_mut(&name) {
+            known.presence = Presence::Left { at: Mono(0) };
+        }
+        self.give_back(meeting, Role::Watcher);
+        Some(connection)
     }
 
     /// A page keeps its name if the name is its own; so another's name, even if it were known, is of no use.
@@ -262,6 +296,10 @@ impl Clients {
             Some(_) | None => arrival.fresh.clone(),
         }
     }
+}
+
+fn is_desk(role: Role) -> bool {
+    matches!(role, Role::Director | Role::Chair)
 }
 
 fn is_ready(known: &Known) -> bool {

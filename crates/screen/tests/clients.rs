@@ -1,6 +1,6 @@
 //! Who is on the control connection, and R10.
 
-use base::{ClientId, Mono, SessionId, TokenId};
+use base::{ClientId, Mono, Role, SessionId, TokenId, Wall};
 use screen::clients::{Arrival, Clients, ConnectionId, REMEMBERED, Welcome};
 
 use testing::small::{client_id, meeting_id, source_id, venue_id};
@@ -13,8 +13,9 @@ fn arrival(connection: u64, token: &str, returning: Option<&str>) -> Arrival {
         connection: ConnectionId(connection),
         meeting: meeting_id(),
         token: TokenId::new(token).unwrap(),
+        role: Role::Venue,
         venue: Some(venue_id("a")),
-        desk: None,
+        at: Wall(0),
         returning: returning.map(client_id),
         fresh: client_id(FRESH),
     }
@@ -149,4 +150,42 @@ fn a_session_that_waits_keeps_its_client_known() {
     clients.closed(&client, SessionId(1));
     clients.forget(Mono(0) + REMEMBERED);
     assert_eq!(admitted(&clients, &client), None);
+}
+
+/// Someone new, in that role.
+fn one(connection: u64, role: Role) -> Arrival {
+    let fresh = client_id(&format!("c{connection:022}"));
+    Arrival { role, venue: None, fresh, ..arrival(connection, role.name(), None) }
+}
+
+#[test]
+fn r18_watchers_shut_out_watchers_and_nobody_else() {
+    let mut clients = Clients::default();
+    let came = |clients: &mut Clients, from: u64, role: Role| {
+        (from..from + 5_000).take_while(|n| clients.hello(one(*n, role)).is_some()).count()
+    };
+    assert_eq!(came(&mut clients, 0, Role::Watcher), 3_000);
+    assert_eq!(came(&mut clients, 10_000, Role::Venue), 936, "the last 64 are for director and chair");
+    assert_eq!(come(&mut clients, one(20_000, Role::Director)).made_room, None);
+    assert_eq!(came(&mut clients, 20_001, Role::Chair), 63 + 3_000, "watchers go for them, no venue does");
+    assert_eq!(clients.count(&meeting_id()), 4_000);
+}
+
+#[test]
+fn r18_a_desk_that_has_no_place_takes_that_of_the_watcher_who_came_first() {
+    let mut clients = Clients::default();
+    let watcher = |n: u64| client_id(&format!("c{n:022}"));
+    for n in 0..3_000 {
+        come(&mut clients, one(n, Role::Watcher));
+    }
+    clients.left(Mono(0), &watcher(0), ConnectionId(0));
+    for n in 3_000..4_001 {
+        clients.hello(one(n, Role::Director)).unwrap();
+    }
+    assert_eq!(clients.count(&meeting_id()), 4_000, "the place of the one who left was free");
+    assert_eq!(come(&mut clients, one(5_000, Role::Chair)).made_room, Some(ConnectionId(1)));
+    assert_eq!(clients.left(Mono(0), &watcher(1), ConnectionId(1)), None, "it is counted no more");
+    assert_eq!(come(&mut clients, one(5_001, Role::Chair)).made_room, Some(ConnectionId(2)));
+    assert_eq!(clients.hello(one(5_002, Role::Venue)), None);
+    assert_eq!(clients.count(&meeting_id()), 4_000);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::random::Random;
-use base::{ClientId, MeetingId, Mono, SessionId, TokenId};
+use base::{ClientId, MeetingId, Mono, Role, SessionId, TokenId, Wall};
 use screen::clients::{Arrival, Clients, ConnectionId};
 
 use crate::counts::Counts;
@@ -71,8 +71,9 @@ impl Door {
             connection,
             meeting: self.meeting.clone(),
             token: self.token.clone(),
+            role: Role::Watcher,
             venue: None,
-            desk: None,
+            at: Wall(0),
             returning: self.pages[page].client.clone(),
             fresh,
         };

@@ -41,6 +41,8 @@ pub(crate) enum Notice {
     Replaced(base::SourceId),
     /// Another connection has taken its name.
     Displaced,
+    /// A desk needs its place.
+    MakesRoom,
 }
 
 /// What every handler is given.

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX, SESSIONS_MAX};
+use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX};
 use base::{ClientId, SourceId, VenueId};
 use directory::policy::Role;
 use media::slots::Page;
@@ -164,8 +164,8 @@ async fn open(
         })?,
         None => true,
     };
-    if context.sessions().len() >= SESSIONS_MAX {
-        return Err(full(SESSIONS_MAX));
+    if !context.sessions().has_place(claims.role) {
+        return Err(refuse_offer(HopError::Full(claims.role)));
     }
     let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
     let codec = match hold.meeting.moment.borrow().plan.codec {
@@ -174,6 +174,7 @@ async fn open(
     };
     let spec = SessionSpec {
         meeting: claims.meeting.clone(),
+        role: claims.role,
         kind: kind.clone(),
         client: client.clone(),
         admitted,
@@ -183,7 +184,8 @@ async fn open(
     let (id, answer) = opened
         .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
-    let session = Session { id, meeting: claims.meeting.clone(), client: client.clone(), kind };
+    let session =
+        Session { id, role: claims.role, meeting: claims.meeting.clone(), client: client.clone(), kind };
     let secret = note(context, session, hold)?;
     if let Some(client) = &client
         && !admitted
@@ -277,12 +279,7 @@ fn refuse_offer(error: HopError) -> Refused {
     match &error {
         HopError::TooLarge { .. } => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge, error),
         HopError::TooManyLines { .. } | HopError::BadOffer(_) => Refused::bad(ErrorCode::BadSdp, error),
-        HopError::Full(max) => full(*max),
-        HopError::MeetingsFull(_) => Refused::busy(ErrorCode::Full, error, FULL_RETRY_S),
+        HopError::Full(_) | HopError::MeetingsFull(_) => Refused::busy(ErrorCode::Full, error, FULL_RETRY_S),
         HopError::Stopped => Refused::busy(ErrorCode::Stopped, error, 1),
     }
-}
-
-fn full(max: usize) -> Refused {
-    Refused::busy(ErrorCode::Full, format!("this node has {max} media sessions, its limit"), FULL_RETRY_S)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::{ClientId, MeetingId, SessionId};
+use base::limits::SESSIONS_MAX;
+use base::{ClientId, MeetingId, Places, Role, SessionId};
 use service::port::hop::SessionKind;
 
 /// Sessions of one page that watch the same thing: the one in use, and one that is to take its place.
@@ -14,6 +15,7 @@ const EARLY_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) id: SessionId,
+    pub(crate) role: Role,
     pub(crate) meeting: MeetingId,
     pub(crate) client: Option<ClientId>,
     pub(crate) kind: SessionKind,
@@ -25,11 +27,17 @@ pub(crate) struct Sessions<H> {
     by_secret: BTreeMap<String, (Session, H)>,
     secrets: BTreeMap<SessionId, String>,
     early: VecDeque<SessionId>,
+    places: Places,
 }
 
 impl<H> Default for Sessions<H> {
     fn default() -> Self {
-        Self { by_secret: BTreeMap::new(), secrets: BTreeMap::new(), early: VecDeque::new() }
+        Self {
+            by_secret: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            early: VecDeque::new(),
+            places: Places::new(SESSIONS_MAX),
+        }
     }
 }
 
@@ -37,6 +45,11 @@ impl<H> Sessions<H> {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.by_secret.len()
+    }
+
+    /// Whether there is a place for one more of that role.
+    pub(crate) fn has_place(&self, role: Role) -> bool {
+        self.places.has(role)
     }
 
     /// Notes a session under its secret. Gives those of the same page that it takes the place of, for they are one too many.
@@ -57,6 +70,8 @@ impl<H> Sessions<H> {
         let surplus = (ids.len() + 1).saturating_sub(ALIKE_MAX);
         let old = ids.into_iter().take(surplus).filter_map(|id| self.remove(id)).collect();
         self.secrets.insert(session.id, secret.clone());
+        // The hop has taken it in by now: of several that were asked for at once all are counted.
+        self.places.note(session.role);
         self.by_secret.insert(secret, (session, hold));
         old
     }
@@ -65,6 +80,7 @@ impl<H> Sessions<H> {
     pub(crate) fn take(&mut self, secret: &str) -> Option<Session> {
         let (session, _) = self.by_secret.remove(secret)?;
         self.secrets.remove(&session.id);
+        self.places.give_back(session.role);
         Some(session)
     }
 
@@ -84,8 +100,8 @@ impl<H> Sessions<H> {
     }
 
     fn remove(&mut self, id: SessionId) -> Option<Session> {
-        let secret = self.secrets.remove(&id)?;
-        self.by_secret.remove(&secret).map(|(session, _)| session)
+        let secret = self.secrets.get(&id)?.clone();
+        self.take(&secret)
     }
 }
 
@@ -97,6 +113,7 @@ mod tests {
     fn session(id: u64, client: Option<&str>) -> Session {
         Session {
             id: SessionId(id),
+            role: Role::Venue,
             meeting: MeetingId::new("m1").unwrap(),
             client: client.map(|c| ClientId::new(c).unwrap()),
             kind: SessionKind::Watch { venue: None, wishes: Page::Desk.wishes() },

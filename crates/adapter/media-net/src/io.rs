@@ -244,7 +244,7 @@ impl Run {
     fn take_mail(&mut self, now: Mono) {
         let (mail, open) = {
             let mut mail = self.shared.mail();
-            let open = mail.opens.pop_front();
+            let open = mail.opens.pop();
             let rest = std::mem::take(&mut mail.opens);
             (std::mem::replace(&mut *mail, Mail { opens: rest, ..Mail::default() }), open)
         };

@@ -11,6 +11,7 @@
 //! let (node, mut reports) = media_net::start(&media_net::Config::default())?;
 //! let spec = SessionSpec {
 //!     meeting: base::MeetingId::new("m1")?,
+//!     role: base::Role::Watcher,
 //!     kind: SessionKind::Watch { venue: None, wishes: Page::Plain.wishes() },
 //!     client: None,
 //!     admitted: true,

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use base::limits::SESSIONS_MAX;
-use base::{ClientId, Epoch, MeetingId, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Places, Role, Sequence, SessionId, SourceId, VenueId};
 use mio::Waker;
 use service::port::hop::{CloseReason, Hop, HopError, HopReports, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
@@ -103,7 +103,7 @@ pub(crate) struct Mail {
     pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
     pub(crate) views: BTreeMap<(MeetingId, ClientId), Vec<Option<SourceId>>>,
-    pub(crate) opens: VecDeque<Open>,
+    pub(crate) opens: Opens,
     pub(crate) admits: Vec<SessionId>,
     pub(crate) closes: Vec<(SessionId, CloseReason)>,
 }
@@ -131,14 +131,43 @@ impl Mail {
             self.targets.insert(meeting.clone(), (epoch, sequence, target));
         }
     }
+}
 
-    /// False if too many wait already.
-    fn open(&mut self, open: Open) -> bool {
-        let room = self.opens.len() < OPENS_MAX;
+/// Sessions to open: watchers wait behind all others, and take no place that is kept for these.
+pub(crate) struct Opens {
+    places: Places,
+    watchers: VecDeque<Open>,
+    others: VecDeque<Open>,
+}
+
+impl Default for Opens {
+    fn default() -> Self {
+        Self { places: Places::new(OPENS_MAX), watchers: VecDeque::new(), others: VecDeque::new() }
+    }
+}
+
+impl Opens {
+    /// False if too many of its role wait already.
+    fn push(&mut self, open: Open) -> bool {
+        let room = self.places.take(open.spec.role);
         if room {
-            self.opens.push_back(open);
+            match open.spec.role {
+                Role::Watcher => self.watchers.push_back(open),
+                Role::Director | Role::Chair | Role::Venue => self.others.push_back(open),
+            }
         }
         room
+    }
+
+    /// The next one to open.
+    pub(crate) fn pop(&mut self) -> Option<Open> {
+        let open = self.others.pop_front().or_else(|| self.watchers.pop_front())?;
+        self.places.give_back(open.spec.role);
+        Some(open)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.taken() == 0
     }
 }
 
@@ -226,10 +255,11 @@ impl Drop for Node {
 impl Hop for Node {
     fn open(&self, spec: SessionSpec, offer: Sdp) -> OpenFuture<'_> {
         let (reply, answer) = oneshot::channel();
-        let room = self.post(|mail| mail.open(Open { spec, offer, reply }));
+        let role = spec.role;
+        let room = self.post(|mail| mail.opens.push(Open { spec, offer, reply }));
         Box::pin(async move {
             if !room {
-                return Err(HopError::Full(OPENS_MAX));
+                return Err(HopError::Full(role));
             }
             answer.await.unwrap_or(Err(HopError::Stopped))
         })

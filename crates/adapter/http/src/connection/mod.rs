@@ -107,13 +107,14 @@ impl Connection {
             connection: id,
             meeting: claims.meeting.clone(),
             token: claims.id.clone(),
+            role: claims.role,
             venue: claims.venue.clone(),
-            desk: viewer.sees_all().then(|| (claims.role, context.clock.now())),
+            at: context.clock.now(),
             returning,
             fresh,
         };
         let Some(welcome) = context.clients().hello(arrival) else {
-            let detail = "this meeting has as many clients as it may".to_owned();
+            let detail = "this meeting has as many clients of this role as it may".to_owned();
             let frame = ServerFrame::Error { code: ErrorCode::TooManyClients, detail };
             return part(&mut socket, Some(&frame), "full").await;
         };
@@ -125,6 +126,9 @@ impl Connection {
         context.connect(id, notices);
         if let Some(displaced) = welcome.displaced {
             context.notify(displaced, Notice::Displaced);
+        }
+        if let Some(watcher) = welcome.made_room {
+            context.notify(watcher, Notice::MakesRoom);
         }
         let hub = hubs.of(&hold.meeting);
         let now = Instant::now();
@@ -213,6 +217,9 @@ impl Connection {
     async fn on_notice(&mut self, notice: Notice) -> Result<(), Parting> {
         match notice {
             Notice::Replaced(source) => self.send(&ServerFrame::Replaced { source }).await,
+            Notice::MakesRoom => {
+                Err(Parting::error(ErrorCode::TooManyClients, "a desk takes the place of the first watcher"))
+            }
             Notice::Displaced => Err(Parting { frame: None, reason: "the page has another connection" }),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use base::{ClientId, Mono, SessionId};
+use base::{ClientId, Mono, Places, SessionId};
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
@@ -51,6 +51,8 @@ pub(crate) enum Role {
 
 pub(crate) struct Session {
     pub(crate) id: SessionId,
+    /// In which role it was asked for.
+    asked_by: base::Role,
     pub(crate) meeting: MeetingKey,
     pub(crate) kind: SessionKind,
     pub(crate) client: Option<ClientId>,
@@ -114,14 +116,14 @@ pub(crate) struct Sessions {
     /// What this node offers to its peers.
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) cert: Option<DtlsCert>,
-    pub(crate) max: usize,
+    pub(crate) places: Places,
     pub(crate) all: SlotMap<SessionKey, Box<Session>>,
     pub(crate) keys: BTreeMap<SessionId, SessionKey>,
     pub(crate) deadlines: SecondaryMap<SessionKey, Mono>,
     /// Working space: sessions whose turn it is.
     pub(crate) turn: Vec<SessionKey>,
     last_id: u64,
-    pub(crate) half_open: usize,
+    pub(crate) half_open: Places,
     ufrags: BTreeMap<String, SessionKey>,
     by_address: BTreeMap<SocketAddr, Holder>,
 }
@@ -132,13 +134,13 @@ impl Sessions {
         Self {
             addresses,
             cert,
-            max,
+            places: Places::new(max),
             all: SlotMap::with_key(),
             keys: BTreeMap::new(),
             deadlines: SecondaryMap::new(),
             turn: Vec::new(),
             last_id: 0,
-            half_open: 0,
+            half_open: Places::new(HALF_OPEN_MAX),
             ufrags: BTreeMap::new(),
             by_address: BTreeMap::new(),
         }
@@ -191,8 +193,9 @@ impl Plane {
             SessionKind::Watch { .. } => Lines::Watch,
         };
         let offer = sdp::read(&offer.0, want)?;
-        if self.sessions.all.len() >= self.sessions.max || self.sessions.half_open >= HALF_OPEN_MAX {
-            return Err(HopError::Full(self.sessions.all.len()));
+        let asked_by = spec.role;
+        if !self.sessions.places.has(asked_by) || !self.sessions.half_open.has(asked_by) {
+            return Err(HopError::Full(asked_by));
         }
         let at = self.clock.instant(now);
         let accepted = guard(|| {
@@ -208,10 +211,10 @@ impl Plane {
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;
         let id = SessionId(self.sessions.last_id);
-        let role =
-            self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(self.sessions.all.len()))?;
+        let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(asked_by))?;
         let session = Session {
             id,
+            asked_by,
             meeting,
             kind: spec.kind,
             client: spec.client,
@@ -228,7 +231,8 @@ impl Plane {
             fault: false,
         };
         let number = self.sessions.all.insert(Box::new(session));
-        self.sessions.half_open += 1;
+        self.sessions.places.note(asked_by);
+        self.sessions.half_open.note(asked_by);
         self.sessions.keys.insert(id, number);
         self.sessions.ufrags.insert(ufrag, number);
         self.sessions.deadlines.insert(number, now);
@@ -306,7 +310,7 @@ impl Plane {
             return;
         }
         session.connected = true;
-        self.sessions.half_open = self.sessions.half_open.saturating_sub(1);
+        self.sessions.half_open.give_back(session.asked_by);
         self.tell_session(number, SessionChange::Connected);
         let Some(session) = self.sessions.all.get(number) else { return };
         match &session.role {
@@ -353,8 +357,9 @@ impl Plane {
         self.sessions.ufrags.remove(&session.ufrag);
         self.sessions.by_address.retain(|_, holder| holder.number != number);
         self.sessions.deadlines.remove(number);
+        self.sessions.places.give_back(session.asked_by);
         if !session.connected {
-            self.sessions.half_open = self.sessions.half_open.saturating_sub(1);
+            self.sessions.half_open.give_back(session.asked_by);
         }
         if let Role::Publish(publisher) = &session.role {
             let track = &mut self.ingress.tracks[publisher.track];

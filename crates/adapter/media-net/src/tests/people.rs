@@ -1,10 +1,10 @@
 //! Sessions that come, go, fail and attack.
 
-use base::Mono;
 use base::limits::PAYLOAD_BYTES_MAX;
+use base::{Mono, Places, Role};
 use media::slots::Page;
 use media::vp8::CANONICAL_BYTES;
-use service::port::hop::{CloseReason, Fact, HopError, Measure, Sdp, VideoCodec};
+use service::port::hop::{CloseReason, Fact, HopError, Measure, Sdp, SessionSpec, VideoCodec};
 
 use super::picture::clean;
 use super::world::{Body, Got, Weather, World, full, source, venue, watching};
@@ -158,6 +158,36 @@ fn a_silent_session_and_a_half_open_one_time_out() {
     assert_eq!(world.closed(world.clients[never].session), Some(CloseReason::TimedOut));
     world.run_ms(12_000);
     assert_eq!(world.closed(world.clients[gone].session), Some(CloseReason::TimedOut));
+}
+
+#[test]
+fn r18_sessions_that_watchers_leave_half_open_keep_out_watchers_alone() {
+    let check = |set: fn(&mut World)| {
+        let mut world = World::new();
+        set(&mut world);
+        let mut open = |role: Role, page: Page, venue: Option<&str>| {
+            let spec = SessionSpec { role, ..World::spec(watching(page, venue.map(self::venue)), None) };
+            world.watch_as(spec, 1, 1)
+        };
+        for _ in 0..12 {
+            open(Role::Watcher, Page::Watch, None).unwrap();
+        }
+        let refused = open(Role::Watcher, Page::Watch, None).unwrap_err();
+        assert_eq!(refused.to_string(), "this node has as many media sessions of the role watcher as it may");
+        for _ in 0..2 {
+            open(Role::Venue, Page::Hall, Some("a")).unwrap();
+        }
+        open(Role::Venue, Page::Hall, Some("a")).unwrap_err();
+        for _ in 0..2 {
+            open(Role::Chair, Page::Desk, None).unwrap();
+        }
+        open(Role::Chair, Page::Desk, None).unwrap_err();
+        world.clients.iter_mut().for_each(|client| client.cut = true);
+        world.run_ms(11_000);
+        world.watch(Page::Watch, None, 1, 1);
+    };
+    check(|world| world.plane.sessions.half_open = Places::new(16));
+    check(|world| world.plane.sessions.places = Places::new(16));
 }
 
 #[test]

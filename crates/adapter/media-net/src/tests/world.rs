@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
-use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Mono, Role, Sequence, SessionId, SourceId, VenueId};
 use media::slots::Page;
 use meeting::Scene;
 use service::port::hop::{
@@ -265,8 +265,13 @@ impl World {
     }
 
     pub(crate) fn spec(kind: SessionKind, client: Option<&str>) -> SessionSpec {
+        let role = match kind {
+            SessionKind::Publish { .. } | SessionKind::Watch { venue: Some(_), .. } => Role::Venue,
+            SessionKind::Watch { venue: None, .. } => Role::Watcher,
+        };
         SessionSpec {
             meeting: meeting(),
+            role,
             kind,
             client: client.map(|c| ClientId::new(c).unwrap()),
             admitted: true,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use base::{ClientId, Epoch, MeetingId, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Role, Sequence, SessionId, SourceId, VenueId};
 use media::slots::Wishes;
 use meeting::Scene;
 
@@ -56,6 +56,8 @@ pub enum SessionKind {
 pub struct SessionSpec {
     /// Of which meeting.
     pub meeting: MeetingId,
+    /// In which role it is asked for: each limit keeps places by role.
+    pub role: Role,
     /// What for.
     pub kind: SessionKind,
     /// The page that opens it; none for a plain player or an encoder.
@@ -88,9 +90,9 @@ pub enum HopError {
     /// The offer cannot be used.
     #[error("the offer cannot be used: {0}")]
     BadOffer(String),
-    /// The node is full.
-    #[error("this node has {0} sessions, its limit")]
-    Full(usize),
+    /// The node has no place for a further session in that role.
+    #[error("this node has as many media sessions of the role {0} as it may")]
+    Full(Role),
     /// The node has no place for a further meeting.
     #[error("this node has media for {0} meetings, its limit")]
     MeetingsFull(usize),
