@@ -4,6 +4,7 @@ journal-opened = Run opened
 journal-started = Meeting started
 journal-ended = Meeting ended
 journal-closed = Run closed
+journal-loss-accepted = Log goes on without events that were lost
 journal-joined = { $venue } joined
 journal-preview = { $source } to preview
 journal-preview-empty = Preview emptied

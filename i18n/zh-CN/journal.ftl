@@ -4,6 +4,7 @@ journal-opened = 场次建立
 journal-started = 会议开始
 journal-ended = 会议结束
 journal-closed = 场次关闭
+journal-loss-accepted = 部分日志记录已丢失，经确认后继续
 journal-joined = { $venue } 接入
 journal-preview = { $source } 送入预监
 journal-preview-empty = 预监清空

@@ -43,6 +43,8 @@ async fn apply(args: &ApplyArgs) -> Result<()> {
         address: None,
         media_port: None,
         meeting: None,
+        accept_loss: Vec::new(),
+        new_token_key: false,
         json: false,
         start: false,
         with_parent: false,

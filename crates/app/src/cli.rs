@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use base::MeetingId;
+use base::{MeetingId, RunId};
 use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 use demo::args::{BenchArgs, BotsArgs, DemoArgs};
@@ -61,6 +61,13 @@ pub struct ServeArgs {
     /// The meeting that the ready line tells of; the only one if left out.
     #[arg(long, value_name = "ID")]
     pub meeting: Option<MeetingId>,
+    /// Open the log of this run though it has lost events that were acknowledged; may be given several times (docs/operate/server.md, When
+    /// events are lost).
+    #[arg(long, value_name = "RUN")]
+    pub accept_loss: Vec<RunId>,
+    /// Make a new token key where `token.key` is missing: every link that was given out is worthless then.
+    #[arg(long)]
+    pub new_token_key: bool,
     /// Print one line of JSON on standard output when ready.
     #[arg(long)]
     pub json: bool,

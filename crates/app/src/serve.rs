@@ -1,9 +1,10 @@
 //! `onehall serve`: composition. Opens the data folder, starts the media plane and the meetings' tasks, and serves HTTP.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use base::{MeetingId, TokenId};
+use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
 use meeting::{Act, Actor, Command, Phase, across};
 use meeting_file::Files;
@@ -15,8 +16,9 @@ use service::port::hop::{Fact, Hop, HopReport, HopReports, What};
 use service::registry::Registry;
 use service::task::Ground;
 use service::token::TokenKey;
-use store_sqlite::{ClosedPage, Store};
+use store_sqlite::{ClosedPage, Opening, Store};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use wire::ReadyLine;
 
 use crate::cli::ServeArgs;
@@ -38,7 +40,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let config = config(args)?;
     raise_open_files();
     let clock = Clock::start();
-    let store = Store::open(&config.data).await.context("the data folder cannot be opened")?;
+    let store = open(args, &config).await?;
     let listener = tokio::net::TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
@@ -51,11 +53,12 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let meetings = registry(&store, page, &hop, clock).await?;
     let server = Server { store, meetings };
     server.load_unclosed().await?;
+    server.load_accepted(&args.accept_loss).await?;
     let issuer = issuer(&server.store, &clock, config.base_url(listen));
     let loaded: Arc<dyn Loaded> = Arc::new(server.meetings.clone());
     let office = Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded));
     let (sessions, session_events) = mpsc::unbounded_channel();
-    tokio::spawn(route(events, server.meetings.clone(), sessions));
+    let routing = tokio::spawn(route(events, server.meetings.clone(), sessions));
 
     let stopped = stopped()?;
     let file =
@@ -90,8 +93,19 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     // The receiver is gone only if HTTP has ended by itself, which the join tells.
     let _ = stop.send(());
     served.await?.context("HTTP ended")?;
+    // The media plane ends with the last meeting, which is no fault then.
+    routing.abort();
+    server.close().await;
     ServerFile::remove(&config.data);
     Ok(())
+}
+
+async fn open(args: &ServeArgs, config: &Config) -> Result<Store> {
+    let opening = Opening {
+        new_token_key: args.new_token_key,
+        accept_loss: args.accept_loss.iter().cloned().collect(),
+    };
+    Store::open_as(&config.data, opening).await.context("the data folder cannot be opened")
 }
 
 /// Files that a meeting of hundreds of rooms opens: each page is a connection or two.
@@ -112,6 +126,9 @@ fn raise_open_files() {
     }
 }
 
+/// How long meetings, and then the database, may take to end when the server stops.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 /// What the server is made of.
 struct Server {
     /// The data folder.
@@ -130,6 +147,30 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Loads the meetings whose loss is accepted, so that their logs say so now and need not be told again.
+    async fn load_accepted(&self, runs: &[RunId]) -> Result<()> {
+        for run in runs {
+            let Some(meeting) = self.store.meeting_of(run).await? else {
+                bail!("--accept-loss: there is no run {run} in the data folder");
+            };
+            let held = self.meetings.hold_patiently(&meeting).await;
+            drop(held.with_context(|| format!("--accept-loss: meeting {meeting} cannot be loaded"))?);
+        }
+        Ok(())
+    }
+
+    /// Ends all meetings and closes the data folder, so that one file is all there is of them.
+    async fn close(self) {
+        if timeout(CLOSE_WITHIN, self.meetings.close()).await.is_err() {
+            tracing::warn!("a meeting does not end: what it has in hand is not awaited");
+        }
+        if timeout(CLOSE_WITHIN, self.store.close()).await.is_err() {
+            tracing::warn!(
+                "the database does not close: what was acknowledged is in onehall.db and onehall.db-wal together"
+            );
+        }
     }
 
     /// The meeting that is meant: the named one, or the only one.

@@ -327,6 +327,8 @@ words! {
         Ended = "ended",
         /// Nothing more comes.
         Closed = "closed",
+        /// Events were lost, and the server went on without them as somebody said.
+        LossAccepted = "loss_accepted",
         /// A venue published for the first time.
         Joined = "joined",
         /// The preview changed; no source: it was emptied.

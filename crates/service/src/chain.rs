@@ -7,6 +7,7 @@
 //! another run either.
 
 use base::{Epoch, RunId, Sequence, Wall};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::port::log::StoredEvent;
@@ -54,6 +55,19 @@ impl Head {
     pub fn after(event: &StoredEvent) -> Self {
         Self { seq: event.seq, epoch: event.epoch, hash: event.hash.clone() }
     }
+}
+
+/// Signs how far the log of a run has come, with the number of the note that says so, so that a note outside the log can be told from one that
+/// somebody else made: HMAC-SHA-256 (RFC 2104) over the words `onehall head 1`, the run's name, the number, `seq` and `hash`, in the form of the chain.
+#[must_use]
+pub fn sign(key: &[u8], run: &RunId, turn: u64, seq: Sequence, hash: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    for bytes in [b"onehall head 1", run.as_str().as_bytes(), &turn.to_be_bytes(), &seq.0.to_be_bytes(), hash]
+    {
+        mac.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(bytes);
+    }
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// What does not fit in a chain, and where.

@@ -12,6 +12,7 @@ use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview,
 use meeting::{Act, across};
 use service::facts::{PageReport, Transport};
 use service::port::hop::Fact;
+use service::port::log::{Loss, OpenedRun};
 use service::sequencer::{Input, LoadError, WAITING_MAX};
 
 /// The lines, without what they begin with.
@@ -48,6 +49,28 @@ fn a_run_that_ends_is_closed_in_the_same_batch_and_takes_nothing_afterwards() {
     }
     let mut again = bench.reload();
     assert_eq!(again.drain(), [format!("apply {seq} ")]);
+}
+
+#[test]
+fn r19_a_log_that_lost_events_says_so_before_anything_else_and_once() {
+    let bench = Bench::live();
+    let mut log = bench.log;
+    let had = log.last().unwrap().seq;
+    log.truncate(log.len() - 2);
+    let has = log.last().unwrap().seq;
+    let lost = Some(Loss { run: hall::run(), had, has });
+    let opened = OpenedRun { epoch: Epoch(2), events: log, lost };
+    let mut bench = Bench::open(opened).unwrap();
+    let lines = bench.drain();
+    assert_eq!(of(&lines, "append"), ["append loss_accepted"]);
+    bench.stored();
+    let stored = String::from_utf8(bench.log.last().unwrap().body.clone()).unwrap();
+    assert_eq!(
+        stored,
+        format!(r#"{{"by":"server","event":{{"loss_accepted":{{"had":{had},"has":{has}}}}}}}"#)
+    );
+    let mut again = bench.reload();
+    assert_eq!(of(&again.drain(), "append"), Vec::<String>::new());
 }
 
 #[test]

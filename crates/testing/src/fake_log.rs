@@ -23,7 +23,7 @@ impl FakeLog {
     /// Opens the run under a new epoch.
     pub fn open(&mut self) -> OpenedRun {
         self.epoch = self.epoch.next();
-        OpenedRun { epoch: self.epoch, events: self.events.clone() }
+        OpenedRun::whole(self.epoch, self.events.clone())
     }
 
     /// Stores a batch and says where it begins among [`Self::events`].

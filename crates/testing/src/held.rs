@@ -29,7 +29,7 @@ impl Held {
     /// Directory and plan do not fit each other.
     pub fn new(directory: Directory, plan: Plan) -> Result<Self, String> {
         let run = RunId::new("m1-held").map_err(|error| error.to_string())?;
-        let opened = OpenedRun { epoch: Epoch(1), events: Vec::new() };
+        let opened = OpenedRun::whole(Epoch(1), Vec::new());
         let (directory, plan) = (Arc::new(directory), Arc::new(plan));
         let replayed = Replayed::of(&run, &opened).map_err(|error| error.to_string())?;
         let load = Load { run, replayed, directory, plan, unlogged: vec![] };

@@ -130,7 +130,7 @@ impl MemoryStore {
             let row = tables.runs.get_mut(run).ok_or_else(|| LogError::NoRun(run.clone()))?;
             row.epoch = row.epoch.next();
             let events = tables.events.get(&log).cloned().unwrap_or_default();
-            Ok(OpenedRun { epoch: row.epoch, events })
+            Ok(OpenedRun::whole(row.epoch, events))
         })
     }
 
@@ -199,7 +199,7 @@ impl Log for MemoryStore {
             let tables = &self.memory().now;
             let epoch = tables.runs.get(&run).ok_or_else(|| LogError::NoRun(run.clone()))?.epoch;
             let events = tables.events.get(&self.log_of(tables, &run)).cloned().unwrap_or_default();
-            Ok(OpenedRun { epoch, events })
+            Ok(OpenedRun::whole(epoch, events))
         })
     }
 

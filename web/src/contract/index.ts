@@ -48,7 +48,7 @@ export type RefusalCode = "no_right" | "not_started" | "already_started" | "ende
 
 export type ErrorCode = "bad_body" | "bad_client" | "bad_command" | "bad_file" | "bad_frame" | "bad_key" | "bad_method" | "bad_query" | "bad_sdp" | "bad_token" | "bad_version" | "busy" | "expired" | "failed" | "flood" | "foreign_origin" | "full" | "log" | "no_client" | "no_key" | "no_office" | "no_patch" | "no_token" | "no_websocket" | "not_open" | "not_sdp" | "slow" | "stopped" | "too_large" | "too_many_clients" | "unknown_address" | "unknown_client" | "unknown_file" | "unknown_meeting" | "unknown_page" | "unknown_session" | "unknown_source" | "unknown_venue" | "wrong_meeting" | "wrong_role" | "wrong_venue";
 
-export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged" | "clock_jumped";
+export type JournalKind = "opened" | "roster" | "started" | "ended" | "closed" | "loss_accepted" | "joined" | "preview" | "programme" | "slate" | "floor_opened" | "floor_closed" | "call_on" | "call_on_ended" | "raised" | "withdrawn" | "dropped" | "item" | "unchanged" | "clock_jumped";
 
 export type LogCondition = "ok" | "slow" | "shut";
 

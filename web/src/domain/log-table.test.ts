@@ -15,6 +15,7 @@ const words: LogWords = {
   detail: (word) => `(${word})`,
   limit: (seconds) => `${String(seconds)} s`,
   roster: (venues, items) => `${String(venues)} venues, ${String(items)} items`,
+  lost: (had, has) => `${String(had)} → ${String(has)}`,
   east: () => 480,
 };
 const director = { role: 'director', token: 't', key: 'k', act: 'take' };
@@ -58,6 +59,7 @@ test('a row says who did what to whom, by names', () => {
       event('floor_closed', { venue: 'v1', why: 'exclusive' }, chair),
       event('call_on_began', { venue: 'v1', source: 'v1.1', person: 'p2', request: 'r1', limit_s: 180 }, chair),
       event('unchanged', null, { actor: director }),
+      event('loss_accepted', { had: 33, has: 28 }),
     ]),
   ).toEqual([
     '<opened>,Server,,,,"3 venues, 2 items"',
@@ -70,6 +72,7 @@ test('a row says who did what to whom, by names', () => {
     '<floor_closed>,director for the chair,Venue v1,,,(exclusive)',
     '<call_on_began>,director for the chair,Venue v1,p2,,Source v1.1; 180 s',
     '<unchanged>,director,,,,(take)',
+    '<loss_accepted>,Server,,,,33 → 28',
   ]);
 });
 

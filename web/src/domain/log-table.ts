@@ -29,6 +29,8 @@ export interface LogWords {
   detail(word: string): string;
   limit(seconds: number): string;
   roster(venues: number, items: number): string;
+  /** Numbers of the last event that was stored, and of the last that is there. */
+  lost(had: number, has: number): string;
   /** Minutes east of Greenwich at that moment. */
   east(at: number): number;
 }
@@ -86,7 +88,7 @@ function actor(by: unknown, words: LogWords): string {
 }
 
 function details(kind: string, body: Fields, told: Fields, source: string, words: LogWords): string[] {
-  const { venues, items, limit_s } = told;
+  const { venues, items, limit_s, had, has } = told;
   const said: string[] = [];
   if (source) said.push(words.source(source));
   for (const word of [told['why'], told['kind'], told['scene']])
@@ -95,6 +97,7 @@ function details(kind: string, body: Fields, told: Fields, source: string, words
   if (kind === 'preview_set' && source === '') said.push(words.detail('empty'));
   if (typeof limit_s === 'number') said.push(words.limit(limit_s));
   if (Array.isArray(venues) && Array.isArray(items)) said.push(words.roster(venues.length, items.length));
+  if (typeof had === 'number' && typeof has === 'number') said.push(words.lost(had, has));
   if (kind === 'unchanged') said.push(words.detail(text(fieldsOf(fieldsOf(body['by'])['actor'])['act'])));
   return said.filter((one) => one !== '');
 }

@@ -10,6 +10,7 @@ const ids: Readonly<Record<JournalWords, MessageId>> = {
   started: 'journal-started',
   ended: 'journal-ended',
   closed: 'journal-closed',
+  loss_accepted: 'journal-loss-accepted',
   joined: 'journal-joined',
   preview: 'journal-preview',
   preview_empty: 'journal-preview-empty',

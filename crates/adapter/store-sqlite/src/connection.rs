@@ -25,13 +25,24 @@ fn options(path: &Path) -> SqliteConnectOptions {
 /// The writer's connection: WAL, a commit returns after fsync, and what is deleted is overwritten, since names are erased that way.
 pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     options(path)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "ON")
         .connect()
         .await
         .tried("open")
+}
+
+/// Writes what is in the WAL into the database and empties it; false if a reader holds that up.
+pub(crate) async fn clear_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    async fn pragma(connection: &mut SqliteConnection, pragma: &'static str) -> Result<(), StoreError> {
+        sqlx::raw_sql(pragma).execute(connection).await.tried("set how long it waits").map(|_| ())
+    }
+    pragma(connection, "PRAGMA busy_timeout = 0").await?;
+    let held: Result<i64, _> =
+        sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+    pragma(connection, "PRAGMA busy_timeout = 5000").await?;
+    held.tried("clear its WAL").map(|held| held == 0)
 }
 
 /// Readers, made when first needed.
@@ -64,7 +75,9 @@ mod tests {
     #[tokio::test]
     async fn a_commit_of_the_writer_returns_after_fsync() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = writer(&folder.path().join("onehall.db")).await.unwrap();
+        let path = folder.path().join("onehall.db");
+        std::fs::write(&path, "").unwrap();
+        let mut writer = writer(&path).await.unwrap();
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut writer).await.unwrap();
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
         // FULL is 2: in WAL each commit is synced. NORMAL, 1, syncs at checkpoints only.

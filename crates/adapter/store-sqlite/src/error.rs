@@ -99,6 +99,26 @@ pub enum StoreError {
         /// Its mode.
         mode: u32,
     },
+    /// There is a database, and the key of its links is gone.
+    #[error("{} is missing beside a database: every link that was given out needs it. Put it back from the backup, or start once with `onehall serve --new-token-key`, which makes a new one and all links of before worthless", path.display())]
+    NoKey {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Others may look into the data folder, and it is not this store's alone.
+    #[error("{} has mode {mode:o}, so others may look into it, and it holds other things; give it mode 700, or name a folder for the data alone", folder.display())]
+    FolderOpen {
+        /// The folder.
+        folder: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// A file that is open was deleted or replaced, so what is written into it is lost at the next start.
+    #[error("{} was deleted or replaced while it was in use: what is written now would be lost. Stop the server, see what became of the folder, and start it again", path.display())]
+    Gone {
+        /// Which.
+        path: PathBuf,
+    },
     /// No random bytes for the token key.
     #[error("the system gave no random bytes for the token key")]
     Random(#[source] getrandom::Error),
@@ -187,12 +207,15 @@ impl StoreError {
             | Self::Corrupt { .. }
             | Self::Value { .. }
             | Self::Directory(_) => LogCause::Damaged,
+            Self::Gone { .. } => LogCause::FolderGone,
             Self::File { .. }
             | Self::Locked { .. }
             | Self::LookedAt { .. }
             | Self::Copies { .. }
             | Self::KeyLength { .. }
             | Self::KeyOpen { .. }
+            | Self::NoKey { .. }
+            | Self::FolderOpen { .. }
             | Self::Random(_)
             | Self::NoMeeting(_)
             | Self::InUse { .. }

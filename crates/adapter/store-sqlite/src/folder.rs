@@ -1,6 +1,6 @@
-//! The data folder: its lock, the token key, and a copy of it to try things on.
+//! The data folder: its lock, who may look into it, the token key, and a copy of it to try things on.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -11,8 +11,15 @@ use crate::StoreError;
 /// Names of the files.
 const DATABASE: &str = "onehall.db";
 const WAL: &str = "onehall.db-wal";
+const SHM: &str = "onehall.db-shm";
 const KEY: &str = "token.key";
 const LOCK: &str = "store.lock";
+const HEADS: &str = "heads";
+
+/// Permissions of anybody but the owner.
+const OTHERS: u32 = 0o077;
+/// In a folder with this bit each user has files of their own, as in `/tmp`.
+const STICKY: u32 = 0o1000;
 
 /// How long whoever takes a folder waits for those who look at it: they copy its database.
 const LOOKERS_WITHIN: Duration = Duration::from_secs(20);
@@ -56,9 +63,10 @@ enum Own {
 }
 
 impl Folder {
-    /// Makes the folder if need be and takes it.
+    /// Makes the folder if need be, closes it to others, and takes it.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("make", path))?;
+        close_to_others(path)?;
         let lock_path = path.join(LOCK);
         let mut lock = OpenOptions::new()
             .read(true)
@@ -104,16 +112,48 @@ impl Folder {
         database(&self.path)
     }
 
-    /// The token key, made at the first call.
-    pub(crate) fn token_key(&self) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
-        match stored_key(&self.path)? {
-            Some(key) => Ok(key),
-            None => self.make_key(),
+    /// The file of heads; none in a copy, to which nothing is appended.
+    pub(crate) fn heads(&self) -> Option<PathBuf> {
+        match &self._own {
+            Own::Locked { .. } => Some(self.path.join(HEADS)),
+            Own::Copied { .. } => None,
         }
     }
 
+    /// The WAL of the database.
+    pub(crate) fn wal(&self) -> PathBuf {
+        self.path.join(WAL)
+    }
+
+    /// Makes an empty database if there is none, for its owner alone: SQLite gives what it makes beside it the same mode.
+    pub(crate) fn make_database(&self) -> Result<(), StoreError> {
+        let path = self.database();
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(_) => Ok(()),
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(cause) => Err(failed("make", &path)(cause)),
+        }
+    }
+
+    /// The token key, made where there is neither key nor database yet. Beside a database its links need the key that they were made with, so
+    /// there another is made only if that is `renewed`.
+    pub(crate) fn token_key(&self, renewed: bool) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
+        if let Some(key) = stored_key(&self.path)? {
+            return Ok(key);
+        }
+        if !exists(&self.path)? {
+            return self.make_key();
+        }
+        let path = self.path.join(KEY);
+        if !renewed {
+            return Err(StoreError::NoKey { path });
+        }
+        tracing::warn!(key = %path.display(), "a new token key is made: every link that was given out before is worthless");
+        self.make_key()
+    }
+
     /// Writes the key beside its place and moves it there, so that a crash leaves a whole key or none.
-    fn make_key(&self) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
+    pub(crate) fn make_key(&self) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
         let path = self.path.join(KEY);
         let mut key = [0; TOKEN_KEY_BYTES];
         getrandom::fill(&mut key).map_err(StoreError::Random)?;
@@ -129,6 +169,37 @@ impl Folder {
         write().map_err(failed("write", &path))?;
         Ok(key)
     }
+}
+
+/// Closes the folder and its database to all but their owner: in them are names. A folder that holds other things may be everybody's, as `/tmp`
+/// is, and is refused instead.
+fn close_to_others(folder: &Path) -> Result<(), StoreError> {
+    let mode = mode(folder)?;
+    if mode & OTHERS != 0 {
+        let ours = if mode & STICKY == 0 { exists(folder)? } else { false };
+        let empty = || fs::read_dir(folder).map(|mut entries| entries.next().is_none());
+        if !ours && !empty().map_err(failed("look into", folder))? {
+            return Err(StoreError::FolderOpen { folder: folder.to_owned(), mode: mode & 0o777 });
+        }
+        close(folder, 0o700)?;
+    }
+    for name in [DATABASE, WAL, SHM] {
+        let path = folder.join(name);
+        if fs::exists(&path).map_err(failed("look at", &path))? && self::mode(&path)? & OTHERS != 0 {
+            close(&path, 0o600)?;
+        }
+    }
+    Ok(())
+}
+
+fn mode(path: &Path) -> Result<u32, StoreError> {
+    fs::metadata(path).map_err(failed("look at", path)).map(|there| there.permissions().mode())
+}
+
+fn close(path: &Path, mode: u32) -> Result<(), StoreError> {
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed("close to others", path))?;
+    tracing::info!(path = %path.display(), "others could read this; now its owner alone can");
+    Ok(())
 }
 
 /// A temporary folder that goes with this.

@@ -7,14 +7,17 @@
 //! It decides nothing about a meeting and holds no state of one: what a run is follows from its events alone. What an event says of a
 //! person is an id; names and telephone numbers are in the table `personal`, so that erasing one leaves the chain whole.
 //!
-//! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, and `store.lock`, which holds the id of the process that has the folder;
-//! `closed`, the page of closing acts; after a migration `onehall.db.N`, the database as it was at schema N.
+//! In the data folder: `onehall.db` with `-wal` and `-shm`, `token.key`, `heads`, which says how far each log had come (R19), `closed`, the page of
+//! closing acts (R17), and `store.lock`, which holds the id of the process that has the folder; after a migration `onehall.db.N`, the database as it was
+//! at schema N.
 
+mod beside;
 mod closed;
 mod connection;
 mod copy;
 mod error;
 mod folder;
+mod heads;
 mod port;
 mod schema;
 mod store;
@@ -26,4 +29,4 @@ pub use closed::ClosedPage;
 pub use error::StoreError;
 pub use folder::{TOKEN_KEY_BYTES, exists};
 pub use schema::SCHEMA_VERSION;
-pub use store::Store;
+pub use store::{Opening, Store};

@@ -17,10 +17,7 @@ impl Log for Store {
 
     fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
         let run = run.clone();
-        Box::pin(async move {
-            let read = self.whole_run(&run).await;
-            read.map_err(|cause| of_log("read a run", cause))?.ok_or(LogError::NoRun(run))
-        })
+        Box::pin(async move { self.whole_run(&run).await.map_err(|cause| of_log("read a run", cause))? })
     }
 
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()> {
@@ -107,7 +104,7 @@ impl Tokens for Store {
     }
 }
 
-fn of_log(doing: &'static str, cause: StoreError) -> LogError {
+pub(crate) fn of_log(doing: &'static str, cause: StoreError) -> LogError {
     LogError::Store { doing, why: cause.log_cause(), cause: Box::new(cause) }
 }
 

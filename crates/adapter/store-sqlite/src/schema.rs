@@ -41,8 +41,8 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> R
             from = found,
             to = SCHEMA_VERSION,
             copy = %copy.path.display(),
-            "the database was copied and migrated. To go back to the version before: stop the server, remove onehall.db-wal and \
-             onehall.db-shm, give the copy the name onehall.db, and start that version; what is stored from now on is not in the copy"
+            "the database was copied and migrated. To go back to the version before: stop the server, remove onehall.db-wal, \
+             onehall.db-shm and heads, give the copy the name onehall.db, and start that version; what is stored from now on is not in the copy"
         );
     }
     Ok(())

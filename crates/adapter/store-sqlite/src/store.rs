@@ -1,26 +1,38 @@
 //! The store: opens a data folder, asks the writer, reads by itself.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::MeetingRow;
-use service::port::log::{LogError, OpenedRun, StoredEvent};
+use service::port::log::{LogError, Loss, OpenedRun, StoredEvent};
 use service::port::runs::{Course, RunKind, RunRow};
 use service::port::tokens::TokenRow;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::beside::{Beside, Note};
 use crate::error::Tried;
 use crate::folder::{self, Folder, TOKEN_KEY_BYTES, stored_key};
+use crate::heads::{Compared, Heads};
 use crate::table::{event, plan, run, token};
 use crate::writer::{Append, Change, JOBS_MAX, Job, Writer};
 use crate::{StoreError, connection, schema};
 
 /// Events that one read of a log gives at most, whatever it was asked for.
 const READ_MAX: u32 = 10_000;
+
+/// What somebody says on purpose when a data folder is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Where the token key is missing beside a database, another is made: every link that was given out is worthless then.
+    pub new_token_key: bool,
+    /// Runs that are opened whatever their logs have lost.
+    pub accept_loss: BTreeSet<RunId>,
+}
 
 /// An open data folder. Clones share it. It is let go when [`Store::close`] answers, or some time after the last clone is dropped.
 #[derive(Debug, Clone)]
@@ -34,6 +46,23 @@ struct Opened {
     jobs: mpsc::Sender<Job>,
     readers: SqlitePool,
     token_key: [u8; TOKEN_KEY_BYTES],
+    beside: Beside,
+    accept_loss: BTreeSet<RunId>,
+}
+
+impl Opened {
+    /// `path` is what errors name. The jobs are the writer's.
+    fn of(
+        path: PathBuf,
+        folder: &Folder,
+        token_key: [u8; TOKEN_KEY_BYTES],
+        beside: Beside,
+        accept_loss: BTreeSet<RunId>,
+    ) -> (Self, mpsc::Receiver<Job>) {
+        let readers = connection::readers(&folder.database());
+        let (jobs, waiting) = mpsc::channel(JOBS_MAX);
+        (Self { path, jobs, readers, token_key, beside, accept_loss }, waiting)
+    }
 }
 
 impl Store {
@@ -43,16 +72,29 @@ impl Store {
     /// # Errors
     /// [`StoreError`] names the file and what is wrong with it; [`StoreError::Locked`] the process that has the folder.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_as(folder, Opening::default()).await
+    }
+
+    /// As [`Store::open`], with what somebody said on purpose.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_as(folder: &Path, opening: Opening) -> Result<Self, StoreError> {
         let folder = Folder::take(folder)?;
         let path = folder.database();
-        let token_key = folder.token_key()?;
+        let token_key = folder.token_key(opening.new_token_key)?;
+        folder.make_database()?;
         let prepared = async {
             let mut writer = connection::writer(&path).await?;
             schema::migrate(&mut writer, &path).await?;
             Ok(writer)
         };
-        let writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
-        Ok(Self::start(path, folder, writer, token_key))
+        let mut writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
+        let heads = folder.heads().map(|path| Heads::open(path, token_key)).transpose()?;
+        let beside = Beside::of(&folder, heads);
+        tell_losses(&mut writer, &beside).await.map_err(|cause| cause.named(&path))?;
+        let opened = Opened::of(path, &folder, token_key, beside.clone(), opening.accept_loss.clone());
+        Ok(Self::start(opened, Writer::new(folder, writer, beside, opening.accept_loss)))
     }
 
     /// Opens a copy of the database of a data folder, brought to the present schema, as [`Store::open`] opens the folder. The folder stays
@@ -65,7 +107,8 @@ impl Store {
         let copy = Folder::copy_of(folder)?;
         let token_key = match stored_key(folder)? {
             Some(key) => key,
-            None => copy.token_key()?,
+            // Nobody gets a link of a copy.
+            None => copy.make_key()?,
         };
         let path = folder::database(folder);
         let prepared = async {
@@ -74,20 +117,14 @@ impl Store {
             Ok(writer)
         };
         let writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
-        Ok(Self::start(path, copy, writer, token_key))
+        let beside = Beside::of(&copy, None);
+        let opened = Opened::of(path, &copy, token_key, beside.clone(), BTreeSet::new());
+        Ok(Self::start(opened, Writer::new(copy, writer, beside, BTreeSet::new())))
     }
 
-    /// `path` is what errors name.
-    fn start(
-        path: PathBuf,
-        folder: Folder,
-        writer: SqliteConnection,
-        token_key: [u8; TOKEN_KEY_BYTES],
-    ) -> Self {
-        let readers = connection::readers(&folder.database());
-        let (jobs, waiting) = mpsc::channel(JOBS_MAX);
-        tokio::spawn(Writer::new(folder, writer).work(waiting));
-        Self { shared: Arc::new(Opened { path, jobs, readers, token_key }) }
+    fn start((opened, waiting): (Opened, mpsc::Receiver<Job>), writer: Writer) -> Self {
+        tokio::spawn(writer.work(waiting));
+        Self { shared: Arc::new(opened) }
     }
 
     /// Writes what waits, closes the database and lets the folder go. Clones that are still there answer [`StoreError::Closed`].
@@ -171,6 +208,15 @@ impl Store {
         read.await.map_err(|cause| self.name(cause))
     }
 
+    /// The meeting of a run; none if there is no such run.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub async fn meeting_of(&self, run: &RunId) -> Result<Option<MeetingId>, StoreError> {
+        let read = async { run::meeting(&mut *self.reader().await?, run).await };
+        read.await.map_err(|cause| self.name(cause))
+    }
+
     /// Adds a token; one that is there already stays as it is.
     ///
     /// # Errors
@@ -238,15 +284,26 @@ impl Store {
         Ok(meetings)
     }
 
-    /// All events of a run under the epoch that it has; none if there is no such run.
-    pub(crate) async fn whole_run(&self, id: &RunId) -> Result<Option<OpenedRun>, StoreError> {
+    /// All events of a run under the epoch that it has.
+    pub(crate) async fn whole_run(&self, id: &RunId) -> Result<Result<OpenedRun, LogError>, StoreError> {
         let read = async {
             let mut reader = self.reader().await?;
             let Some(epoch) = run::epoch(&mut reader, id).await? else { return Ok(None) };
             let events = event::read(&mut reader, id, Sequence(1), u32::MAX).await?;
-            Ok(Some(OpenedRun { epoch, events }))
+            Ok(Some(OpenedRun::whole(epoch, events)))
         };
-        read.await.map_err(|cause| self.name(cause))
+        let Some(opened) = read.await.map_err(|cause| self.name(cause))? else {
+            return Ok(Err(LogError::NoRun(id.clone())));
+        };
+        match self.shared.beside.compare(id, &opened.events) {
+            Compared::Lost(loss) if !self.shared.accept_loss.contains(id) => Ok(Err(LogError::Lost(loss))),
+            Compared::Lost(_) | Compared::Unknown => {
+                // Nothing follows in a log that is read only, so what is there is what counts from now on.
+                let note = Note::of(id, &opened.events).into_iter().collect();
+                self.shared.beside.committed(note).await.map(|()| Ok(opened))
+            }
+            Compared::Whole => Ok(Ok(opened)),
+        }
     }
 
     /// Raises the epoch of a run and reads its log.
@@ -303,4 +360,16 @@ impl Store {
     fn name(&self, cause: StoreError) -> StoreError {
         cause.named(&self.shared.path)
     }
+}
+
+/// Says which logs have lost something, before anybody asks for them.
+async fn tell_losses(connection: &mut SqliteConnection, beside: &Beside) -> Result<(), StoreError> {
+    for (run, had) in beside.noted() {
+        let has = event::last(connection, &run).await?;
+        if has < had {
+            let loss = Loss { run, had, has };
+            tracing::error!("{loss}");
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,9 @@
 //! The one writer: takes whatever waits, writes it in one transaction, and answers after its fsync.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Epoch, RunId, TokenId, Wall};
 use directory::{Directory, Plan};
@@ -11,14 +12,20 @@ use service::port::runs::RunRow;
 use service::port::tokens::TokenRow;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::StoreError;
+use crate::beside::{Beside, Note};
 use crate::connection::{self, begin, commit, roll_back};
 use crate::folder::Folder;
+use crate::heads::Compared;
+use crate::port::of_log;
 use crate::table::{event, plan, run, token};
 
 /// Jobs that wait at one time; who comes then waits to hand its job over.
 pub(crate) const JOBS_MAX: usize = 1024;
+/// How often the writer looks whether its files are still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A batch of events to append.
 #[derive(Debug)]
@@ -60,15 +67,31 @@ pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     /// Runs opened since the last failed commit, with the epoch of their writer.
     opened: BTreeMap<RunId, Epoch>,
+    beside: Beside,
+    /// Runs that are opened whatever they have lost.
+    accept_loss: BTreeSet<RunId>,
+    /// A file that was deleted or replaced: nothing is written any more.
+    gone: Option<PathBuf>,
+    /// The WAL may hold names that were erased.
+    erased: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(folder: Folder, connection: SqliteConnection) -> Self {
+    pub(crate) fn new(
+        folder: Folder,
+        connection: SqliteConnection,
+        beside: Beside,
+        accept_loss: BTreeSet<RunId>,
+    ) -> Self {
         Self {
             path: folder.database(),
             _folder: folder,
             connection: Some(connection),
             opened: BTreeMap::new(),
+            beside,
+            accept_loss,
+            gone: None,
+            erased: false,
         }
     }
 
@@ -76,38 +99,25 @@ impl Writer {
     pub(crate) async fn work(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut waiting = VecDeque::new();
         let mut closed = None;
-        while closed.is_none()
-            && let Some(first) = jobs.recv().await
-        {
-            waiting.push_back(first);
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while closed.is_none() {
+            tokio::select! {
+                job = jobs.recv() => match job {
+                    Some(first) => waiting.push_back(first),
+                    None => break,
+                },
+                _ = look.tick() => self.look().await,
+            }
             while waiting.len() < JOBS_MAX
                 && let Ok(job) = jobs.try_recv()
             {
                 waiting.push_back(job);
             }
             while let Some(job) = waiting.pop_front() {
-                match job {
-                    Job::Append(append) => self.append(append, &mut waiting).await,
-                    Job::Open { run, reply } => {
-                        let answer = match self.open(&run).await {
-                            Ok(opened) => opened.ok_or(LogError::NoRun(run)),
-                            Err(cause) => Err(LogError::Store {
-                                doing: "open a run",
-                                why: cause.log_cause(),
-                                cause: Box::new(cause),
-                            }),
-                        };
-                        // Who asked may be gone; then nobody has the epoch, and the next `open` raises it again.
-                        let _ = reply.send(answer);
-                    }
-                    Job::Change { change, reply } => {
-                        let answer = self.change(change).await;
-                        let _ = reply.send(answer);
-                    }
-                    Job::Close(reply) => {
-                        jobs.close();
-                        closed = Some(reply);
-                    }
+                if let Some(reply) = self.take(job, &mut waiting).await {
+                    jobs.close();
+                    closed = Some(reply);
                 }
             }
         }
@@ -119,6 +129,53 @@ impl Writer {
         drop(self);
         if let Some(reply) = closed {
             let _ = reply.send(());
+        }
+    }
+
+    /// Does a job; gives who is to be told that the store is closed, if that was the job.
+    async fn take(&mut self, job: Job, waiting: &mut VecDeque<Job>) -> Option<oneshot::Sender<()>> {
+        match job {
+            Job::Append(append) => self.append(append, waiting).await,
+            Job::Open { run, reply } => {
+                let answer = match self.open(&run).await {
+                    Ok(opened) => opened,
+                    Err(cause) => Err(of_log("open a run", cause)),
+                };
+                // Who asked may be gone; then nobody has the epoch, and the next `open` raises it again.
+                let _ = reply.send(answer);
+            }
+            Job::Change { change, reply } => {
+                let answer = self.change(change).await;
+                let _ = reply.send(answer);
+            }
+            Job::Close(reply) => return Some(reply),
+        }
+        None
+    }
+
+    /// Looks whether the files are still there, and clears the WAL of names if that is owed.
+    async fn look(&mut self) {
+        if self.gone.is_none()
+            && let Err(cause) = self.beside.check().await
+        {
+            self.fail(cause).await;
+        }
+        if self.erased && self.gone.is_none() {
+            self.clear_wal().await;
+        }
+    }
+
+    /// What was erased is in the WAL until that is written anew. A reader that holds it up is not waited for: it is tried again.
+    async fn clear_wal(&mut self) {
+        let Ok(connection) = self.connect().await else { return };
+        match connection::clear_wal(connection).await {
+            Ok(cleared) => self.erased = !cleared,
+            Err(cause) => {
+                tracing::warn!(
+                    error = &cause as &dyn std::error::Error,
+                    "erased names may still be in the WAL"
+                );
+            }
         }
     }
 
@@ -171,7 +228,16 @@ impl Writer {
             Ok(answers)
         }
         .await;
-        match written {
+        let notes = batch.iter().filter_map(|append| Note::of(&append.run, &append.events));
+        let noted = match written {
+            Ok(answers) => {
+                let stored = answers.iter().zip(notes).filter(|(answer, _)| answer.is_ok());
+                let stored = stored.map(|(_, note)| note).collect();
+                self.beside.committed(stored).await.map(|()| answers)
+            }
+            Err(cause) => Err(cause),
+        };
+        match noted {
             Ok(answers) => {
                 self.opened = opened;
                 Ok(answers)
@@ -180,27 +246,67 @@ impl Writer {
         }
     }
 
-    /// Raises the epoch and reads the log, in one transaction.
-    async fn open(&mut self, run: &RunId) -> Result<Option<OpenedRun>, StoreError> {
+    /// Raises the epoch and reads the log, in one transaction, unless the log has lost something.
+    async fn open(&mut self, run: &RunId) -> Result<Result<OpenedRun, LogError>, StoreError> {
+        let accepts = self.accept_loss.contains(run);
+        let beside = self.beside.clone();
         let connection = self.connect().await?;
         let opened = async {
             begin(connection).await?;
-            let opened = event::open(connection, run).await?;
+            let Some(mut opened) = event::open(connection, run).await? else {
+                roll_back(connection).await?;
+                return Ok(Err(LogError::NoRun(run.clone())));
+            };
+            let compared = beside.compare(run, &opened.events);
+            if let Compared::Lost(loss) = &compared {
+                if !accepts {
+                    roll_back(connection).await?;
+                    return Ok(Err(LogError::Lost(loss.clone())));
+                }
+                opened.lost = Some(loss.clone());
+            }
             commit(connection).await?;
-            Ok(opened)
+            Ok(Ok((opened, compared)))
         }
         .await;
-        match opened {
-            Ok(Some(opened)) => {
-                self.opened.insert(run.clone(), opened.epoch);
-                Ok(Some(opened))
+        let noted = match opened {
+            Ok(Ok((opened, compared))) => {
+                self.note_opened(run, &opened, &compared).await.map(|()| Ok(opened))
             }
-            Ok(None) => Ok(None),
+            Ok(Err(why)) => Ok(Err(why)),
+            Err(cause) => Err(cause),
+        };
+        match noted {
+            Ok(answer) => {
+                if let Ok(opened) = &answer {
+                    self.opened.insert(run.clone(), opened.epoch);
+                }
+                Ok(answer)
+            }
             Err(cause) => Err(self.fail(cause).await),
         }
     }
 
+    async fn note_opened(
+        &self,
+        run: &RunId,
+        opened: &OpenedRun,
+        compared: &Compared,
+    ) -> Result<(), StoreError> {
+        let notes = match compared {
+            // What was lost is noted for as long as the log does not say that it was accepted.
+            Compared::Whole | Compared::Lost(_) => None,
+            Compared::Unknown => {
+                tracing::info!(%run, events = opened.events.len(),
+                    "nothing is noted of how far this log had come, as after an upgrade or where a backup was laid back; it is taken as it is");
+                Note::of(run, &opened.events)
+            }
+        };
+        self.beside.committed(notes.into_iter().collect()).await
+    }
+
     async fn change(&mut self, change: Change) -> Result<(), StoreError> {
+        let erases = matches!(change, Change::Replace(_));
         let connection = self.connect().await?;
         begin(connection).await?;
         let written = match change {
@@ -214,16 +320,33 @@ impl Writer {
             Err(_) => roll_back(connection).await,
         };
         match (written, ended) {
-            (Ok(()), Ok(())) => Ok(()),
+            (Ok(()), Ok(())) => {
+                if let Err(cause) = self.beside.committed(Vec::new()).await {
+                    return Err(self.fail(cause).await);
+                }
+                if erases {
+                    self.erased = true;
+                    self.clear_wal().await;
+                }
+                Ok(())
+            }
             (Err(cause), Ok(())) => Err(cause.named(&self.path)),
             (Ok(()), Err(cause)) | (Err(cause), Err(_)) => Err(self.fail(cause).await),
         }
     }
 
     async fn connect(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        if let Some(path) = &self.gone {
+            return Err(StoreError::Gone { path: path.clone() });
+        }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connection::writer(&self.path).await?,
+            None => {
+                // Nothing was opened since, so a file that is gone is not made anew.
+                self.beside.check().await?;
+                self.beside.connected();
+                connection::writer(&self.path).await?
+            }
         };
         Ok(self.connection.insert(connection))
     }
@@ -231,6 +354,9 @@ impl Writer {
     /// After a failure nothing is known of what the file holds: let go of it, and have every run opened again.
     async fn fail(&mut self, cause: StoreError) -> StoreError {
         let cause = cause.named(&self.path);
+        if let StoreError::Gone { path } = &cause {
+            self.gone = Some(path.clone());
+        }
         tracing::error!(
             error = &cause as &dyn std::error::Error,
             "a transaction failed; runs must be opened again"

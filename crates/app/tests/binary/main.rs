@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
 
 mod apply;
+mod folder;
 mod hall;
 mod serve;

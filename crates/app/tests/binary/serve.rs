@@ -28,14 +28,30 @@ fn logged_until(log: &mut BufReader<ChildStderr>, what: &str) -> String {
 }
 
 /// How many meetings are open, as the server says.
-fn open_meetings(ready: &ReadyLine) -> u64 {
-    let address = ready.api.split('/').nth(2).unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET /api/v1/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+pub(crate) fn open_meetings(ready: &ReadyLine) -> u64 {
+    let answer = exchange(&ready.api, "GET /api/v1/health HTTP/1.1\r\n", "");
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     serde_json::from_str::<serde_json::Value>(body).unwrap()["meetings"].as_u64().unwrap()
+}
+
+/// What the server answers to an act of the director.
+pub(crate) fn act(ready: &ReadyLine, key: &str, act: &str) -> String {
+    let path = ready.api.splitn(4, '/').nth(3).unwrap();
+    let (token, length) = (&ready.tokens.as_ref().unwrap().director, act.len());
+    let head = format!(
+        "POST /{path}/commands HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n"
+    );
+    exchange(&ready.api, &head, act)
+}
+
+fn exchange(url: &str, head: &str, body: &str) -> String {
+    let address = url.split('/').nth(2).unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{head}Host: {address}\r\nConnection: close\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Damages the log of `spring`: the key of an act that is in no other log becomes another, so that the chain does not hold.
@@ -49,7 +65,7 @@ fn damage_spring(hall: &Hall) {
 }
 
 /// A server that has said that it is ready.
-fn ready(hall: &Hall, more: &[&str]) -> (Child, ReadyLine) {
+pub(crate) fn ready(hall: &Hall, more: &[&str]) -> (Child, ReadyLine) {
     let mut serve = hall.serve();
     let mut server =
         serve.arg("--json").args(more).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -59,7 +75,7 @@ fn ready(hall: &Hall, more: &[&str]) -> (Child, ReadyLine) {
 }
 
 /// What a server has logged until it ended in good order.
-fn ended(server: Child) -> String {
+pub(crate) fn ended(server: Child) -> String {
     terminate(&server);
     let output = server.wait_with_output().unwrap();
     let log = String::from_utf8(output.stderr).unwrap();

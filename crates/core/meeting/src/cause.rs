@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::VenueId;
+use base::{Sequence, VenueId};
 
 use crate::across::{link_lost, outage, roster};
 use crate::event::Event;
@@ -31,6 +31,13 @@ pub enum Cause {
     },
     /// The server owes the log nothing more: a run that has ended is closed.
     NothingOwed,
+    /// The log had lost events when it was opened, and somebody said to go on from what was left (R19).
+    LossAccepted {
+        /// Sequence of the last event that had been stored.
+        had: Sequence,
+        /// Sequence of the last event that is there.
+        has: Sequence,
+    },
 }
 
 /// What is really so when the log can be written again: nobody was told of anything else.
@@ -62,19 +69,28 @@ pub fn decide_cause(state: &State, cause: &Cause) -> Vec<Event> {
         Cause::Outage(outage) => outage::outage(state, outage),
         Cause::ClockJumped { by_ms } => vec![course::Event::ClockJumped { by_ms: *by_ms }.into()],
         Cause::NothingOwed => vec![],
+        Cause::LossAccepted { had, has } => loss_accepted(*had, *has),
     }
 }
 
+fn loss_accepted(had: Sequence, has: Sequence) -> Vec<Event> {
+    vec![course::Event::LossAccepted { had, has }.into()]
+}
+
 /// The record is done when the meeting ends: what the world does afterwards is no part of it. Only what the server owes the log comes in between,
-/// of kinds that stand here (none yet); then the run is closed, and nothing follows.
+/// of kinds that stand here: that it lost something; then the run is closed, and nothing follows.
 fn after_the_end(state: &State, cause: &Cause) -> Vec<Event> {
     match cause {
         Cause::NothingOwed => course::close(&state.parts().course).into_iter().map(Event::from).collect(),
+        Cause::LossAccepted { had, has } if matches!(state.phase(), Phase::Ended { closed: false, .. }) => {
+            loss_accepted(*had, *has)
+        }
         Cause::Roster(new) if planted::active(Bug::ClosedTakesRoster) => roster::roster(state, new),
         Cause::Roster(_)
         | Cause::Joins(_)
         | Cause::LinkLost(_)
         | Cause::Outage(_)
-        | Cause::ClockJumped { .. } => vec![],
+        | Cause::ClockJumped { .. }
+        | Cause::LossAccepted { .. } => vec![],
     }
 }

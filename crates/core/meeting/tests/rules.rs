@@ -410,8 +410,9 @@ fn after_ended_comes_closed_and_nothing_follows_whatever_happens() {
     for step in world {
         assert_eq!(hall.step(step), "", "{step}, before it is closed");
     }
+    assert_eq!(hall.step("server lost_events"), "loss_accepted 33 28", "that it lost something is owed");
     assert_eq!(hall.step("server owes_nothing"), "closed");
-    for step in world.into_iter().chain(["server owes_nothing"]) {
+    for step in world.into_iter().chain(["server owes_nothing", "server lost_events"]) {
         assert_eq!(hall.step(step), "", "{step}, after it is closed");
     }
     assert!(matches!(hall.state.phase(), Phase::Ended { closed: true, .. }));

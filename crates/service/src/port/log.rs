@@ -1,5 +1,6 @@
 //! The port to the log of a run.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -35,6 +36,44 @@ pub struct OpenedRun {
     pub epoch: Epoch,
     /// All events so far, in order.
     pub events: Vec<StoredEvent>,
+    /// What it has lost, where it was opened all the same because somebody said so: the log is to say it too.
+    pub lost: Option<Loss>,
+}
+
+impl OpenedRun {
+    /// A run that has lost nothing.
+    #[must_use]
+    pub fn whole(epoch: Epoch, events: Vec<StoredEvent>) -> Self {
+        Self { epoch, events, lost: None }
+    }
+}
+
+/// Events that were stored, and that the log has no more (R19).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// Of which run.
+    pub run: RunId,
+    /// Sequence of the last event that was stored.
+    pub had: Sequence,
+    /// Sequence of the last event that is there. Not less than `had`: another event stands in its place.
+    pub has: Sequence,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { run, had, has } = self;
+        match had.0.checked_sub(has.0) {
+            None | Some(0) => write!(
+                f,
+                "event {had} of the log of run {run} is another than the one that was stored, and the log has {has} events"
+            ),
+            Some(lost) => write!(
+                f,
+                "the log of run {run} ends at event {has}, and event {had} was stored: {lost} are lost"
+            ),
+        }?;
+        write!(f, ". `onehall serve --accept-loss {run}` goes on from what is there")
+    }
 }
 
 /// Why the log did not do what it should.
@@ -59,6 +98,9 @@ pub enum LogError {
         /// Where the batch begins.
         got: Sequence,
     },
+    /// The log is not what it was, and nobody has said to go on from what is left.
+    #[error("{0}")]
+    Lost(Loss),
     /// The store failed; what it holds is known only after it is opened again.
     #[error("the store could not {doing}")]
     Store {
@@ -79,7 +121,7 @@ impl LogError {
         match self {
             Self::Fenced { .. } => LogCause::Fenced,
             Self::Store { why, .. } => *why,
-            Self::NoRun(_) | Self::Gap { .. } => LogCause::Damaged,
+            Self::NoRun(_) | Self::Gap { .. } | Self::Lost(_) => LogCause::Damaged,
         }
     }
 }
@@ -89,7 +131,8 @@ pub type LogFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, LogError>> + S
 
 /// The log. An append is answered after commit with fsync, and either the whole batch is stored or nothing.
 pub trait Log: Send + Sync {
-    /// Opens a run for writing under a new epoch. Events come as they are stored: whoever replays them verifies their chain.
+    /// Opens a run for writing under a new epoch. Events come as they are stored: whoever replays them verifies their chain. A store that knows
+    /// how far the log had come opens none that is shorter ([`LogError::Lost`]).
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
     /// Reads a whole run that nobody writes any more, under the epoch that it has: nothing is written, and nobody is fenced.
     fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;

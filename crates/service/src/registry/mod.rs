@@ -122,6 +122,8 @@ struct Inside {
     waiting: BTreeMap<MeetingId, watch::Sender<Option<Outcome>>>,
     /// Meetings whose organisation or plan changed while they were being loaded.
     stale: BTreeSet<MeetingId>,
+    /// The server ends: nothing is loaded any more.
+    closed: bool,
 }
 
 type Outcome = Result<Meeting, NotHeld>;
@@ -144,7 +146,7 @@ impl MayRun for Loaded {
 impl Loaded {
     /// Lets the task end. What comes back changes when it has.
     fn unload(self) -> watch::Receiver<()> {
-        tracing::info!(meeting = %self.meeting.id, "nobody needs this meeting; it is unloaded");
+        tracing::info!(meeting = %self.meeting.id, "this meeting is unloaded");
         self.meeting.inbox.close();
         self.gone
     }
@@ -245,6 +247,9 @@ impl Registry {
     fn ask(&self, id: &MeetingId) -> Result<Answer, NotHeld> {
         let shared = &self.shared;
         let mut inside = shared.inside();
+        if inside.closed {
+            return Err(NotHeld::Failed);
+        }
         let count = |number| Count { shared: Arc::clone(shared), id: id.clone(), number };
         let number = match inside.shelf.ask(shared.clock.mono(), id) {
             Asked::Full => return Err(NotHeld::Full),
@@ -320,6 +325,29 @@ impl Registry {
             failed = failed.and(told);
         }
         failed
+    }
+
+    /// Unloads all meetings, held or not, for a server that ends: done when what they had in hand is stored and answered. Nothing is loaded
+    /// afterwards.
+    pub async fn close(&self) {
+        loop {
+            let (leaving, loading): (Vec<_>, Vec<_>) = {
+                let mut inside = self.shared.inside();
+                inside.closed = true;
+                let leaving = inside.shelf.end_all().into_iter().map(Loaded::unload).collect();
+                (leaving, inside.waiting.values().map(watch::Sender::subscribe).collect())
+            };
+            if leaving.is_empty() && loading.is_empty() {
+                return;
+            }
+            // A sender that is gone says that the meeting is, which is what is waited for; one that is being loaded is unloaded then.
+            for mut gone in leaving {
+                let _ = gone.changed().await;
+            }
+            for mut outcome in loading {
+                let _ = outcome.wait_for(Option::is_some).await;
+            }
+        }
     }
 
     /// Revokes a token.

@@ -148,6 +148,12 @@ impl<L: MayRun> Shelf<L> {
         due
     }
 
+    /// All that is loaded, to be unloaded whoever holds it.
+    pub fn end_all(&mut self) -> Vec<L> {
+        let loaded = self.places.values_mut().filter(|place| matches!(place.state, State::Loaded(_)));
+        loaded.filter_map(Place::end).collect()
+    }
+
     /// When [`Self::due`] is to be asked next, unless something changes before.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {

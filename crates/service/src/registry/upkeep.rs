@@ -69,7 +69,16 @@ fn take(shared: &Arc<Shared>, id: MeetingId, number: u64, started: Started) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         started.ended.await;
-        let ended = shared.inside().shelf.ended(&id, number);
+        let ended = {
+            let mut inside = shared.inside();
+            let ended = inside.shelf.ended(&id, number);
+            if inside.closed {
+                inside.answer(&id, Err(NotHeld::Failed));
+                Ended::Gone
+            } else {
+                ended
+            }
+        };
         drop(leaving);
         shared.moved();
         match ended {

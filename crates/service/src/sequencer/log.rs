@@ -281,7 +281,7 @@ impl Sequencer {
         if !matches!(self.log.condition, Condition::Shut { next: Next::Opens, .. }) {
             return;
         }
-        let Replayed { epoch, state, keys, head, journal } = replayed;
+        let Replayed { epoch, state, keys, head, journal, lost } = replayed;
         (self.epoch, self.keys, self.head) = (epoch, keys, head);
         (self.durable, self.ahead) = (Arc::new(state.clone()), state);
         self.journal = Arc::new(journal);
@@ -290,6 +290,9 @@ impl Sequencer {
         let pause = self.log.pause;
         self.log = Log { pause, opened_at: Some(self.now), ..Log::open() };
         self.dirty = true;
+        if let Some((had, has)) = lost {
+            self.cause(&Cause::LossAccepted { had, has }, at);
+        }
         self.bring_up_to_date(at);
     }
 

@@ -204,8 +204,13 @@ impl Sequencer {
     /// Takes a run that was replayed, and brings the roster up to date.
     #[must_use]
     pub fn load(load: Load, now: Mono, at: Wall) -> Self {
-        let Load { run, replayed: Replayed { epoch, state, keys, head, journal }, directory, plan, unlogged } =
-            load;
+        let Load {
+            run,
+            replayed: Replayed { epoch, state, keys, head, journal, lost },
+            directory,
+            plan,
+            unlogged,
+        } = load;
         let withheld = Withheld::of(unlogged, &state);
         let given = Given::of(epoch, &state, &withheld);
         let mut sequencer = Self {
@@ -238,6 +243,9 @@ impl Sequencer {
             dirty: true,
             outputs: VecDeque::new(),
         };
+        if let Some((had, has)) = lost {
+            sequencer.cause(&Cause::LossAccepted { had, has }, at);
+        }
         sequencer.look_at_restart(at);
         sequencer.bring_up_to_date(at);
         sequencer.settle(at);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use base::limits::JOURNAL_LINES_MAX;
-use base::{Epoch, RunId};
+use base::{Epoch, RunId, Sequence};
 use meeting::planted::{self, Bug};
 use meeting::{Keys, Record, State};
 
@@ -32,6 +32,8 @@ pub struct Replayed {
     /// Hash of the last event.
     pub(super) head: Vec<u8>,
     pub(super) journal: VecDeque<Record>,
+    /// What it has lost: the sequence that it had, and the one that it has.
+    pub(super) lost: Option<(Sequence, Sequence)>,
 }
 
 impl Replayed {
@@ -50,7 +52,8 @@ impl Replayed {
             remember(&mut journal, record);
         }
         let epoch = if planted::active(Bug::OldEpoch) { head.epoch } else { opened.epoch };
-        Ok(Self { epoch, state, keys, head: head.hash, journal })
+        let lost = opened.lost.as_ref().map(|lost| (lost.had, lost.has));
+        Ok(Self { epoch, state, keys, head: head.hash, journal, lost })
     }
 
     /// The epoch under which this run is to be written.

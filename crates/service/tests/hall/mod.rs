@@ -165,13 +165,23 @@ impl Bench {
         Self::load_with(log, epoch, vec![])
     }
 
+    /// A run that is opened, and may have lost something.
+    pub(crate) fn open(opened: OpenedRun) -> Result<Self, LoadError> {
+        Self::of(opened, vec![])
+    }
+
     /// A run that is loaded, with what a page of closing acts has of it.
     pub(crate) fn load_with(
         log: Vec<StoredEvent>,
         epoch: Epoch,
         unlogged: Vec<Entry>,
     ) -> Result<Self, LoadError> {
-        let replayed = Replayed::of(&run(), &OpenedRun { epoch, events: log.clone() })?;
+        Self::of(OpenedRun::whole(epoch, log), unlogged)
+    }
+
+    fn of(opened: OpenedRun, unlogged: Vec<Entry>) -> Result<Self, LoadError> {
+        let (epoch, log) = (opened.epoch, opened.events.clone());
+        let replayed = Replayed::of(&run(), &opened)?;
         let load = Load { run: run(), replayed, directory: directory(), plan: plan(&ALL), unlogged };
         let (now, wall) = (Mono::from_millis(5000), BEGIN);
         let sequencer = Sequencer::load(load, now, wall);
@@ -213,7 +223,7 @@ impl Bench {
             self.tick_without_store();
         }
         self.epoch = self.epoch.next();
-        let opened = OpenedRun { epoch: self.epoch, events: self.log.clone() };
+        let opened = OpenedRun::whole(self.epoch, self.log.clone());
         let replayed = Replayed::of(&run(), &opened).unwrap();
         self.input(Input::Opened(Box::new(replayed)))
     }

@@ -184,7 +184,7 @@ impl Log for House {
             let stored = runs.get_mut(&run).ok_or(LogError::NoRun(run))?;
             stored.opened.0 += 1;
             stored.epoch = stored.epoch.next();
-            Ok(OpenedRun { epoch: stored.epoch, events: stored.events.clone() })
+            Ok(OpenedRun::whole(stored.epoch, stored.events.clone()))
         })
     }
 
@@ -194,7 +194,7 @@ impl Log for House {
             let mut runs = self.runs();
             let stored = runs.get_mut(&run).ok_or(LogError::NoRun(run))?;
             stored.opened.1 += 1;
-            Ok(OpenedRun { epoch: stored.epoch, events: stored.events.clone() })
+            Ok(OpenedRun::whole(stored.epoch, stored.events.clone()))
         })
     }
 

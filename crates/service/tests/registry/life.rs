@@ -126,6 +126,27 @@ async fn what_is_under_way_to_the_log_when_a_meeting_is_unloaded_is_stored_and_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registry_that_closes_ends_every_meeting_when_what_it_had_in_hand_is_stored() {
+    let house = House::new();
+    let registry = house.registry();
+    let hold = registry.hold(&id(1)).await.unwrap();
+    house.run(1, |run| run.weather.takes = Duration::from_secs(2));
+    house.run(2, |run| run.weather.takes = Duration::from_secs(3));
+    let asked = tokio::spawn(async move { act(&hold, "k1", start()).await });
+    let (other, slow) = (registry.clone(), id(2));
+    let loading = tokio::spawn(async move { other.hold(&slow).await.map(drop) });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    registry.close().await;
+    assert!(asked.await.unwrap().is_ok());
+    assert!(house.run(1, |run| run.events.iter().any(|event| event.kind == "started")));
+    assert!(loading.await.unwrap().is_ok(), "it was being loaded when the registry closed");
+    assert!(house.run(2, |run| run.events.iter().any(|event| event.kind == "opened")));
+    assert_eq!(registry.all().len(), 0);
+    assert_eq!(registry.hold(&id(3)).await.unwrap_err(), NotHeld::Failed);
+    registry.close().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn sixty_four_idle_meetings_are_loaded_and_the_longest_unheld_makes_room() {
     let house = House::new();
     let registry = house.registry();

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, MessageId>> = {
   started: 'desk-table-started',
   ended: 'desk-table-ended',
   closed: 'desk-table-closed',
+  loss_accepted: 'desk-table-loss-accepted',
   venue_joined: 'desk-table-joined',
   preview_set: 'desk-table-preview',
   programme_set: 'desk-table-programme',
@@ -106,6 +107,7 @@ export function logWords(desk: Desk): LogWords {
     detail: (word) => said(details, word) ?? word,
     limit: (seconds) => t('desk-table-limit', { time: span(seconds * 1000) }),
     roster: (venues, count) => t('desk-table-counts', { venues, items: count }),
+    lost: (had, has) => t('desk-table-lost', { had, has }),
     east: zone,
   };
 }

@@ -17,7 +17,7 @@ pub(crate) async fn open(
 ) -> Result<Option<OpenedRun>, StoreError> {
     let Some(epoch) = run::raise_epoch(connection, id).await? else { return Ok(None) };
     let events = read(connection, id, Sequence(1), u32::MAX).await?;
-    Ok(Some(OpenedRun { epoch, events }))
+    Ok(Some(OpenedRun::whole(epoch, events)))
 }
 
 /// Whether these events may follow now under that epoch. `opened` is the epoch under which this process has opened the run.
@@ -41,12 +41,7 @@ pub(crate) async fn may_append(
             cause: Box::new(StoreError::NotOpened),
         }));
     }
-    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM event WHERE run = ?")
-        .bind(id.as_str())
-        .fetch_one(connection)
-        .await
-        .tried("find the end of a log")?;
-    let mut expected = Sequence(count("a sequence", last)?);
+    let mut expected = last(connection, id).await?;
     for event in events {
         expected = expected.next();
         if event.seq != expected {
@@ -54,6 +49,16 @@ pub(crate) async fn may_append(
         }
     }
     Ok(Ok(()))
+}
+
+/// Sequence of the last event of a run, 0 if there is none.
+pub(crate) async fn last(connection: &mut SqliteConnection, id: &RunId) -> Result<Sequence, StoreError> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM event WHERE run = ?")
+        .bind(id.as_str())
+        .fetch_one(connection)
+        .await
+        .tried("find the end of a log")?;
+    count("a sequence", last).map(Sequence)
 }
 
 /// Meeting and course of one run, or of all that are held. Of a log that ended it reads the last rows, of one that runs all: it is read then anyhow.

@@ -51,6 +51,19 @@ pub(crate) async fn of_meeting(
     Ok(runs)
 }
 
+/// The meeting of a run; none if there is no such run.
+pub(crate) async fn meeting(
+    connection: &mut SqliteConnection,
+    id: &RunId,
+) -> Result<Option<MeetingId>, StoreError> {
+    let meeting: Option<String> = sqlx::query_scalar("SELECT meeting FROM run WHERE id = ?")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await
+        .tried("read whose a run is")?;
+    meeting.map(|meeting| parsed("the id of a meeting", &meeting)).transpose()
+}
+
 /// Raises the epoch of a run; none if there is no such run.
 pub(crate) async fn raise_epoch(
     connection: &mut SqliteConnection,

@@ -63,6 +63,7 @@ async fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
 async fn a_file_that_is_no_database_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("onehall.db");
+    Store::open(folder.path()).await.unwrap().close().await;
     fs::write(&path, "this was never a database, only a text of some length".repeat(100)).unwrap();
     let error = Store::open(folder.path()).await.unwrap_err();
     assert!(matches!(&error, StoreError::Corrupt { path: named, .. } if *named == path), "{}", told(&error));
@@ -114,7 +115,7 @@ struct SmallDisk(std::path::PathBuf);
 impl SmallDisk {
     fn mount(at: &Path) -> Option<Self> {
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs"])
             .arg(at)
             .output()
             .is_ok_and(|output| output.status.success());

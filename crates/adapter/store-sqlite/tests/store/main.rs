@@ -8,6 +8,8 @@ mod copied;
 mod course;
 mod faults;
 mod first_light;
+mod folder;
 mod log;
+mod losses;
 mod plan;
 mod upgrade;

@@ -59,7 +59,7 @@ impl Summary {
             }
             course::Event::Ended | course::Event::EndedAndClosed => self.item_ends(at),
             course::Event::ClockJumped { by_ms } => self.clock_jumped(*by_ms),
-            course::Event::Closed => {}
+            course::Event::Closed | course::Event::LossAccepted { .. } => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{ItemId, JournalKind, Wall};
+use base::{ItemId, JournalKind, Sequence, Wall};
 use directory::policy::ActKind;
 
 use crate::command::{Refusal, RefusalCode};
@@ -39,6 +39,14 @@ events! {
     "clock_jumped" v 1 => ClockJumped {
         /// By so many milliseconds, forward or back.
         by_ms: i64,
+    };
+
+    /// The log had lost events, and somebody said to go on from what was left (R19).
+    "loss_accepted" v 1 => LossAccepted {
+        /// Sequence of the last event that had been stored.
+        had: Sequence,
+        /// Sequence of the last event that was there.
+        has: Sequence,
     };
 
     older {
@@ -97,6 +105,7 @@ impl Event {
             Self::Started => Told::plain(JournalKind::Started),
             Self::Ended | Self::EndedAndClosed => Told::plain(JournalKind::Ended),
             Self::Closed => Told::plain(JournalKind::Closed),
+            Self::LossAccepted { .. } => Told::plain(JournalKind::LossAccepted),
             Self::ItemBegan { item } => Told { item: Some(item), ..Told::plain(JournalKind::Item) },
             Self::ClockJumped { .. } => Told::plain(JournalKind::ClockJumped),
         })
@@ -136,6 +145,8 @@ impl State {
                     *closed = true;
                 }
             }
+            // What is left holds; what is lost changed nothing here.
+            Event::LossAccepted { .. } => {}
             Event::ItemBegan { item } => {
                 if self.phase == Phase::Waiting {
                     // What is left before the start was not held.

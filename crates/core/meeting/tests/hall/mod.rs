@@ -3,7 +3,7 @@
 //! `chair call_on v1 limit=60` is an act by a role or a venue; `server lost v1` a cause; `floor_opened v1 call_on` an event; a refusal is
 //! `refused floor_held v1 may chair director`. A request is named by its venue.
 
-use base::{CommandKey, ItemId, PersonId, RequestId, SourceId, TokenId, UnitId, VenueId, Wall};
+use base::{CommandKey, ItemId, PersonId, RequestId, Sequence, SourceId, TokenId, UnitId, VenueId, Wall};
 use directory::policy::Role;
 use directory::{Directory, Person, Source, Text, Unit, Venue};
 use meeting::{
@@ -204,6 +204,7 @@ impl Hall {
             "joins" => Cause::Joins(venue()),
             "lost" => Cause::LinkLost(venue()),
             "owes_nothing" => Cause::NothingOwed,
+            "lost_events" => Cause::LossAccepted { had: Sequence(33), has: Sequence(28) },
             "roster" => Cause::Roster(self.changed_roster(rest)),
             other => panic!("{other:?} is no cause"),
         }
@@ -234,6 +235,7 @@ impl Hall {
             | Event::Course(course::Event::Closed)
             | Event::Keys(keys::Event::Unchanged) => String::new(),
             Event::Course(course::Event::ClockJumped { by_ms }) => format!("{by_ms} ms"),
+            Event::Course(course::Event::LossAccepted { had, has }) => format!("{had} {has}"),
             Event::Membership(membership::Event::VenueJoined { venue })
             | Event::Floor(floor::Event::CallOnEnded { venue }) => venue.to_string(),
             Event::Preview(preview::Event::Set { source, held }) => {
