@@ -1,6 +1,9 @@
 //! `onehall demo`: a supervisor of two processes, server and bots.
 
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::Stdio;
@@ -53,7 +56,7 @@ pub async fn run(args: &DemoArgs, now: Wall, stopped: impl Future<Output = Resul
     let mut server = Server::start(&data.path, &meeting, args.address, media_port(args.address)).await?;
     let ready = server.ready.clone();
     let ready_file = data.path.join("ready.json");
-    std::fs::write(&ready_file, &ready).context("the ready line cannot be kept")?;
+    keep(&ready_file, &ready).context("the ready line cannot be kept")?;
     let due = opening::due(&data.path);
     let beginning = match due {
         Some(_) => Beginning::Opened,
@@ -109,6 +112,13 @@ pub async fn run(args: &DemoArgs, now: Wall, stopped: impl Future<Output = Resul
     Ok(())
 }
 
+/// Writes what lets its reader in, for the owner of the folder alone.
+fn keep(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
+}
+
 /// The data folder: kept if it was named, else removed at the end.
 struct DataFolder {
     path: PathBuf,
@@ -124,7 +134,9 @@ impl DataFolder {
         if !kept && path.exists() {
             std::fs::remove_dir_all(&path).context("an earlier demo's folder cannot be removed")?;
         }
-        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        // For its owner alone: in it are all links. One that is not kept must be new, since others may write beside it.
+        let made = DirBuilder::new().recursive(kept).mode(0o700).create(&path);
+        made.with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self { path: path.canonicalize()?, kept })
     }
 }
