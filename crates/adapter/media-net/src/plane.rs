@@ -19,7 +19,6 @@ use crate::conductor::sessions::{Role, Sessions};
 use crate::conductor::slate::Slate;
 use crate::conductor::tell::Tell;
 use crate::downlink::Told;
-use crate::dtls;
 use crate::egress::serve::Egress;
 use crate::keys::SessionKey;
 use crate::ring::{Owner, Rings};
@@ -78,17 +77,21 @@ impl Plane {
         }
     }
 
-    /// A datagram came. Anything that no session owns is dropped.
+    /// A datagram came. Anything that no session owns is dropped, and what is too much of one session.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) {
         self.tell.in_bytes += bytes.len() as u64;
         let Some(first) = bytes.first() else { return };
         let Some(number) = self.sessions.owner(path, bytes) else { return };
         let Some(session) = self.sessions.all.get_mut(number) else { return };
-        let handshake = (20..64).contains(first) && !session.connected;
-        if handshake && !self.handshakes.takes() {
-            return self.handshakes.put_off(session, number, path, bytes);
+        if is_stun(bytes) {
+            if session.remotes.reads(now, path.remote) {
+                self.feed(now, number, path, bytes);
+            }
+        } else if (20..64).contains(first) && !session.connected {
+            self.on_handshake(now, number, path, bytes);
+        } else {
+            self.feed(now, number, path, bytes);
         }
-        self.feed(now, number, path, bytes);
     }
 
     /// Time passes: what is due is done.
@@ -137,21 +140,13 @@ impl Plane {
         });
         match fed {
             None => return self.close_session(now, number, CloseReason::Failed),
-            Some(Ok(true)) => {
+            Some(Ok(Some(proof))) => {
                 session.heard = now;
-                self.sessions.heard_from(now, number, path.remote, is_stun(bytes));
+                self.sessions.heard_from(now, number, path.remote, proof);
             }
-            Some(Ok(false)) => {}
+            Some(Ok(None)) => {}
             Some(Err(error)) => {
                 tracing::debug!(session = %session.id, ?error, "datagram not understood");
-                if let Some(alert) = dtls::fatal_alert(bytes).filter(|_| !session.connected) {
-                    tracing::info!(
-                        session = %session.id,
-                        alert,
-                        "the peer ended its DTLS handshake, as one does whose certificate is RSA and not ECDSA P-256"
-                    );
-                    return self.close_session(now, number, CloseReason::NoHandshake);
-                }
                 session.trouble = Some(error);
             }
         }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the events that it is about")]
 
+mod addresses;
 mod floor;
 mod forget;
 mod node;

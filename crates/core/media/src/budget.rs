@@ -1,4 +1,4 @@
-//! How often a source layer is asked for a key frame, whoever asks: the limit sits at the first hop.
+//! How often a source layer is asked for a key frame, whoever asks: the limit sits at the first hop. And how much of one kind is taken.
 
 use std::time::Duration;
 
@@ -79,6 +79,34 @@ impl Lane {
     }
 }
 
+/// What is taken of one kind: so many at once, and so many a second.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    every: Duration,
+    ahead_max: Duration,
+    /// When all that was taken so far would have come, had it come evenly.
+    even: Mono,
+}
+
+impl Allowance {
+    /// `per_second` in the long run, `burst` at once; either is at least 1.
+    #[must_use]
+    pub fn new(per_second: u32, burst: u32) -> Self {
+        let every = Duration::from_secs(1) / per_second.max(1);
+        Self { every, ahead_max: every * burst.saturating_sub(1), even: Mono(0) }
+    }
+
+    /// One more is taken, if there is room for it.
+    pub fn take(&mut self, now: Mono) -> bool {
+        let even = self.even.max(now);
+        let takes = even.since(now) <= self.ahead_max;
+        if takes {
+            self.even = even + self.every;
+        }
+        takes
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +133,17 @@ mod tests {
         assert!(!budget.take(Mono::from_millis(200)));
         assert_eq!(budget.deadline(), Some(Mono::from_millis(201)));
         assert!(budget.take(Mono::from_millis(201)));
+    }
+
+    #[test]
+    fn an_allowance_takes_its_burst_and_then_its_rate_and_fills_again() {
+        let mut stun = Allowance::new(50, 100);
+        let mut taken =
+            |from: u64, to: u64| (from..to).filter(|ms| stun.take(Mono::from_millis(*ms))).count();
+        assert_eq!(taken(0, 1), 1);
+        assert_eq!(taken(1, 1_001), 99 + 50);
+        assert_eq!(taken(1_001, 2_001), 50);
+        assert_eq!(taken(60_000, 60_100), 100);
+        assert_eq!(taken(60_100, 61_100), 4 + 50);
     }
 }

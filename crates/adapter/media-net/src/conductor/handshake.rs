@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use base::Mono;
 
+use super::addresses::Proof;
 use super::sessions::{HALF_OPEN_MAX, Session};
+use crate::dtls;
 use crate::keys::SessionKey;
 use crate::plane::Plane;
 use crate::transport::Path;
@@ -60,13 +62,36 @@ impl Handshakes {
 }
 
 impl Plane {
+    /// A datagram of a handshake came. Alerts in the clear can be anybody's: the last one is noted, and none of them ends anything.
+    pub(crate) fn on_handshake(&mut self, now: Mono, number: SessionKey, path: Path, bytes: &[u8]) {
+        let Some(session) = self.sessions.all.get_mut(number) else { return };
+        let (bytes, alert) = dtls::without_clear_alerts(bytes);
+        session.alert = alert.or(session.alert);
+        if bytes.is_empty() {
+            return;
+        }
+        if self.handshakes.takes() {
+            self.shake(now, number, path, &bytes);
+        } else {
+            self.handshakes.put_off(session, number, path, &bytes);
+        }
+    }
+
+    /// One datagram of a handshake; where the handshake ends with it, the peer is at that address.
+    fn shake(&mut self, now: Mono, number: SessionKey, path: Path, bytes: &[u8]) {
+        self.feed(now, number, path, bytes);
+        if self.sessions.all.get(number).is_some_and(|session| session.connected) {
+            self.sessions.heard_from(now, number, path.remote, Proof::Opened);
+        }
+    }
+
     pub(crate) fn take_handshakes(&mut self, now: Mono) {
         while self.handshakes.spent < HANDSHAKES_PER_TICK_MAX {
             let Some(Handshake { number, path, bytes }) = self.handshakes.waiting.pop_front() else { break };
             if let Some(session) = self.sessions.all.get_mut(number) {
                 session.handshakes_waiting -= 1;
                 self.handshakes.spent += 1;
-                self.feed(now, number, path, &bytes);
+                self.shake(now, number, path, &bytes);
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use base::{ClientId, Mono, Places, SessionId};
 use media::layers::LayerCap;
@@ -12,6 +11,7 @@ use slotmap::{SecondaryMap, SlotMap};
 use str0m::Rtc;
 use str0m::config::DtlsCert;
 
+use super::addresses::{Addresses, Proof, Remotes};
 use super::target::MEETINGS_MAX;
 use crate::downlink::{StrDownlink, Told};
 use crate::egress::serve::Subscriber;
@@ -19,24 +19,11 @@ use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
 use crate::plane::{Plane, guard, is_stun};
 use crate::ring::Rings;
 use crate::sdp::{self, Lines, Offer};
-use crate::transport::{DatagramError, Path, accept, stun_local_ufrag};
+use crate::transport::{DatagramError, Path, accept};
 use crate::uplink::{Heard, Uplink};
 
 /// Sessions that are not connected yet.
 pub(crate) const HALF_OPEN_MAX: usize = 2_048;
-/// Addresses that ICE may validate for one session.
-const ADDRESSES_MAX: usize = 8;
-/// An address stays its session's for so long after the last datagram from there that only its peer can have sent. A STUN request shows
-/// no more than that its sender knows a session's password, so a forged one must not take what another session is using.
-const ADDRESS_KEPT: Duration = Duration::from_secs(3);
-
-/// Whose datagrams come from an address.
-#[derive(Debug, Clone, Copy)]
-struct Holder {
-    number: SessionKey,
-    /// Last datagram from there that only its peer can have sent.
-    heard: Mono,
-}
 
 pub(crate) struct Publisher {
     pub(crate) up: Uplink,
@@ -62,10 +49,12 @@ pub(crate) struct Session {
     /// Last datagram that only its peer can have sent.
     pub(crate) heard: Mono,
     ufrag: String,
-    addresses: Vec<SocketAddr>,
+    pub(crate) remotes: Remotes,
     pub(crate) handshakes_waiting: usize,
     /// What its transport could not understand last.
     pub(crate) trouble: Option<DatagramError>,
+    /// The last fatal alert that came in the clear. Anybody may have sent it.
+    pub(crate) alert: Option<u8>,
     pub(crate) role: Role,
     /// A planted fault: the next datagram panics.
     #[cfg(test)]
@@ -73,13 +62,19 @@ pub(crate) struct Session {
 }
 
 impl Role {
-    /// True if only the peer can have sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
-    pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
+    /// What shows that the peer has sent it: STUN under its user name from an address that ICE has validated, or SRTP that opens.
+    pub(crate) fn on_datagram(
+        &mut self,
+        now: Mono,
+        path: Path,
+        bytes: &[u8],
+    ) -> Result<Option<Proof>, DatagramError> {
         let opened = match self {
             Self::Publish(p) => p.up.on_datagram(now, path, bytes),
             Self::Watch(s) => s.down.on_datagram(now, path, bytes),
         }?;
-        Ok(opened || is_stun(bytes) && self.validated(now, path))
+        let stun = || is_stun(bytes) && self.validated(now, path);
+        Ok(if opened { Some(Proof::Opened) } else { stun().then_some(Proof::Stun) })
     }
 
     pub(crate) fn validated(&self, now: Mono, path: Path) -> bool {
@@ -124,8 +119,8 @@ pub(crate) struct Sessions {
     pub(crate) turn: Vec<SessionKey>,
     last_id: u64,
     pub(crate) half_open: Places,
-    ufrags: BTreeMap<String, SessionKey>,
-    by_address: BTreeMap<SocketAddr, Holder>,
+    pub(crate) ufrags: BTreeMap<String, SessionKey>,
+    pub(crate) addresses_of: Addresses,
 }
 
 impl Sessions {
@@ -142,37 +137,8 @@ impl Sessions {
             last_id: 0,
             half_open: Places::new(HALF_OPEN_MAX),
             ufrags: BTreeMap::new(),
-            by_address: BTreeMap::new(),
+            addresses_of: Addresses::default(),
         }
-    }
-
-    /// Whose a datagram is: STUN by the user name, all else by the address.
-    pub(crate) fn owner(&self, path: Path, bytes: &[u8]) -> Option<SessionKey> {
-        if is_stun(bytes) {
-            stun_local_ufrag(bytes).and_then(|ufrag| self.ufrags.get(ufrag)).copied()
-        } else {
-            self.by_address.get(&path.remote).map(|holder| holder.number)
-        }
-    }
-
-    /// A session's peer was heard from an address. By STUN it gets that address, or has it put back, unless another session uses it.
-    pub(crate) fn heard_from(&mut self, now: Mono, number: SessionKey, address: SocketAddr, stun: bool) {
-        match self.by_address.get_mut(&address) {
-            Some(holder) if holder.number == number => return holder.heard = now,
-            Some(holder) if !stun || now.since(holder.heard) < ADDRESS_KEPT => return,
-            Some(_) | None => {}
-        }
-        let Some(session) = self.all.get_mut(number) else { return };
-        if !session.addresses.contains(&address) {
-            if session.addresses.len() == ADDRESSES_MAX {
-                let oldest = session.addresses.remove(0);
-                if self.by_address.get(&oldest).is_some_and(|holder| holder.number == number) {
-                    self.by_address.remove(&oldest);
-                }
-            }
-            session.addresses.push(address);
-        }
-        self.by_address.insert(address, Holder { number, heard: now });
     }
 }
 
@@ -223,9 +189,10 @@ impl Plane {
             opened: now,
             heard: now,
             ufrag: ufrag.clone(),
-            addresses: Vec::<SocketAddr>::new(),
+            remotes: Remotes::default(),
             handshakes_waiting: 0,
             trouble: None,
+            alert: None,
             role,
             #[cfg(test)]
             fault: false,
@@ -355,7 +322,7 @@ impl Plane {
         tracing::debug!(session = %session.id, ?why, "session closed");
         self.sessions.keys.remove(&session.id);
         self.sessions.ufrags.remove(&session.ufrag);
-        self.sessions.by_address.retain(|_, holder| holder.number != number);
+        self.sessions.addresses_of.leave(&session.remotes, number);
         self.sessions.deadlines.remove(number);
         self.sessions.places.give_back(session.asked_by);
         if !session.connected {

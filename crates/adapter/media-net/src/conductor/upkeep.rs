@@ -118,12 +118,23 @@ impl Plane {
             } else {
                 now.since(session.opened) >= HALF_OPEN_TIMEOUT
             };
-            if over && let Some(trouble) = session.trouble.as_ref().filter(|_| !session.connected) {
+            if !over {
+                continue;
+            }
+            let why = match session.alert.filter(|_| !session.connected) {
+                Some(alert) => CloseReason::NoHandshake { alert },
+                None => CloseReason::TimedOut,
+            };
+            if let CloseReason::NoHandshake { alert } = why {
+                tracing::info!(
+                    session = %session.id,
+                    alert,
+                    "the peer ended its DTLS handshake, as one does whose certificate is RSA and not ECDSA P-256"
+                );
+            } else if let Some(trouble) = session.trouble.as_ref().filter(|_| !session.connected) {
                 tracing::info!(session = %session.id, ?trouble, "the peer never finished its DTLS handshake");
             }
-            if over {
-                self.close_session(now, number, CloseReason::TimedOut);
-            }
+            self.close_session(now, number, why);
         }
     }
 }

@@ -162,6 +162,8 @@ pub(crate) struct Client {
     /// The network to it is cut.
     pub(crate) cut: bool,
     outbox: VecDeque<Vec<u8>>,
+    /// The last STUN request that it sent.
+    pub(crate) stun: Vec<u8>,
     /// Sender reports: of which line, NTP time, and RTP time.
     pub(crate) reports: Vec<(Mid, SystemTime, u32)>,
 }
@@ -389,6 +391,7 @@ impl World {
             answer,
             cut: false,
             outbox: VecDeque::new(),
+            stun: Vec::new(),
             reports: Vec::new(),
         });
         self.clients.len() - 1
@@ -514,6 +517,22 @@ impl World {
         } else if let Some(client) = self.clients.iter_mut().find(|c| c.address == to && !c.cut) {
             client.receive(now, self.clock, from, bytes);
         }
+    }
+
+    /// A datagram comes under that address, from whomever. Answers how many go out because of it.
+    pub(crate) fn inject(&mut self, remote: SocketAddr, bytes: &[u8]) -> usize {
+        self.plane.on_datagram(self.now, Path { local: self.local, remote }, bytes);
+        let outputs = std::iter::from_fn(|| self.plane.poll_output());
+        let (mut answers, mut told) = (0, Vec::new());
+        for output in outputs {
+            match output {
+                Output::Transmit(t) => answers += usize::from(t.destination == remote),
+                Output::Report(HopReport::Of { what, .. }) => told.push((self.now, what)),
+                Output::Report(HopReport::Node(_)) => {}
+            }
+        }
+        self.told.extend(told);
+        answers
     }
 
     /// Facts and when each was told.
@@ -695,7 +714,12 @@ impl Client {
                     self.timeout = at;
                     return out;
                 }
-                RtcOutput::Transmit(t) => out.push_back(t.contents.to_vec()),
+                RtcOutput::Transmit(t) => {
+                    if t.contents.starts_with(&[0, 1]) {
+                        self.stun = t.contents.to_vec();
+                    }
+                    out.push_back(t.contents.to_vec());
+                }
                 RtcOutput::Event(Event::Connected) => self.connected = true,
                 RtcOutput::Event(Event::RtpPacket(p)) => {
                     let mid = self.rtc.direct_api().stream_rx(&p.header.ssrc).unwrap().mid();

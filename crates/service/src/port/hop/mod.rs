@@ -110,8 +110,12 @@ pub enum CloseReason {
     Replaced,
     /// Nothing authenticated came for too long.
     TimedOut,
-    /// The peer refused the DTLS handshake, as one does that has an RSA certificate alone (RFC 8827 §6.5 asks for ECDSA P-256).
-    NoHandshake,
+    /// The DTLS handshake did not end in time, and the peer had refused it, as one does that has an RSA certificate alone (RFC 8827 §6.5 asks
+    /// for ECDSA P-256).
+    NoHandshake {
+        /// The description of its alert (RFC 5246 §7.2). It came in the clear, so it may be another's.
+        alert: u8,
+    },
     /// The meeting ended or its server stops.
     Ended,
     /// Its own processing failed; others are untouched.
