@@ -268,7 +268,7 @@ impl Task {
                 Input::Acknowledge(self.await_reply(answer), acknowledge)
             }
             Inbox::Hop(what) => {
-                if let What::Measure(Measure::Levels { levels }) = &what {
+                if let What::Measure(Measure::Levels { levels, .. }) = &what {
                     // Nobody may be listening; levels are never owed.
                     let _ = self.levels.send(Arc::new(levels.clone()));
                 }

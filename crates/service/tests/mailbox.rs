@@ -60,7 +60,10 @@ fn message(random: &mut Random, n: u64) -> (String, Inbox) {
             let kind = SessionKind::Watch { venue: None, wishes: Page::Plain.wishes() };
             (format!("session {of}"), hop(Fact::Session { session, client: None, kind, change }))
         }
-        7 => ("levels".into(), Inbox::Hop(Measure::Levels { levels: vec![(venue(0), 7)] }.into())),
+        7 => (
+            "levels".into(),
+            Inbox::Hop(Measure::Levels { levels: vec![(venue(0), 7)], unmeasured: vec![] }.into()),
+        ),
         _ => (format!("command {n}"), command(n).0),
     }
 }

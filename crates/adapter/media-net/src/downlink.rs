@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use base::Mono;
-use media::anchor::Splice;
+use media::anchor::{Given, Splice};
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
@@ -75,6 +75,7 @@ struct SlotLine {
     ssrc: Ssrc,
     pt: Pt,
     splice: Splice,
+    given: Given,
     wanted: Option<RingKey>,
     /// Ring and index of the next packet.
     reads: Option<(RingKey, u64)>,
@@ -139,6 +140,7 @@ impl StrDownlink {
                 ssrc,
                 pt,
                 splice: Splice::new(rate, step, seed as u16 & 0x3fff, seed),
+                given: Given::default(),
                 wanted: None,
                 reads: None,
                 joins: false,
@@ -232,7 +234,7 @@ impl SlotLine {
             self.joins = false;
             self.splice.join(&packet.numbers);
         }
-        let out = self.splice.map(&packet.numbers)?;
+        let out = self.splice.map(&packet.numbers).filter(|out| self.given.give(out.seq))?;
         let mut write = RtpWrite::new(
             self.pt,
             SeqNo::from(out.seq),

@@ -33,6 +33,8 @@ pub(crate) struct Venue {
     pub(crate) splice: Splice,
     /// Track of its first source, with which its microphone comes.
     pub(crate) first: Option<TrackKey>,
+    /// Track whose sound passed the gate last.
+    pub(crate) microphone: Option<TrackKey>,
     /// Session and stream whose sound the ring holds.
     pub(crate) joined: Option<(u64, u32)>,
     /// Last packet that passed the gate.
@@ -40,6 +42,8 @@ pub(crate) struct Venue {
     /// Loudest of the present fifth of a second, and of the one before, in -dBov.
     pub(crate) loudest: Option<u8>,
     pub(crate) level: Option<u8>,
+    /// Its last packet said no level.
+    pub(crate) unmeasured: bool,
     /// Packets dropped for want of a lease, and how many of them were told.
     pub(crate) dropped: u64,
     pub(crate) dropped_told: u64,
@@ -88,12 +92,11 @@ impl Programme {
         }
     }
 
-    /// A packet of a source's layer came. `late` are packets that came before this one, a key frame's first, but follow on it.
+    /// A packet of a source's layer came.
     pub(crate) fn on_packet(
         &mut self,
         feed: Feed<TrackKey>,
         packet: &Packet,
-        late: &[Packet],
         flowing: Flowing,
         rings: &mut Rings,
     ) {
@@ -110,12 +113,10 @@ impl Programme {
         }
         let carriers = self.switcher.carriers(feed);
         for layer in 0..LAYERS_MAX {
-            if carriers >> layer & 1 == 1 {
-                for packet in std::iter::once(packet).chain(late) {
-                    if let Some(out) = self.switched(layer, packet) {
-                        rings.of_mut(self.rings[layer]).push(out);
-                    }
-                }
+            if carriers >> layer & 1 == 1
+                && let Some(out) = self.switched(layer, packet)
+            {
+                rings.of_mut(self.rings[layer]).push(out);
             }
         }
     }
@@ -160,9 +161,33 @@ impl Meeting {
         }
     }
 
+    /// A packet of a source's layer came, or of the slate's.
+    pub(crate) fn on_packet(
+        &mut self,
+        feed: Feed<TrackKey>,
+        packet: &Packet,
+        flowing: Flowing,
+        rings: &mut Rings,
+    ) {
+        self.programme.on_packet(feed, packet, flowing, rings);
+        // The return picture of the venue that was on air goes with it.
+        self.stale |= self.programme.shown.is_some();
+    }
+
+    /// The venue that is on air.
+    pub(crate) fn venue_on_air(&self, tracks: &SlotMap<TrackKey, Track>) -> Option<&VenueId> {
+        let (_, source) = tracks[self.programme.switcher.shown()?].source.as_ref()?;
+        self.venue_of(source)
+    }
+
     /// The track of a scene: the slate where its source is unknown.
     pub(crate) fn track_of(&self, scene: &Scene) -> TrackKey {
         scene.source().and_then(|s| self.sources.get(s)).copied().unwrap_or(self.slate)
+    }
+
+    /// The return picture of a venue (R6).
+    pub(crate) fn return_of(&self, venue: &VenueId) -> TrackKey {
+        self.track_of(self.target.returns.get(venue).unwrap_or(&self.target.return_default))
     }
 
     /// The venue of a source.
@@ -202,7 +227,9 @@ impl Meeting {
         tracks: &SlotMap<TrackKey, Track>,
         venues: &SlotMap<VoiceKey, Venue>,
     ) -> Option<RingKey> {
-        let warm = || reader.venue.is_some_and(|venue| self.target.warm.contains(venue));
+        // A venue that is on air still, though another was taken, sees its return picture until the cut.
+        let stays = |venue| self.venue_on_air(tracks) == Some(venue);
+        let warm = || reader.venue.is_some_and(|venue| self.target.warm.contains(venue) || stays(venue));
         if wish.when == When::Warm && !warm() {
             return None;
         }
@@ -213,10 +240,7 @@ impl Meeting {
                 let voice = reader.mix.get(usize::from(*n)).copied().flatten();
                 return voice.map(|voice| venues[voice].ring).or(reader.silence.filter(|_| *n == 0));
             }
-            Carries::Return => {
-                let of_venue = self.target.returns.get(reader.venue?);
-                Some(self.track_of(of_venue.unwrap_or(&self.target.return_default)))
-            }
+            Carries::Return => Some(self.return_of(reader.venue?)),
             Carries::Own => reader.own,
             Carries::Preview(0) => self.source(self.target.preview.as_ref()),
             Carries::Source(source) => self.source(Some(source)),

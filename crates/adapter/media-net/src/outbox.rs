@@ -111,7 +111,7 @@ mod tests {
         let mut outbox = Outbox::new(reports);
         for n in 0..100 {
             outbox.push(gate("a", n % 2 == 0));
-            outbox.push(of(Measure::Levels { levels: Vec::new() }));
+            outbox.push(of(Measure::Levels { levels: Vec::new(), unmeasured: Vec::new() }));
             outbox.push(HopReport::Node(Traffic::default()));
             outbox.push(gate("b", n % 2 == 1));
             outbox.push(shown(n));

@@ -166,11 +166,11 @@ impl Plane {
         while let Some(session) = self.sessions.all.get_mut(number) {
             match &mut session.role {
                 Role::Publish(publisher) => {
-                    let (track, voice) = (publisher.track, publisher.voice);
+                    let track = publisher.track;
                     let Some(heard) = publisher.up.poll() else { break };
                     match heard {
                         Heard::Transmit(t) => self.tell.send(t),
-                        Heard::Packet(packet) => self.on_packet(now, number, track, voice, packet),
+                        Heard::Packet(packet) => self.on_packet(now, number, track, packet),
                         Heard::Connected => self.on_connected(now, number),
                         Heard::Closed(why) => self.close_session(now, number, why),
                     }

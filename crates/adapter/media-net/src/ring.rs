@@ -105,12 +105,6 @@ impl Ring {
         self.packets.range(skip.min(self.packets.len())..)
     }
 
-    /// Copies of packets that follow on `seq` but came before it, as when a key frame's first packet was repaired.
-    pub(crate) fn later_than(&self, seq: u64, ts: u32) -> Vec<Packet> {
-        let late = |p: &&Packet| p.numbers.seq > seq && p.numbers.ts.wrapping_sub(ts) < 1 << 31;
-        self.packets.iter().filter(late).cloned().collect()
-    }
-
     pub(crate) fn clear(&mut self) {
         self.base = self.head();
         self.packets.clear();

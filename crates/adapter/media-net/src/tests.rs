@@ -5,6 +5,7 @@
 mod addresses;
 mod floor;
 mod forget;
+mod ingest;
 mod node;
 mod people;
 mod picture;

@@ -13,7 +13,7 @@ use media::vp8::{CANONICAL_BYTES, Canonical, patch};
 use service::port::hop::{SourceState, VideoCodec};
 use str0m::rtp::Vp8Descriptor;
 
-use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey};
+use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey, VoiceKey};
 use crate::ring::{Owner, Packet, Rings};
 use crate::slate::SLATE_HEIGHT;
 use crate::uplink::Arrived;
@@ -22,6 +22,9 @@ use crate::uplink::Arrived;
 pub(crate) const LIVE_MAX: Duration = Duration::from_millis(1_500);
 /// A layer without a packet for this long does not flow.
 const FLOWS_MAX: Duration = Duration::from_secs(1);
+/// Nor does one without a packet for this long, while other layers of its source have brought so many pictures.
+const BEHIND_MAX: Duration = Duration::from_millis(300);
+const PICTURES_BEHIND_MAX: u8 = 5;
 
 /// One layer.
 #[derive(Debug)]
@@ -33,7 +36,11 @@ pub(crate) struct Layer {
     splice: Splice,
     /// The stream whose packets the ring holds.
     joined: Option<StreamKey>,
+    /// The stream that came last, and the highest number of its packets.
+    newest: Option<(StreamKey, u64)>,
     heard: Mono,
+    /// Pictures that other layers have brought since then.
+    behind: u8,
     count: Count,
 }
 
@@ -67,6 +74,8 @@ pub(crate) struct Track {
     pub(crate) source: Option<(MeetingKey, SourceId)>,
     pub(crate) codec: VideoCodec,
     pub(crate) layers: [Layer; LAYERS_MAX],
+    /// The voice of the venue that it belongs to now.
+    pub(crate) voice: Option<VoiceKey>,
     /// The session that publishes it.
     pub(crate) session: Option<SessionKey>,
     pub(crate) flowing: Flowing,
@@ -108,7 +117,9 @@ impl Track {
             canonical: Canonical::default(),
             splice: Splice::new(90_000, 900, 1, 0),
             joined: None,
+            newest: None,
             heard: Mono(0),
+            behind: 0,
             count: Count::default(),
         };
         Self {
@@ -116,6 +127,7 @@ impl Track {
             source,
             codec,
             layers: [layer(0), layer(1), layer(2)],
+            voice: None,
             session: None,
             flowing: Flowing(0),
             heard: None,
@@ -156,30 +168,21 @@ impl Track {
         self.heard = Some(now);
         self.seen = Some(now);
         self.flowing = self.flowing.with(layer_no);
+        if arrived.marker {
+            self.layers.iter_mut().for_each(|layer| layer.behind = layer.behind.saturating_add(1));
+        }
         let codec = self.codec;
         let layer = &mut self.layers[usize::from(layer_no)];
-        layer.heard = now;
+        (layer.heard, layer.behind) = (now, 0);
         let here = (session, arrived.ssrc);
+        let in_order = layer.in_order(here, arrived.seq);
         layer.count.add(here, arrived.seq, arrived.payload.len());
         let fresh = layer.joined != Some(here);
         if fresh {
             layer.canonical = Canonical::default();
         }
-        let mut numbers = Numbers { seq: arrived.seq, ts: arrived.ts, picture_id: 0, tl0: 0, at: arrived.at };
-        let (key, size) = match codec {
-            VideoCodec::Vp8 => {
-                let Ok(picture) = layer.canonical.rewrite(arrived.ts, &arrived.payload, scratch) else {
-                    return Ingested::Dropped;
-                };
-                numbers.picture_id = picture.picture_id;
-                numbers.tl0 = picture.tl0;
-                (picture.key, picture.size)
-            }
-            VideoCodec::H264 => {
-                let picture = media::h264::inspect(&arrived.payload);
-                (picture.key, picture.size)
-            }
-        };
+        let Some(picture) = layer.look(codec, arrived, scratch) else { return Ingested::Dropped };
+        let numbers = picture.numbers;
         let body = match codec {
             VideoCodec::Vp8 => scratch.len() - CANONICAL_BYTES,
             VideoCodec::H264 => arrived.payload.len(),
@@ -188,6 +191,8 @@ impl Track {
             self.too_large += 1;
             return Ingested::TooLarge;
         }
+        // What follows on a key frame and came before its first packet is gone: nobody can begin there.
+        let key = picture.key && in_order;
         if fresh && !key {
             return Ingested::NeedsKeyFrame;
         }
@@ -195,7 +200,7 @@ impl Track {
             layer.joined = Some(here);
             layer.splice.join(&numbers);
         }
-        if let Some((_, height)) = size {
+        if let Some((_, height)) = picture.size {
             layer.height = height;
         }
         let Some(out) = layer.splice.map(&numbers) else { return Ingested::Dropped };
@@ -265,7 +270,7 @@ impl Track {
     pub(crate) fn settle(&mut self, now: Mono) -> bool {
         let mut flowing = Flowing(0);
         for (n, layer) in self.layers.iter().enumerate() {
-            if self.flowing.has(n as u8) && now.since(layer.heard) < FLOWS_MAX {
+            if self.flowing.has(n as u8) && layer.flows(now) {
                 flowing = flowing.with(n as u8);
             }
         }
@@ -307,6 +312,47 @@ impl Track {
         let loss = lost.saturating_mul(1_000).checked_div(expected).unwrap_or(0);
         let ms = u64::try_from(elapsed.as_millis()).unwrap_or(1).max(1);
         (u16::try_from(loss).unwrap_or(1_000), u32::try_from(bytes * 8 / ms).unwrap_or(u32::MAX))
+    }
+}
+
+/// What a packet says of its picture.
+struct Looked {
+    numbers: Numbers,
+    key: bool,
+    size: Option<(u16, u16)>,
+}
+
+impl Layer {
+    /// Looks at a packet; of VP8 `scratch` has it in the canonical form.
+    fn look(&mut self, codec: VideoCodec, arrived: &Arrived, scratch: &mut Vec<u8>) -> Option<Looked> {
+        let mut numbers = Numbers { seq: arrived.seq, ts: arrived.ts, picture_id: 0, tl0: 0, at: arrived.at };
+        match codec {
+            VideoCodec::Vp8 => {
+                let picture = self.canonical.rewrite(arrived.ts, &arrived.payload, scratch).ok()?;
+                (numbers.picture_id, numbers.tl0) = (picture.picture_id, picture.tl0);
+                Some(Looked { numbers, key: picture.key, size: picture.size })
+            }
+            VideoCodec::H264 => {
+                let picture = media::h264::inspect(&arrived.payload);
+                Some(Looked { numbers, key: picture.key, size: picture.size })
+            }
+        }
+    }
+
+    /// No packet of that stream with a higher number came before.
+    fn in_order(&mut self, of: StreamKey, seq: u64) -> bool {
+        match &mut self.newest {
+            Some((newest_of, newest)) if *newest_of == of && *newest > seq => false,
+            newest => {
+                *newest = Some((of, seq));
+                true
+            }
+        }
+    }
+
+    fn flows(&self, now: Mono) -> bool {
+        let silent = now.since(self.heard);
+        silent < BEHIND_MAX || silent < FLOWS_MAX && self.behind < PICTURES_BEHIND_MAX
     }
 }
 

@@ -95,6 +95,48 @@ impl Splice {
     }
 }
 
+/// How far behind the highest number a late packet may come.
+const LATE_MAX: u64 = 512;
+
+/// The numbers of an outgoing stream that were given to a packet: none is given twice.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// One above the highest.
+    next: u64,
+    /// A bit for each of the last 512, by its number.
+    bits: [u64; (LATE_MAX / 64) as usize],
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self { next: 0, bits: [0; (LATE_MAX / 64) as usize] }
+    }
+}
+
+impl Given {
+    /// That number is given now. False if it was before, or is so old that nobody can tell.
+    pub fn give(&mut self, seq: u64) -> bool {
+        if seq >= self.next {
+            let skipped = (seq - self.next).min(LATE_MAX);
+            (seq - skipped..=seq).for_each(|n| self.set(n, false));
+            self.next = seq.saturating_add(1);
+        } else if self.next - seq > LATE_MAX || self.has(seq) {
+            return false;
+        }
+        self.set(seq, true);
+        true
+    }
+
+    fn has(&self, seq: u64) -> bool {
+        self.bits[(seq % LATE_MAX / 64) as usize] >> (seq % 64) & 1 == 1
+    }
+
+    fn set(&mut self, seq: u64, given: bool) {
+        let word = &mut self.bits[(seq % LATE_MAX / 64) as usize];
+        *word = *word & !(1 << (seq % 64)) | u64::from(given) << (seq % 64);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +186,29 @@ mod tests {
         assert!(out.map(&packet(49, 1)).is_none());
         out.join(&packet(9, 3));
         assert_eq!(out.map(&packet(9, 3)).unwrap().seq, 5);
+    }
+
+    #[test]
+    fn no_number_is_given_twice_and_late_ones_are_given_once() {
+        let mut rng = Random::new(9);
+        let mut given = Given::default();
+        let mut seen = std::collections::BTreeSet::new();
+        let (mut at, mut late) = (70_000_u64, 0);
+        for _ in 0..20_000 {
+            at += match rng.below(40) {
+                0 => rng.below(2_000),
+                _ => rng.below(3),
+            };
+            let seq = at - rng.below(700).saturating_sub(200);
+            let highest = seen.last().copied().unwrap_or(0);
+            let near = seen.is_empty() || seq + LATE_MAX > highest;
+            let fresh = !seen.contains(&seq);
+            assert_eq!(given.give(seq), near && fresh, "{seq} after {highest}");
+            late += u32::from(near && fresh && seq < highest);
+            if near {
+                seen.insert(seq);
+            }
+        }
+        assert!(late > 1_000, "{late}");
     }
 }

@@ -86,8 +86,8 @@ impl Facts {
     pub fn on_hop(&mut self, now: Mono, at: Wall, what: &What) -> bool {
         match what {
             What::Fact(fact) => self.on_fact(now, at, fact),
-            What::Measure(Measure::Levels { levels }) => {
-                self.on_levels(now, levels);
+            What::Measure(Measure::Levels { levels, unmeasured }) => {
+                self.on_levels(now, levels, unmeasured);
                 false
             }
             What::Measure(Measure::Quality { source, loss_permille, kbps }) => {

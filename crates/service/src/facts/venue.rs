@@ -120,9 +120,11 @@ impl Facts {
         std::mem::replace(&mut fact.gate_open, open) != open
     }
 
-    pub(super) fn on_levels(&mut self, now: Mono, levels: &[(VenueId, u8)]) {
-        for (venue, level) in levels {
-            if let Some(fact) = self.venues.get_mut(venue).filter(|_| *level < QUIET_ROOM) {
+    /// Sound that says no level may be loud.
+    pub(super) fn on_levels(&mut self, now: Mono, levels: &[(VenueId, u8)], unmeasured: &[VenueId]) {
+        let loud = levels.iter().filter(|(_, level)| *level < QUIET_ROOM).map(|(venue, _)| venue);
+        for venue in loud.chain(unmeasured) {
+            if let Some(fact) = self.venues.get_mut(venue) {
                 fact.heard = now;
             }
         }

@@ -30,7 +30,7 @@ fn check(prepare: impl Fn(&mut Bench), seconds: u32, want: &[&str]) {
     prepare(&mut bench);
     for _ in 0..seconds {
         // The chair's venue is heard, so that its silence is no alarm here.
-        bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)] });
+        bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)], unmeasured: vec![] });
         bench.tick();
     }
     assert_eq!(alarms(&bench), want);
@@ -308,9 +308,13 @@ fn a_venue_with_the_floor_that_is_silent_for_20_seconds_is_an_alarm() {
     speaker(&mut bench);
     bench.ticks(15);
     let levels = [("v1", 40), ("main", 40)].map(|(id, level)| (venue(id), level)).to_vec();
-    bench.hop(Measure::Levels { levels });
+    bench.hop(Measure::Levels { levels, unmeasured: vec![] });
     bench.ticks(15);
     assert_eq!(alarms(&bench), Vec::<String>::new());
+    let levels = vec![(venue("main"), 40)];
+    bench.hop(Measure::Levels { levels, unmeasured: vec![venue("v1")] });
+    bench.ticks(15);
+    assert_eq!(alarms(&bench), Vec::<String>::new(), "nobody can tell whether it is silent");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use media::switcher::Feed;
 use slotmap::SlotMap;
 
 use super::sessions::Role;
+use super::tell::SECOND;
 use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
 use crate::meeting::{Meeting, Venue};
 use crate::plane::Plane;
@@ -72,8 +73,10 @@ impl Ingress {
             open: self.meetings[meeting].gates.open().contains(id),
             splice: Splice::new(48_000, 960, 1, 0),
             first: None,
+            microphone: None,
             joined: None,
             heard: None,
+            unmeasured: false,
             loudest: None,
             level: None,
             dropped: 0,
@@ -83,10 +86,16 @@ impl Ingress {
         Some(voice)
     }
 
-    /// A venue's microphone comes with its first source; that of another one counts while the first is not published.
-    pub(crate) fn is_microphone(&self, track: TrackKey, voice: VoiceKey) -> bool {
-        let Some(first) = self.venues[voice].first else { return true };
-        first == track || self.tracks[first].session.is_none()
+    /// A venue's microphone comes with its first source; that of one other counts while the first is not published, the one that is heard.
+    pub(crate) fn is_microphone(&self, now: Mono, track: TrackKey, voice: VoiceKey) -> bool {
+        let venue = &self.venues[voice];
+        let published = |track: TrackKey| self.tracks.get(track).is_some_and(|t| t.session.is_some());
+        if venue.first.is_some_and(|first| first != track && published(first)) {
+            return false;
+        }
+        let heard = venue.heard.is_some_and(|at| now.since(at) < SECOND);
+        let other = venue.microphone.filter(|other| heard && *other != track && published(*other));
+        other.is_none() || venue.first == Some(track)
     }
 
     /// It comes from a sequencer whose meeting was forgotten.
@@ -96,36 +105,20 @@ impl Ingress {
 
     pub(crate) fn on_air_voice(&self, number: MeetingKey) -> Option<VoiceKey> {
         let meeting = &self.meetings[number];
-        let track = &self.tracks[meeting.programme.switcher.shown()?];
-        let (_, source) = track.source.as_ref()?;
-        meeting.venues.get(meeting.venue_of(source)?).copied()
+        meeting.venues.get(meeting.venue_on_air(&self.tracks)?).copied()
     }
 }
 
 impl Plane {
-    pub(crate) fn on_packet(
-        &mut self,
-        now: Mono,
-        number: SessionKey,
-        track: TrackKey,
-        voice: VoiceKey,
-        arrived: Arrived,
-    ) {
+    pub(crate) fn on_packet(&mut self, now: Mono, number: SessionKey, track: TrackKey, arrived: Arrived) {
         match arrived.stream {
-            Stream::Sound => self.on_sound(now, number, track, voice, &arrived),
+            Stream::Sound => self.on_sound(now, number, track, &arrived),
             Stream::Picture(layer) => self.on_picture(now, number, track, layer, &arrived),
         }
     }
 
     /// The floor is enforced here (R3): sound of a venue without an open gate goes no further.
-    pub(crate) fn on_sound(
-        &mut self,
-        now: Mono,
-        number: SessionKey,
-        track: TrackKey,
-        voice: VoiceKey,
-        arrived: &Arrived,
-    ) {
+    pub(crate) fn on_sound(&mut self, now: Mono, number: SessionKey, track: TrackKey, arrived: &Arrived) {
         self.ingress.tracks[track].heard = Some(now);
         if !self.ingress.tracks[track].fits(arrived) {
             return;
@@ -134,7 +127,8 @@ impl Plane {
         if now >= self.ingress.meetings[meeting].gates.deadline() {
             self.expire_gates(now, meeting);
         }
-        if !self.ingress.is_microphone(track, voice) {
+        let Some(voice) = self.ingress.tracks[track].voice else { return };
+        if !self.ingress.is_microphone(now, track, voice) {
             return;
         }
         let Some(session) = self.sessions.all.get(number).map(|s| s.id.0) else { return };
@@ -151,6 +145,8 @@ impl Plane {
         }
         let Some(numbers) = venue.splice.map(&numbers) else { return };
         venue.heard = Some(now);
+        venue.microphone = Some(track);
+        venue.unmeasured = arrived.level.is_none();
         if let Some((level, _)) = arrived.level {
             let level = level.unsigned_abs().min(127);
             venue.loudest = Some(venue.loudest.map_or(level, |l| l.min(level)));
@@ -189,7 +185,7 @@ impl Plane {
         match ingested {
             Ingested::Packet(packet) => {
                 let key = packet.key;
-                self.deliver(now, track, layer, packet);
+                self.deliver(track, layer, packet);
                 if key {
                     self.order_layers(number, track);
                     self.tell_source(now, track);
@@ -221,32 +217,23 @@ impl Plane {
     }
 
     /// Puts a packet of a picture into the rings that carry it.
-    pub(crate) fn deliver(&mut self, now: Mono, track: TrackKey, layer: u8, packet: Packet) {
+    pub(crate) fn deliver(&mut self, track: TrackKey, layer: u8, packet: Packet) {
         let t = &self.ingress.tracks[track];
         let (key, flowing) = (t.key, t.flowing);
         let feed = Feed { track: key, layer };
         let ring = t.layers[usize::from(layer)].ring;
-        let late = if packet.key {
-            self.ingress.rings.of(ring).later_than(packet.numbers.seq, packet.numbers.ts)
-        } else {
-            Vec::new()
-        };
         match &t.source {
             Some((meeting, _)) => {
-                let programme = &mut self.ingress.meetings[*meeting].programme;
-                programme.on_packet(feed, &packet, &late, flowing, &mut self.ingress.rings);
+                let meeting = &mut self.ingress.meetings[*meeting];
+                meeting.on_packet(feed, &packet, flowing, &mut self.ingress.rings);
             }
             None => {
                 for meeting in self.ingress.meetings.values_mut().filter(|m| m.slate == key) {
-                    meeting.programme.on_packet(feed, &packet, &late, flowing, &mut self.ingress.rings);
+                    meeting.on_packet(feed, &packet, flowing, &mut self.ingress.rings);
                 }
             }
         }
-        let ring = self.ingress.rings.of_mut(ring);
-        ring.push(packet);
-        for packet in late {
-            ring.push(Packet { arrived: now, ..packet });
-        }
+        self.ingress.rings.of_mut(ring).push(packet);
         self.egress.work = true;
     }
 }

@@ -15,7 +15,7 @@ use super::addresses::{Addresses, Proof, Remotes};
 use super::target::MEETINGS_MAX;
 use crate::downlink::{StrDownlink, Told};
 use crate::egress::serve::Subscriber;
-use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
+use crate::keys::{MeetingKey, SessionKey, TrackKey};
 use crate::plane::{Plane, guard, is_stun};
 use crate::ring::Rings;
 use crate::sdp::{self, Lines, Offer};
@@ -28,7 +28,6 @@ pub(crate) const HALF_OPEN_MAX: usize = 2_048;
 pub(crate) struct Publisher {
     pub(crate) up: Uplink,
     pub(crate) track: TrackKey,
-    pub(crate) voice: VoiceKey,
 }
 
 pub(crate) enum Role {
@@ -218,8 +217,12 @@ impl Plane {
             SessionKind::Publish { source, venue } => {
                 let track = self.ingress.track(meeting, source)?;
                 let voice = self.ingress.voice(meeting, venue)?;
+                if self.ingress.meetings[meeting].gates.applied().is_none() {
+                    // No target has said yet whose it is.
+                    self.ingress.tracks[track].voice = Some(voice);
+                }
                 let up = Uplink::new(self.clock, now, rtc, &offer.lines);
-                Some(Role::Publish(Box::new(Publisher { up, track, voice })))
+                Some(Role::Publish(Box::new(Publisher { up, track })))
             }
             SessionKind::Watch { venue, .. } => {
                 let own = match venue {

@@ -75,7 +75,7 @@ impl Plane {
             let ingested = self.ingress.tracks[track].ingest(now, 0, 0, &arrived, &mut scratch);
             self.ingress.scratch = scratch;
             if let Ingested::Packet(packet) = ingested {
-                self.deliver(now, track, 0, packet);
+                self.deliver(track, 0, packet);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What control asks of a meeting: its target, gates to shut, what clients choose, and to be forgotten.
 
+use std::collections::BTreeSet;
+
 use base::limits::{SOURCES_PER_VENUE_MAX, VENUES_MAX};
 use base::{ClientId, Epoch, MeetingId, Mono, Sequence, SourceId, VenueId};
 use media::budget::Why;
@@ -8,7 +10,7 @@ use media::switcher::Switcher;
 use service::port::hop::{CloseReason, Fact, MediaTarget, VideoCodec};
 
 use super::ingress::Ingress;
-use crate::keys::MeetingKey;
+use crate::keys::{MeetingKey, TrackKey};
 use crate::meeting::Meeting;
 use crate::plane::Plane;
 
@@ -115,13 +117,18 @@ impl Plane {
         for voice in self.ingress.meetings[number].venues.values() {
             self.ingress.venues[*voice].first = None;
         }
-        for (source, venue) in target.sources.iter().take(limit) {
-            let track = self.ingress.track(number, source);
-            if let Some(voice) = self.ingress.voice(number, venue) {
-                let venue = &mut self.ingress.venues[voice];
-                venue.first = venue.first.or(track);
-            }
+        for track in self.ingress.meetings[number].sources.values() {
+            self.ingress.tracks[*track].voice = None;
         }
+        for (source, venue) in target.sources.iter().take(limit) {
+            let Some(track) = self.ingress.track(number, source) else { continue };
+            let Some(voice) = self.ingress.voice(number, venue) else { continue };
+            let venue = &mut self.ingress.venues[voice];
+            venue.first = venue.first.or(Some(track));
+            self.ingress.tracks[track].voice = Some(voice);
+        }
+        let warmed: Vec<VenueId> =
+            target.warm.difference(&self.ingress.meetings[number].target.warm).cloned().collect();
         let m = &mut self.ingress.meetings[number];
         let previewed = target.preview != m.target.preview;
         m.target = target;
@@ -129,9 +136,10 @@ impl Plane {
         let track = m.track_of(&m.target.programme);
         m.programme.switcher.take(now, track);
         let preview = m.target.preview.as_ref().and_then(|s| m.sources.get(s)).copied();
+        // So that it can be taken at once, and that a hall sees its return picture as soon as it needs it.
+        let returns: BTreeSet<TrackKey> = warmed.iter().map(|venue| m.return_of(venue)).collect();
         self.egress.work = true;
-        if let Some(track) = preview.filter(|_| previewed) {
-            // So that it can be taken at once.
+        for track in preview.filter(|_| previewed).into_iter().chain(returns) {
             let flowing = self.ingress.tracks[track].flowing;
             for layer in (0..3).filter(|l| flowing.has(*l)) {
                 self.want_layer(track, layer, Why::Switch);

@@ -58,18 +58,21 @@ impl Plane {
 
     pub(crate) fn tell_levels(&mut self, now: Mono) {
         for number in self.meeting_turn() {
-            let mut levels = Vec::new();
+            let (mut levels, mut unmeasured) = (Vec::new(), Vec::new());
             for voice in &self.ingress.meetings[number].open {
                 let venue = &mut self.ingress.venues[*voice];
                 venue.level = venue.loudest.take();
                 let recent = venue.heard.is_some_and(|at| now.since(at) < SECOND);
                 if let Some(level) = venue.level.filter(|_| recent) {
                     levels.push((venue.id.clone(), level));
+                } else if recent && venue.unmeasured {
+                    unmeasured.push(venue.id.clone());
                 }
             }
-            let told = std::mem::replace(&mut self.ingress.meetings[number].levels_told, !levels.is_empty());
-            if told || !levels.is_empty() {
-                self.tell(number, Measure::Levels { levels });
+            let any = !levels.is_empty() || !unmeasured.is_empty();
+            let told = std::mem::replace(&mut self.ingress.meetings[number].levels_told, any);
+            if told || any {
+                self.tell(number, Measure::Levels { levels, unmeasured });
             }
         }
     }

@@ -4,7 +4,7 @@ use base::{Epoch, Sequence};
 use media::slots::Page;
 use service::port::hop::{Fact, Measure, What};
 
-use super::world::{World, full, meeting, of, venue};
+use super::world::{World, full, meeting, of, source, venue};
 
 #[test]
 fn r2_no_sound_passes_before_a_gate_is_opened_and_what_comes_is_counted() {
@@ -129,10 +129,88 @@ fn levels_of_open_gates_are_told_five_times_a_second() {
     world.run_ms(3_000);
     let mut count = 0;
     for (at, what) in &world.told {
-        if let What::Measure(Measure::Levels { levels }) = what {
+        if let What::Measure(Measure::Levels { levels, .. }) = what {
             assert_eq!(*levels, [(venue("a"), 20)]);
             count += u32::from(at.since(base::Mono(2_000_000)).as_millis() > 0);
         }
     }
     assert!((9..=11).contains(&count), "{count}");
+}
+
+#[test]
+fn r2_a_source_that_moves_passes_the_gate_of_the_venue_that_it_belongs_to_now() {
+    let mut world = World::new();
+    world.publish("a", 1, &[360], Some("pa"));
+    let watcher = world.watch(Page::Watch, None, 4, 1);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+    });
+    world.run_ms(1_000);
+    assert_eq!(world.clients[watcher].voices(0, base::Mono(0)), [1]);
+    let moves = |world: &mut World, to: Option<&str>| {
+        world.apply(|t| {
+            t.sources.retain(|(source, _)| source.as_str() != "a.1");
+            t.sources.extend(to.map(|to| (source("a.1"), venue(to))));
+        });
+        world.run_ms(100);
+        let from = world.now;
+        world.run_ms(500);
+        world.clients[watcher].voices(0, from)
+    };
+    assert_eq!(moves(&mut world, Some("b")), [0_u8; 0]);
+    assert_eq!(moves(&mut world, Some("a")), [1]);
+    assert_eq!(moves(&mut world, None), [0_u8; 0], "a source of nobody has no floor");
+    world.apply(|t| {
+        t.gates.insert(venue("b"));
+        t.gates.remove(&venue("a"));
+    });
+    assert_eq!(moves(&mut world, Some("b")), [1]);
+}
+
+#[test]
+fn while_the_first_source_of_a_venue_is_away_one_other_is_its_microphone() {
+    let mut world = World::new();
+    world.apply(|t| {
+        t.sources.retain(|(_, of)| *of != venue("a"));
+        t.sources.extend(["a.1", "b.1", "c.1"].map(|id| (source(id), venue("a"))));
+        t.gates.insert(venue("a"));
+    });
+    let second = world.publish("b", 2, &[360], Some("pb"));
+    world.run_ms(7);
+    world.publish("c", 3, &[360], Some("pc"));
+    let watcher = world.watch(Page::Watch, None, 4, 1);
+    world.run_ms(1_000);
+    assert_eq!(world.clients[watcher].voices(0, base::Mono(0)), [2]);
+    world.sends(second, true, false);
+    world.run_ms(1_300);
+    let from = world.now;
+    world.run_ms(500);
+    assert_eq!(world.clients[watcher].voices(0, from), [3]);
+    world.publish("a", 1, &[360], Some("pa"));
+    world.run_ms(500);
+    let from = world.now;
+    world.run_ms(500);
+    assert_eq!(world.clients[watcher].voices(0, from), [1]);
+}
+
+#[test]
+fn sound_that_says_no_level_is_told_as_such() {
+    let mut world = World::new();
+    let a = world.publish("a", 1, &[360], Some("pa"));
+    world.says_levels(a, false);
+    world.apply(|t| {
+        t.gates.insert(venue("a"));
+    });
+    world.run_ms(2_000);
+    let told = |world: &World| -> Vec<(usize, Vec<base::VenueId>)> {
+        let last = world.told.iter().rev().filter_map(|(_, what)| match what {
+            What::Measure(Measure::Levels { levels, unmeasured }) => Some((levels.len(), unmeasured.clone())),
+            What::Measure(Measure::Quality { .. }) | What::Fact(_) => None,
+        });
+        last.take(1).collect()
+    };
+    assert_eq!(told(&world), [(0, vec![venue("a")])]);
+    world.says_levels(a, true);
+    world.run_ms(500);
+    assert_eq!(told(&world), [(1, vec![])]);
 }

@@ -267,6 +267,70 @@ fn desk_has_its_preview_and_a_hall_its_return_picture_while_it_is_warm() {
 }
 
 #[test]
+fn a_hall_sees_its_return_picture_until_the_cut_is_shown() {
+    let mut world = World::new();
+    world.publish("main", 1, &[360], Some("pm"));
+    world.publish("a", 2, &[360], Some("pa"));
+    let b = world.publish("b", 3, &[360], Some("pb"));
+    let hall = world.watch(Page::Hall, of("a"), 4, 3);
+    world.apply(|t| {
+        t.programme = full("a.1");
+        t.return_default = full("main.1");
+        t.warm.insert(venue("a"));
+    });
+    world.run_ms(1_500);
+    world.obeys(b, false);
+    world.apply(|t| {
+        t.programme = full("b.1");
+        t.warm = [venue("b")].into();
+    });
+    let taken = world.now;
+    world.run_ms(2_000);
+    assert_eq!(world.shown().last(), Some(&full("a.1")));
+    let got = |world: &World, from: base::Mono| {
+        world.clients[hall].slot(MediaKind::Video, 2).iter().filter(|got| got.at >= from).count()
+    };
+    assert!(got(&world, taken) > 150, "{} packets", got(&world, taken));
+    world.obeys(b, true);
+    world.run_ms(500);
+    assert_eq!(world.shown().last(), Some(&full("b.1")));
+    let cut = world.now;
+    world.run_ms(300);
+    assert_eq!(got(&world, cut), 0, "it is on air no longer");
+    clean(&world.clients[hall].bodies(2));
+}
+
+#[test]
+fn a_hall_that_is_called_on_has_its_return_picture_at_once() {
+    let mut world = World::new();
+    let main = world.publish("main", 1, &[360], Some("pm"));
+    world.publish("a", 2, &[360], Some("pa"));
+    let hall = world.watch(Page::Hall, of("a"), 4, 3);
+    world.apply(|t| {
+        t.programme = full("main.1");
+        t.return_default = full("main.1");
+    });
+    world.run_ms(4_000);
+    // Somebody joins; the key frame for that is asked for and never comes, and the next for a join may not be asked for yet.
+    world.obeys(main, false);
+    let asked = world.clients[main].key_requests.len();
+    world.watch(Page::Desk, None, 4, 3);
+    while world.clients[main].key_requests.len() == asked {
+        world.run_ms(1);
+    }
+    world.obeys(main, true);
+    let called = world.now;
+    world.apply(|t| {
+        t.programme = full("a.1");
+        t.warm.insert(venue("a"));
+    });
+    world.run_ms(700);
+    let first = world.clients[hall].slot(MediaKind::Video, 2).first().map(|got| got.at.since(called));
+    assert!(first.unwrap().as_millis() <= 60, "{first:?}");
+    clean(&world.clients[hall].bodies(2));
+}
+
+#[test]
 fn the_preview_goes_over_at_a_key_frame() {
     let mut world = World::new();
     world.publish("a", 1, &[360, 720], Some("pa"));

@@ -1,6 +1,6 @@
 //! The plane, its clients, and the network between them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -125,6 +125,7 @@ struct Sent {
     seq: u64,
     frame: u32,
     wants_key: bool,
+    stopped: bool,
 }
 
 /// What a client does.
@@ -135,10 +136,17 @@ enum Does {
         video: Mid,
         layers: Vec<Sent>,
         audio_seq: u64,
+        audio_ts: u32,
+        /// Time between two packets of sound.
+        audio_every: Duration,
         /// It obeys key-frame requests.
         obeys: bool,
         sends_video: bool,
         sends_audio: bool,
+        /// Its sound says how loud it is.
+        measures: bool,
+        /// The first packet of its key frames goes last.
+        reorders: bool,
         /// Bytes by which its packets are larger than they need be.
         padding: usize,
         next_video: Mono,
@@ -188,6 +196,10 @@ pub(crate) struct World {
     sent: u64,
     /// STUN of the first client is sent a second time, under the address of the second.
     pub(crate) forges: Option<(usize, usize)>,
+    /// A client whose datagrams are held up, and until when.
+    held: Option<(usize, Mono)>,
+    /// How often each number of each outgoing stream was given to a packet.
+    sealed: BTreeMap<(SocketAddr, u32, u16), u32>,
     /// Every datagram is subject to it, if there is any.
     pub(crate) weather: Option<Weather>,
     flights: Vec<Flight>,
@@ -252,6 +264,8 @@ impl World {
             lose_up_every: None,
             sent: 0,
             forges: None,
+            held: None,
+            sealed: BTreeMap::new(),
             weather: None,
             flights: Vec::new(),
         };
@@ -314,6 +328,7 @@ impl World {
                 seq: 100 + 7_000 * self.clients.len() as u64 + u64::from(*height),
                 frame: 0,
                 wants_key: true,
+                stopped: false,
             })
             .collect();
         let does = Does::Publish {
@@ -322,9 +337,13 @@ impl World {
             video,
             layers,
             audio_seq: 500,
+            audio_ts: 480_000,
+            audio_every: Duration::from_millis(20),
             obeys: true,
             sends_video: true,
             sends_audio: true,
+            measures: true,
+            reorders: false,
             padding: 0,
             next_video: self.now,
             next_audio: self.now,
@@ -416,6 +435,50 @@ impl World {
         }
     }
 
+    /// A layer of a publisher stops, or goes on.
+    pub(crate) fn stops(&mut self, client: usize, layer: usize, yes: bool) {
+        if let Does::Publish { layers, .. } = &mut self.clients[client].does {
+            layers[layer].stopped = yes;
+        }
+    }
+
+    /// The first packet of a publisher's key frames goes last, or no longer.
+    pub(crate) fn reorders(&mut self, client: usize, yes: bool) {
+        if let Does::Publish { reorders, .. } = &mut self.clients[client].does {
+            *reorders = yes;
+        }
+    }
+
+    /// Sound of a publisher says how loud it is, or does not.
+    pub(crate) fn says_levels(&mut self, client: usize, yes: bool) {
+        if let Does::Publish { measures, .. } = &mut self.clients[client].does {
+            *measures = yes;
+        }
+    }
+
+    /// A publisher sends packets of its lowest layer with these numbers behind its last, each with that payload.
+    pub(crate) fn writes(&mut self, client: usize, ahead: impl Iterator<Item = u64>, payload: &[u8]) {
+        let at = self.clock.instant(self.now);
+        let client = &mut self.clients[client];
+        let codec = if self.codec == VideoCodec::Vp8 { Codec::Vp8 } else { Codec::H264 };
+        let Does::Publish { video, layers, .. } = &mut client.does else { return };
+        let (video, rid, last, frame) = (*video, layers[0].rid, layers[0].seq, layers[0].frame);
+        let pt = client.pt(video, codec).unwrap();
+        for ahead in ahead {
+            let ts = frame.wrapping_add(ahead as u32).wrapping_mul(2_970);
+            let write = RtpWrite::new(pt, (last + ahead).into(), ts, at, payload.to_vec()).marker(true);
+            client.rtc.direct_api().stream_tx_by_mid(video, rid).unwrap().write_rtp(write);
+        }
+        client.rtc.handle_input(Input::Timeout(at)).unwrap();
+    }
+
+    /// Packets of media that were sent to a client, and how many of them bore a number that its stream had given before.
+    pub(crate) fn sent_to(&self, client: usize) -> (u32, u32) {
+        let address = self.clients[client].address;
+        let of = self.sealed.iter().filter(|((to, ..), _)| *to == address).map(|(_, times)| *times);
+        of.fold((0, 0), |(all, twice), times| (all + times, twice + times - 1))
+    }
+
     /// A publisher takes no notice of key-frame requests, or does again.
     pub(crate) fn obeys(&mut self, client: usize, yes: bool) {
         if let Does::Publish { obeys, layers, .. } = &mut self.clients[client].does {
@@ -464,7 +527,10 @@ impl World {
                     {
                         self.fly(now, self.clients[victim].address, local, bytes.clone());
                     }
-                    if !self.clients[n].cut && !lost {
+                    let held = self.held.filter(|(held, until)| *held == n && now < *until);
+                    if let Some((_, arrives)) = held {
+                        self.flights.push(Flight { arrives, to: local, from: address, bytes });
+                    } else if !self.clients[n].cut && !lost {
                         self.fly(now, address, local, bytes);
                     }
                 }
@@ -477,6 +543,9 @@ impl World {
                     Output::Transmit(t) => {
                         moved = true;
                         self.sent += 1;
+                        if let Some((ssrc, seq)) = numbers(&t.contents) {
+                            *self.sealed.entry((t.destination, ssrc, seq)).or_default() += 1;
+                        }
                         let lost = is_media(&t.contents)
                             && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
                         if !lost {
@@ -584,6 +653,26 @@ fn is_media(bytes: &[u8]) -> bool {
     bytes.len() > 40 && bytes[0] >> 6 == 2 && !(64..96).contains(&(bytes[1] & 0x7f))
 }
 
+/// A packet of sound, and its level.
+fn sound(who: u8, n: u32, padding: usize, measures: bool) -> (Vec<u8>, ExtensionValues) {
+    let mut payload = vec![0xf8, who, 1, 1];
+    payload.extend_from_slice(&n.to_be_bytes());
+    payload.resize(payload.len() + padding, 0);
+    let mut ext = ExtensionValues::default();
+    if measures {
+        (ext.audio_level, ext.voice_activity) = (Some(-20), Some(true));
+    }
+    (payload, ext)
+}
+
+/// SSRC and sequence number of RTP.
+fn numbers(bytes: &[u8]) -> Option<(u32, u16)> {
+    let [b0, b1, s0, s1, _, _, _, _, ssrc @ ..] = bytes else { return None };
+    let rtp = b0 >> 6 == 2 && !(64..96).contains(&(b1 & 0x7f));
+    let ssrc = ssrc.first_chunk().filter(|_| rtp)?;
+    Some((u32::from_be_bytes(*ssrc), u16::from_be_bytes([*s0, *s1])))
+}
+
 fn client_rtc(at: Instant, codec: VideoCodec) -> Rtc {
     let rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
     match codec {
@@ -657,8 +746,12 @@ impl Client {
             video,
             layers,
             audio_seq,
+            audio_ts,
+            audio_every,
             sends_video,
             sends_audio,
+            measures,
+            reorders,
             padding,
             next_video,
             next_audio,
@@ -668,34 +761,33 @@ impl Client {
             return;
         };
         if now >= *next_audio {
-            *next_audio = now + Duration::from_millis(20);
+            *next_audio = now + *audio_every;
             *audio_seq += 1;
+            *audio_ts = audio_ts.wrapping_add(audio_every.as_millis() as u32 * 48);
             if *sends_audio {
-                let n = *audio_seq as u32;
-                let mut payload = vec![0xf8, *who, 1, 1];
-                payload.extend_from_slice(&n.to_be_bytes());
-                payload.resize(payload.len() + *padding, 0);
-                let write = RtpWrite::new(pts[0], (*audio_seq).into(), n.wrapping_mul(960), at, payload);
-                let mut ext = ExtensionValues::default();
-                (ext.audio_level, ext.voice_activity) = (Some(-20), Some(true));
-                self.rtc.direct_api().stream_tx_by_mid(*audio, None).unwrap().write_rtp(write.ext_vals(ext));
+                let (payload, ext) = sound(*who, *audio_seq as u32, *padding, *measures);
+                let write = RtpWrite::new(pts[0], (*audio_seq).into(), *audio_ts, at, payload).ext_vals(ext);
+                self.rtc.direct_api().stream_tx_by_mid(*audio, None).unwrap().write_rtp(write);
             }
         }
         if now >= *next_video {
             *next_video = now + Duration::from_millis(33);
             for (n, layer) in layers.iter_mut().enumerate() {
-                if !*sends_video {
+                if !*sends_video || layer.stopped {
                     continue;
                 }
                 layer.frame += 1;
-                for part in 0..PARTS {
-                    layer.seq += 1;
+                let first = layer.seq + 1;
+                layer.seq += u64::from(PARTS);
+                let mut parts: Vec<u8> = (0..PARTS).collect();
+                parts.rotate_left(usize::from(*reorders && layer.wants_key));
+                for part in parts {
                     let key = layer.wants_key && part == 0;
                     let b = Body { who: *who, layer: n as u8, frame: layer.frame, key, part };
                     let mut payload = payload(codec, b, layer.height);
                     payload.resize(payload.len() + *padding, 0);
                     let ts = layer.frame.wrapping_mul(2_970);
-                    let write = RtpWrite::new(pts[1], layer.seq.into(), ts, at, payload)
+                    let write = RtpWrite::new(pts[1], (first + u64::from(part)).into(), ts, at, payload)
                         .marker(part == PARTS - 1)
                         .nackable(true);
                     self.rtc.direct_api().stream_tx_by_mid(*video, layer.rid).unwrap().write_rtp(write);

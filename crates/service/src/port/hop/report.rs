@@ -146,6 +146,8 @@ pub enum Measure {
     Levels {
         /// -dBov of each venue that sends sound through an open gate: 0 loudest, 127 silence.
         levels: Vec<(VenueId, u8)>,
+        /// Venues that send sound through an open gate which says no level (RFC 6464), as that of some encoders.
+        unmeasured: Vec<VenueId>,
     },
     /// Quality of a publish session, once a second.
     Quality {
