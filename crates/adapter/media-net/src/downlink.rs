@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::Mono;
 use media::anchor::{Given, Splice};
+use media::mix::SOUND_SLOTS;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
@@ -68,6 +69,9 @@ const AUDIO_RATE: u32 = 48_000;
 /// Least steps of a timestamp at a join: 10 ms of picture, 20 ms of sound.
 const VIDEO_STEP_MIN: u32 = 900;
 const AUDIO_STEP_MIN: u32 = 960;
+
+/// Rings that sound slots read, and the index of the next packet of each.
+type Places = [Option<(RingKey, u64)>; SOUND_SLOTS];
 
 struct SlotLine {
     slot: Slot,
@@ -151,6 +155,12 @@ impl StrDownlink {
         Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, loss: None }
     }
 
+    /// How far the voices in its slots have gone out.
+    fn heard(&self) -> Places {
+        let mut places = self.lines.iter().filter(|line| matches!(line.slot, Slot::Sound(_)));
+        std::array::from_fn(|_| places.next().and_then(|line| line.reads))
+    }
+
     fn drain(&mut self, now: Mono) {
         loop {
             match self.rtc.poll_output() {
@@ -204,8 +214,8 @@ impl StrDownlink {
 }
 
 impl SlotLine {
-    /// Goes over to what is wanted, if it can. True when it waits for a key frame.
-    fn go_over(&mut self, now: Mono, rings: &Rings) -> bool {
+    /// Goes over to what is wanted, if it can. True when it waits for a key frame. `heard` says how far which voice was heard in another slot.
+    fn go_over(&mut self, now: Mono, rings: &Rings, heard: &Places) -> bool {
         let Some(wanted) = self.wanted else {
             self.reads = None;
             return false;
@@ -215,7 +225,10 @@ impl SlotLine {
         }
         let ring = rings.of(wanted);
         let from = match self.slot {
-            Slot::Sound(_) => Some(ring.head()),
+            Slot::Sound(_) => {
+                let elsewhere = heard.iter().flatten().find(|(of, _)| *of == wanted);
+                Some(elsewhere.map_or(ring.fresh(), |(_, index)| *index))
+            }
             Slot::Video(_) => ring.key(now),
         };
         match from {
@@ -280,8 +293,9 @@ impl Downlink for StrDownlink {
 
     fn tick(&mut self, now: Mono, rings: &Rings) {
         let mut work = now >= self.deadline;
+        let heard = self.heard();
         for line in &mut self.lines {
-            if line.go_over(now, rings) && now.since(line.asked) >= ASK_EVERY {
+            if line.go_over(now, rings, &heard) && now.since(line.asked) >= ASK_EVERY {
                 line.asked = now;
                 if let Some(ring) = line.wanted {
                     self.told.push_back(Told::KeyFrameWanted(ring));

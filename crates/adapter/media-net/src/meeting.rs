@@ -14,6 +14,7 @@ use media::layers::LAYERS_MAX;
 use media::mix::{Heard, Ranking};
 use media::slots::{Carries, When, Wish};
 use media::switcher::{Feed, Switcher};
+use media::voice::Voice;
 use service::port::hop::{MediaTarget, VideoCodec};
 use slotmap::SlotMap;
 
@@ -21,8 +22,8 @@ use crate::keys::{MeetingKey, RingKey, TrackKey, VoiceKey};
 use crate::ring::{Owner, Packet, Rings};
 use crate::track::Track;
 
-/// A voice that delivered nothing for this long is left out of the mix.
-const DELIVERS_MAX: Duration = Duration::from_millis(100);
+/// A voice that delivers nothing keeps its place in the mix for so long.
+pub(crate) const IN_MIX_MAX: Duration = Duration::from_secs(1);
 
 /// A venue's sound.
 #[derive(Debug)]
@@ -30,7 +31,8 @@ pub(crate) struct Venue {
     pub(crate) id: VenueId,
     pub(crate) ring: RingKey,
     pub(crate) open: bool,
-    pub(crate) splice: Splice,
+    /// The numbers of what its ring holds.
+    pub(crate) sound: Voice,
     /// Track of its first source, with which its microphone comes.
     pub(crate) first: Option<TrackKey>,
     /// Track whose sound passed the gate last.
@@ -206,7 +208,7 @@ impl Meeting {
         let mut heard = Vec::with_capacity(self.open.len());
         for voice in &self.open {
             let venue = &venues[*voice];
-            if venue.heard.is_some_and(|at| now.since(at) < DELIVERS_MAX) {
+            if venue.heard.is_some_and(|at| now.since(at) < IN_MIX_MAX) {
                 heard.push(Heard {
                     voice: *voice,
                     on_air: Some(*voice) == on_air,

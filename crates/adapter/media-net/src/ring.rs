@@ -54,11 +54,13 @@ pub(crate) struct Ring {
     /// Index of the first packet that is kept.
     base: u64,
     key: Option<u64>,
+    /// Of sound: what came before this index has been offered to all subscribers in a round.
+    offered: u64,
 }
 
 impl Ring {
     fn new(owner: Owner) -> Self {
-        Self { owner, packets: VecDeque::new(), base: 0, key: None }
+        Self { owner, packets: VecDeque::new(), base: 0, key: None, offered: 0 }
     }
 
     pub(crate) fn push(&mut self, packet: Packet) {
@@ -94,6 +96,11 @@ impl Ring {
         (now.since(packet.arrived) <= KEPT_MAX).then_some(key)
     }
 
+    /// Index from which a subscriber begins that has not heard this sound: what came since the last round over all.
+    pub(crate) fn fresh(&self) -> u64 {
+        self.offered.max(self.base)
+    }
+
     pub(crate) fn at(&self, index: u64) -> Option<&Packet> {
         self.packets.get(usize::try_from(index.checked_sub(self.base)?).ok()?)
     }
@@ -124,6 +131,13 @@ impl Rings {
     /// Gives a ring back. Nobody reads it any more.
     pub(crate) fn remove(&mut self, ring: RingKey) {
         self.0.remove(ring);
+    }
+
+    /// All that a ring holds has been offered to all subscribers, if it is there still.
+    pub(crate) fn offered(&mut self, ring: RingKey) {
+        if let Some(ring) = self.0.get_mut(ring) {
+            ring.offered = ring.head();
+        }
     }
 
     /// How many there are.

@@ -9,5 +9,6 @@ mod ingest;
 mod node;
 mod people;
 mod picture;
+mod sound;
 mod weather;
 mod world;

@@ -20,6 +20,8 @@ use crate::{dtls, srtp};
 /// Packets that a picture's stream keeps for repair.
 const REPAIR_PACKETS_MAX: usize = 256;
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// The node's clock: [`Mono`] counts from here.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock(pub(crate) Instant);
@@ -127,7 +129,8 @@ fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig 
         VideoCodec::H264 => config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x0042_e01f),
     }
     if want != Lines::Publish {
-        config = config.set_stats_interval(Some(Duration::from_secs(1)));
+        // What is late is played behind the silence in its place: the next report tells players how late.
+        config = config.set_stats_interval(Some(SECOND)).set_rtcp_report_interval_audio(SECOND);
     }
     match cert {
         Some(cert) => config.set_dtls_cert(cert.clone()),

@@ -1,5 +1,7 @@
 //! Joining streams end to end: sequence, timestamp and picture numbers go on when the source changes, so a decoder never notices.
 
+use std::time::Duration;
+
 use base::Mono;
 
 /// Numbers of a packet of one layer of one source.
@@ -66,6 +68,39 @@ impl Splice {
                 self.tl0 = last.tl0.wrapping_add(1).wrapping_sub(first.tl0);
             }
         }
+    }
+
+    /// Goes on with the present source behind what [`fill`](Self::fill) put in: `first` at its own timestamp where that is later still, else
+    /// right behind.
+    pub fn resume(&mut self, first: &Numbers) {
+        let Some(last) = self.last else { return self.join(first) };
+        let ts = match self.ahead(first) {
+            Some(ahead) => last.ts.wrapping_add(ahead.max(self.step_min)),
+            None => last.ts.wrapping_add(self.step_min),
+        };
+        self.from = first.seq;
+        self.seq = self.next_seq.wrapping_sub(first.seq);
+        self.ts = ts.wrapping_sub(first.ts);
+    }
+
+    /// How far behind what went out last a packet of the present source has its timestamp; none if it is before that.
+    #[must_use]
+    pub fn ahead(&self, packet: &Numbers) -> Option<u32> {
+        let ahead = packet.ts.wrapping_add(self.ts).wrapping_sub(self.last?.ts);
+        (ahead < 1 << 31).then_some(ahead)
+    }
+
+    /// Numbers of a packet that no source sent, so many least steps behind the last; none before the first. What the source sends then needs
+    /// a [`resume`](Self::resume) or a [`join`](Self::join).
+    pub fn fill(&mut self, steps: u32) -> Option<Numbers> {
+        let last = self.last?;
+        let units = self.step_min.saturating_mul(steps);
+        let micros = u64::from(units) * 1_000_000 / u64::from(self.rate.max(1));
+        let at = last.at + Duration::from_micros(micros);
+        let out = Numbers { seq: self.next_seq, ts: last.ts.wrapping_add(units), at, ..last };
+        self.next_seq += 1;
+        self.last = Some(out);
+        Some(out)
     }
 
     /// Numbers with which a packet of the present source goes out; none if it is older than the join.

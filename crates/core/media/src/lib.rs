@@ -7,7 +7,8 @@
 //! - [`switcher::Switcher`]: the programme as a switched track;
 //! - [`anchor::Splice`]: numbers of a stream that go on when its source changes;
 //! - [`vp8::Canonical`], [`h264::inspect`]: what payloads say, and VP8 in one form;
-//! - [`budget::KeyFrameBudget`], [`layers::LayerCap`], [`mix::Ranking`], [`clock::SenderClock`].
+//! - [`budget::KeyFrameBudget`], [`layers::LayerCap`], [`mix::Ranking`], [`clock::SenderClock`];
+//! - [`voice::Voice`]: sound that comes late, and the silence in its place.
 
 pub mod anchor;
 pub mod budget;
@@ -18,4 +19,5 @@ pub mod layers;
 pub mod mix;
 pub mod slots;
 pub mod switcher;
+pub mod voice;
 pub mod vp8;

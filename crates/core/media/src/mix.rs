@@ -42,6 +42,12 @@ impl<V: Copy + Ord> Ranking<V> {
         self.voices.is_empty()
     }
 
+    /// That voice is among them.
+    #[must_use]
+    pub fn has(&self, voice: V) -> bool {
+        self.voices.contains(&voice)
+    }
+
     /// Takes what is known now; true when the order changed.
     pub fn update(&mut self, heard: &[Heard<V>]) -> bool {
         let held = heard.iter().find(|h| Some(h.voice) == self.loudest);

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use base::limits::{SOURCES_PER_VENUE_MAX, VENUES_MAX};
 use base::{Epoch, MeetingId, Mono, SourceId, VenueId};
-use media::anchor::{Numbers, Splice};
 use media::budget::Why;
 use media::switcher::Feed;
+use media::voice::Voice;
 use slotmap::SlotMap;
 
 use super::sessions::Role;
-use super::tell::SECOND;
-use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
+use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey, VoiceKey};
 use crate::meeting::{Meeting, Venue};
 use crate::plane::Plane;
 use crate::ring::{Owner, Packet, Rings};
@@ -27,6 +26,8 @@ pub(crate) struct Ingress {
     pub(crate) keys: BTreeMap<MeetingId, MeetingKey>,
     /// Epochs of meetings that were forgotten.
     pub(crate) forgotten: BTreeMap<MeetingId, Epoch>,
+    /// Rings of sound that something came to since the last round over all subscribers.
+    pub(crate) sounded: Vec<RingKey>,
     /// Working space.
     pub(crate) scratch: Vec<u8>,
 }
@@ -41,6 +42,7 @@ impl Ingress {
             meetings: SlotMap::with_key(),
             keys: BTreeMap::new(),
             forgotten: BTreeMap::new(),
+            sounded: Vec::new(),
             scratch: Vec::with_capacity(2_048),
         }
     }
@@ -71,7 +73,7 @@ impl Ingress {
             id: id.clone(),
             ring: self.rings.add(Owner::Sound),
             open: self.meetings[meeting].gates.open().contains(id),
-            splice: Splice::new(48_000, 960, 1, 0),
+            sound: Voice::default(),
             first: None,
             microphone: None,
             joined: None,
@@ -84,18 +86,6 @@ impl Ingress {
         });
         self.meetings[meeting].venues.insert(id.clone(), voice);
         Some(voice)
-    }
-
-    /// A venue's microphone comes with its first source; that of one other counts while the first is not published, the one that is heard.
-    pub(crate) fn is_microphone(&self, now: Mono, track: TrackKey, voice: VoiceKey) -> bool {
-        let venue = &self.venues[voice];
-        let published = |track: TrackKey| self.tracks.get(track).is_some_and(|t| t.session.is_some());
-        if venue.first.is_some_and(|first| first != track && published(first)) {
-            return false;
-        }
-        let heard = venue.heard.is_some_and(|at| now.since(at) < SECOND);
-        let other = venue.microphone.filter(|other| heard && *other != track && published(*other));
-        other.is_none() || venue.first == Some(track)
     }
 
     /// It comes from a sequencer whose meeting was forgotten.
@@ -115,52 +105,6 @@ impl Plane {
             Stream::Sound => self.on_sound(now, number, track, &arrived),
             Stream::Picture(layer) => self.on_picture(now, number, track, layer, &arrived),
         }
-    }
-
-    /// The floor is enforced here (R3): sound of a venue without an open gate goes no further.
-    pub(crate) fn on_sound(&mut self, now: Mono, number: SessionKey, track: TrackKey, arrived: &Arrived) {
-        self.ingress.tracks[track].heard = Some(now);
-        if !self.ingress.tracks[track].fits(arrived) {
-            return;
-        }
-        let Some((meeting, _)) = self.ingress.tracks[track].source else { return };
-        if now >= self.ingress.meetings[meeting].gates.deadline() {
-            self.expire_gates(now, meeting);
-        }
-        let Some(voice) = self.ingress.tracks[track].voice else { return };
-        if !self.ingress.is_microphone(now, track, voice) {
-            return;
-        }
-        let Some(session) = self.sessions.all.get(number).map(|s| s.id.0) else { return };
-        let venue = &mut self.ingress.venues[voice];
-        if !venue.open {
-            venue.dropped += 1;
-            return;
-        }
-        let numbers = Numbers { seq: arrived.seq, ts: arrived.ts, picture_id: 0, tl0: 0, at: arrived.at };
-        let here = (session, arrived.ssrc);
-        if venue.joined != Some(here) {
-            venue.joined = Some(here);
-            venue.splice.join(&numbers);
-        }
-        let Some(numbers) = venue.splice.map(&numbers) else { return };
-        venue.heard = Some(now);
-        venue.microphone = Some(track);
-        venue.unmeasured = arrived.level.is_none();
-        if let Some((level, _)) = arrived.level {
-            let level = level.unsigned_abs().min(127);
-            venue.loudest = Some(venue.loudest.map_or(level, |l| l.min(level)));
-        }
-        self.ingress.rings.of_mut(venue.ring).push(Packet {
-            payload: arrived.payload.clone(),
-            numbers,
-            key: true,
-            marker: arrived.marker,
-            level: arrived.level,
-            vp8: None,
-            arrived: now,
-        });
-        self.egress.work = true;
     }
 
     pub(crate) fn on_picture(

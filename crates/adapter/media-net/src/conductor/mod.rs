@@ -8,6 +8,7 @@ pub(crate) mod ingress;
 pub(crate) mod keyframes;
 pub(crate) mod sessions;
 pub(crate) mod slate;
+pub(crate) mod sound;
 pub(crate) mod target;
 pub(crate) mod tell;
 pub(crate) mod upkeep;

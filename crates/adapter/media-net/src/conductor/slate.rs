@@ -9,8 +9,7 @@ use service::port::hop::VideoCodec;
 
 use crate::keys::{RingKey, TrackKey};
 use crate::plane::{CODECS, Plane};
-use crate::ring::Packet;
-use crate::slate::{OPUS_SILENCE, payloads};
+use crate::slate::payloads;
 use crate::track::Ingested;
 use crate::uplink::{Arrived, Stream};
 
@@ -85,15 +84,7 @@ impl Plane {
         let seq = self.slate.silence_seq;
         self.slate.silence_seq += 1;
         let numbers = Numbers { seq, ts: (at.0 * 48 / 1_000) as u32, picture_id: 0, tl0: 0, at };
-        self.ingress.rings.of_mut(self.slate.silence).push(Packet {
-            payload: OPUS_SILENCE.into(),
-            numbers,
-            key: true,
-            marker: false,
-            level: Some((-127, false)),
-            vp8: None,
-            arrived: now,
-        });
+        self.ingress.silence(now, self.slate.silence, numbers);
         self.egress.work = true;
     }
 

@@ -157,6 +157,7 @@ impl Plane {
             let venue = &mut self.ingress.venues[voice];
             venue.open = change.open;
             venue.heard = None;
+            venue.sound.rest();
             venue.level = None;
             venue.loudest = None;
             // What has not gone out yet never does.

@@ -22,7 +22,10 @@ impl Plane {
     pub(crate) fn upkeep(&mut self, now: Mono) {
         if now >= self.slate.silence_at {
             self.catch_up_silence(now);
-            self.rank(now);
+            for meeting in self.meeting_turn() {
+                self.fill_voices(now, meeting);
+                self.rank_meeting(now, meeting);
+            }
         }
         if now >= self.slate.at {
             self.slate.at = now + SLATE_EVERY;
@@ -52,19 +55,16 @@ impl Plane {
         self.ingress.meetings.keys().collect()
     }
 
-    pub(crate) fn rank(&mut self, now: Mono) {
-        for number in self.meeting_turn() {
-            if self.ingress.meetings[number].open.is_empty()
-                && self.ingress.meetings[number].ranking.is_empty()
-            {
-                continue;
-            }
-            let on_air = self.ingress.on_air_voice(number);
-            let meeting = &mut self.ingress.meetings[number];
-            if meeting.rank(now, &self.ingress.venues, on_air) {
-                meeting.stale = true;
-                self.egress.work = true;
-            }
+    /// Orders the voices of a meeting anew.
+    pub(crate) fn rank_meeting(&mut self, now: Mono, number: MeetingKey) {
+        if self.ingress.meetings[number].open.is_empty() && self.ingress.meetings[number].ranking.is_empty() {
+            return;
+        }
+        let on_air = self.ingress.on_air_voice(number);
+        let meeting = &mut self.ingress.meetings[number];
+        if meeting.rank(now, &self.ingress.venues, on_air) {
+            meeting.stale = true;
+            self.egress.work = true;
         }
     }
 

@@ -87,6 +87,7 @@ impl Plane {
             self.sessions.deadlines.insert(number, down.deadline());
         }
         self.sessions.turn = turn;
+        self.ingress.sound_offered();
         for (number, tell) in told {
             self.on_told(now, number, tell);
         }

@@ -449,6 +449,27 @@ impl World {
         }
     }
 
+    /// A publisher sends sound so often, as when it is silent and says so (DTX).
+    pub(crate) fn speaks_every(&mut self, client: usize, ms: u64) {
+        if let Does::Publish { audio_every, next_audio, .. } = &mut self.clients[client].does {
+            *audio_every = Duration::from_millis(ms);
+            *next_audio = self.now;
+        }
+    }
+
+    /// The number of the last packet of sound that a publisher sent, or would have sent.
+    pub(crate) fn last_spoken(&self, client: usize) -> u32 {
+        match &self.clients[client].does {
+            Does::Publish { audio_seq, .. } => *audio_seq as u32,
+            Does::Watch => 0,
+        }
+    }
+
+    /// What that client sends stays on the way for so long, and arrives all at once.
+    pub(crate) fn hold_ms(&mut self, client: usize, ms: u64) {
+        self.held = Some((client, self.now + Duration::from_millis(ms)));
+    }
+
     /// Sound of a publisher says how loud it is, or does not.
     pub(crate) fn says_levels(&mut self, client: usize, yes: bool) {
         if let Does::Publish { measures, .. } = &mut self.clients[client].does {
