@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use base::Mono;
-use media::anchor::{Given, Splice};
+use media::anchor::{Given, Numbers, Splice};
 use media::mix::SOUND_SLOTS;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
@@ -15,7 +15,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 use crate::keys::RingKey;
-use crate::ring::{Packet, Rings};
+use crate::ring::{KEPT_MAX, Packet, RING_PACKETS_MAX, Ring, Rings};
 use crate::sdp::{Kind, Line};
 use crate::transport::{Clock, DatagramError, Path, payload_type, receive, validated};
 
@@ -49,6 +49,8 @@ impl fmt::Debug for Told {
 pub(crate) trait Downlink: Send {
     /// What a slot carries from now on. A picture goes over at the ring's last key frame or its next one; sound at its next packet.
     fn set(&mut self, slot: Slot, ring: Option<RingKey>);
+    /// Its line is thin: loss has lowered what it is given.
+    fn thin(&mut self, yes: bool);
     /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
     fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError>;
     /// More than STUN may be taken from that address.
@@ -73,6 +75,15 @@ const AUDIO_STEP_MIN: u32 = 960;
 /// Rings that sound slots read, and the index of the next packet of each.
 type Places = [Option<(RingKey, u64)>; SOUND_SLOTS];
 
+/// How a slot goes on with another ring.
+#[derive(Debug, Clone, Copy)]
+enum Join {
+    /// Where the other one is now.
+    Present,
+    /// With pictures that came before, up to this one; and the present as that one's capture would tell it.
+    Past(Numbers, Mono),
+}
+
 struct SlotLine {
     slot: Slot,
     mid: Mid,
@@ -84,7 +95,9 @@ struct SlotLine {
     /// Ring and index of the next packet.
     reads: Option<(RingKey, u64)>,
     /// The next packet is the first of its ring.
-    joins: bool,
+    joins: Option<Join>,
+    /// What the ring has already goes out in parts.
+    catches_up: bool,
     /// When it last asked for a key frame.
     asked: Mono,
     /// Packets that had been sent when loss was reported last.
@@ -98,12 +111,21 @@ pub(crate) struct StrDownlink {
     lines: Vec<SlotLine>,
     told: VecDeque<Told>,
     deadline: Mono,
+    thin: bool,
     /// Loss of the lines that reported since the last estimate, and when it was told.
     loss: Option<(u16, Mono)>,
 }
 
 /// Packets of a second below which one that is lost says nothing.
 const LOSS_PACKETS_MIN: u64 = 20;
+/// A slot that shows a picture goes over to a key frame of this age at most; one that shows none yet may begin with all that a ring keeps.
+const FRESH_MAX: Duration = Duration::from_millis(300);
+/// Packets with which a slot may begin; on a thin line.
+const START_PACKETS_MAX: u64 = RING_PACKETS_MAX as u64;
+const START_PACKETS_THIN_MAX: u64 = 64;
+/// Those of one tick, and the time between two.
+const START_PACKETS_PER_TICK_MAX: usize = 16;
+const START_TICK: Duration = Duration::from_millis(1);
 /// How often a slot that waits for a key frame says so.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
@@ -147,12 +169,13 @@ impl StrDownlink {
                 given: Given::default(),
                 wanted: None,
                 reads: None,
-                joins: false,
+                joins: None,
+                catches_up: false,
                 asked: Mono(0),
                 counted: 0,
             });
         }
-        Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, loss: None }
+        Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, thin: false, loss: None }
     }
 
     /// How far the voices in its slots have gone out.
@@ -215,37 +238,74 @@ impl StrDownlink {
 
 impl SlotLine {
     /// Goes over to what is wanted, if it can. True when it waits for a key frame. `heard` says how far which voice was heard in another slot.
-    fn go_over(&mut self, now: Mono, rings: &Rings, heard: &Places) -> bool {
+    fn go_over(&mut self, now: Mono, rings: &Rings, heard: &Places, thin: bool) -> bool {
         let Some(wanted) = self.wanted else {
             self.reads = None;
             return false;
         };
-        if self.reads.is_some_and(|(ring, _)| ring == wanted) {
+        let ring = rings.of(wanted);
+        let reads = self.reads.filter(|(of, _)| *of == wanted);
+        if reads.is_some_and(|(_, index)| !self.is_outrun(index, ring)) {
             return false;
         }
-        let ring = rings.of(wanted);
         let from = match self.slot {
             Slot::Sound(_) => {
                 let elsewhere = heard.iter().flatten().find(|(of, _)| *of == wanted);
                 Some(elsewhere.map_or(ring.fresh(), |(_, index)| *index))
             }
-            Slot::Video(_) => ring.key(now),
+            Slot::Video(_) => self.begins(now, ring, thin),
         };
-        match from {
-            Some(index) => {
-                self.reads = Some((wanted, index));
-                self.joins = true;
-                false
-            }
-            None => true,
+        if let Some(index) = from {
+            self.joins = Some(self.join(now, ring));
+            self.catches_up = matches!(self.slot, Slot::Video(_));
+            self.reads = Some((wanted, index));
         }
+        from.is_none()
+    }
+
+    /// A newer key frame came while it was catching up: what is before that is not worth sending any more, and may be gone.
+    fn is_outrun(&self, index: u64, ring: &Ring) -> bool {
+        self.catches_up && ring.last_key().is_some_and(|key| key > index)
+    }
+
+    /// Index of the key frame with which a picture begins.
+    fn begins(&self, now: Mono, ring: &Ring, thin: bool) -> Option<u64> {
+        let age_max = if self.reads.is_some() { FRESH_MAX } else { KEPT_MAX };
+        ring.key(now, age_max, if thin { START_PACKETS_THIN_MAX } else { START_PACKETS_MAX })
+    }
+
+    fn join(&self, now: Mono, ring: &Ring) -> Join {
+        let begins = self.reads.is_none() && matches!(self.slot, Slot::Video(_));
+        match ring.newest().filter(|_| begins) {
+            // It took some time from its capture to here, as the next one will.
+            Some(newest) => {
+                let present =
+                    Mono(newest.numbers.at.0.saturating_add(now.since(newest.arrived).as_micros() as u64));
+                Join::Past(newest.numbers, present)
+            }
+            None => Join::Present,
+        }
+    }
+
+    /// Packets that go out from that index on in this tick, and the index behind them.
+    fn goes_out<'a>(
+        &mut self,
+        ring: &'a Ring,
+        index: u64,
+    ) -> (impl Iterator<Item = &'a Packet> + use<'a>, u64) {
+        let (from, head) = (index.max(ring.first()), ring.head());
+        let most = if self.catches_up { START_PACKETS_PER_TICK_MAX } else { usize::MAX };
+        let to = head.min(from.saturating_add(most as u64));
+        self.catches_up &= to < head;
+        (ring.since(from).take(most), to)
     }
 
     #[inline]
     fn write(&mut self, packet: &Packet, clock: Clock) -> Option<RtpWrite> {
-        if self.joins {
-            self.joins = false;
-            self.splice.join(&packet.numbers);
+        match self.joins.take() {
+            None => {}
+            Some(Join::Present) => self.splice.join(&packet.numbers),
+            Some(Join::Past(newest, present)) => self.splice.join_past(&packet.numbers, &newest, present),
         }
         let out = self.splice.map(&packet.numbers).filter(|out| self.given.give(out.seq))?;
         let mut write = RtpWrite::new(
@@ -281,6 +341,10 @@ impl Downlink for StrDownlink {
         }
     }
 
+    fn thin(&mut self, yes: bool) {
+        self.thin = yes;
+    }
+
     fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
         self.drain(now);
@@ -293,9 +357,9 @@ impl Downlink for StrDownlink {
 
     fn tick(&mut self, now: Mono, rings: &Rings) {
         let mut work = now >= self.deadline;
-        let heard = self.heard();
+        let (heard, thin) = (self.heard(), self.thin);
         for line in &mut self.lines {
-            if line.go_over(now, rings, &heard) && now.since(line.asked) >= ASK_EVERY {
+            if line.go_over(now, rings, &heard, thin) && now.since(line.asked) >= ASK_EVERY {
                 line.asked = now;
                 if let Some(ring) = line.wanted {
                     self.told.push_back(Told::KeyFrameWanted(ring));
@@ -303,19 +367,19 @@ impl Downlink for StrDownlink {
             }
             let Some((id, index)) = line.reads else { continue };
             let ring = rings.of(id);
-            let head = ring.head();
-            if head == index {
+            if ring.head() == index {
                 continue;
             }
+            let (packets, to) = line.goes_out(ring, index);
             let mut direct = self.rtc.direct_api();
             if let Some(stream) = direct.stream_tx(&line.ssrc) {
-                for packet in ring.since(index) {
+                for packet in packets {
                     if let Some(write) = line.write(packet, self.clock) {
                         stream.write_rtp(write);
                     }
                 }
             }
-            line.reads = Some((id, head));
+            line.reads = Some((id, to));
             work = true;
         }
         if work {
@@ -323,6 +387,9 @@ impl Downlink for StrDownlink {
                 tracing::debug!(error = %e, "subscriber's transport failed on a timer");
             }
             self.drain(now);
+        }
+        if self.lines.iter().any(|line| line.catches_up) {
+            self.deadline = self.deadline.min(now + START_TICK);
         }
     }
 

@@ -15,7 +15,9 @@ use crate::keys::{MeetingKey, RingKey, TrackKey};
 /// Packets that a ring keeps at most.
 pub(crate) const RING_PACKETS_MAX: usize = 512;
 /// How long a key frame and what follows it are kept.
-const KEPT_MAX: Duration = Duration::from_secs(2);
+pub(crate) const KEPT_MAX: Duration = Duration::from_secs(2);
+/// Packets may be out of order by so many, as they come.
+const NEWEST_AMONG: usize = 16;
 /// How long packets from before the last key frame are kept: subscribers have read them within a tick.
 const BEFORE_KEY_MAX: Duration = Duration::from_millis(250);
 
@@ -89,11 +91,31 @@ impl Ring {
         self.base + self.packets.len() as u64
     }
 
-    /// Index of the key frame from which a subscriber can begin.
-    pub(crate) fn key(&self, now: Mono) -> Option<u64> {
+    /// Index of the oldest packet that is kept.
+    #[inline]
+    pub(crate) fn first(&self) -> u64 {
+        self.base
+    }
+
+    /// Index of the last key frame, however old.
+    #[inline]
+    pub(crate) fn last_key(&self) -> Option<u64> {
+        self.key
+    }
+
+    /// Index of the last key frame, if it is no older than that and no more than `packets_max` have come with it and since.
+    pub(crate) fn key(&self, now: Mono, age_max: Duration, packets_max: u64) -> Option<u64> {
         let key = self.key?;
         let packet = self.at(key)?;
-        (now.since(packet.arrived) <= KEPT_MAX).then_some(key)
+        (now.since(packet.arrived) <= age_max && self.head() - key <= packets_max).then_some(key)
+    }
+
+    /// The packet of the newest picture that came last.
+    pub(crate) fn newest(&self) -> Option<&Packet> {
+        self.packets.iter().rev().take(NEWEST_AMONG).reduce(|newest, packet| {
+            let later = packet.numbers.ts.wrapping_sub(newest.numbers.ts);
+            if (1..1 << 31).contains(&later) { packet } else { newest }
+        })
     }
 
     /// Index from which a subscriber begins that has not heard this sound: what came since the last round over all.
@@ -181,12 +203,14 @@ mod tests {
             ring.push(packet(n, n, n == 1_500));
             assert!(ring.packets.len() <= RING_PACKETS_MAX);
         }
-        assert_eq!(ring.key(Mono::from_millis(2_000)), Some(1_500));
-        assert_eq!(ring.key(Mono::from_millis(3_501)), None);
+        let key = |ring: &Ring, ms| ring.key(Mono::from_millis(ms), KEPT_MAX, 500);
+        assert_eq!(key(&ring, 2_000), Some(1_500));
+        assert_eq!(key(&ring, 3_501), None);
+        assert_eq!(ring.key(Mono::from_millis(2_000), KEPT_MAX, 499), None);
         for n in 2_000..2_300 {
             ring.push(packet(n, 2_000 + n, false));
         }
-        assert_eq!(ring.key(Mono::from_millis(4_300)), None);
+        assert_eq!(key(&ring, 4_300), None);
     }
 
     #[test]

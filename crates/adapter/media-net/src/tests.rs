@@ -10,5 +10,6 @@ mod node;
 mod people;
 mod picture;
 mod sound;
+mod start;
 mod weather;
 mod world;

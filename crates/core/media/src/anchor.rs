@@ -19,6 +19,22 @@ pub struct Numbers {
     pub at: Mono,
 }
 
+/// Frames of the past are so much closer together than they were taken: a player that gets them at once shows the newest.
+const PAST_FASTER: u32 = 32;
+/// For so long after the present, in timestamp units, packets of the past may still come late.
+const PAST_KEPT: u32 = 900_000;
+
+/// What a stream that begins in the past brings of it.
+#[derive(Debug, Clone, Copy)]
+struct Past {
+    /// Timestamp of the newest frame that is there, and what goes out for it.
+    newest: u32,
+    ts: u32,
+    at: Mono,
+    /// Frames of the present have come since.
+    over: bool,
+}
+
 /// An outgoing stream. Its sequence number never goes back.
 #[derive(Debug, Clone)]
 pub struct Splice {
@@ -33,6 +49,7 @@ pub struct Splice {
     ts: u32,
     picture_id: u16,
     tl0: u8,
+    past: Option<Past>,
 }
 
 impl Splice {
@@ -50,11 +67,13 @@ impl Splice {
             ts: first_ts,
             picture_id: 0,
             tl0: 0,
+            past: None,
         }
     }
 
     /// Goes on with a source whose first packet is `first`: a key frame for video.
     pub fn join(&mut self, first: &Numbers) {
+        self.past = None;
         self.from = first.seq;
         self.seq = self.next_seq.wrapping_sub(first.seq);
         match self.last {
@@ -68,6 +87,34 @@ impl Splice {
                 self.tl0 = last.tl0.wrapping_add(1).wrapping_sub(first.tl0);
             }
         }
+    }
+
+    /// Goes on with a source whose packets since `first`, a key frame, are there: their timestamps stand just before the present, which is when
+    /// its `newest` would be captured if it were captured now.
+    pub fn join_past(&mut self, first: &Numbers, newest: &Numbers, present: Mono) {
+        let span = newest.ts.wrapping_sub(first.ts) / PAST_FASTER;
+        self.join(&Numbers { at: present, ..*first });
+        let ts = first.ts.wrapping_add(self.ts).wrapping_add(span);
+        self.past = Some(Past { newest: newest.ts, ts, at: present, over: false });
+    }
+
+    /// Timestamp and time of a packet of the past; none if it is of the present.
+    fn of_past(&mut self, packet: &Numbers) -> Option<(u32, Mono)> {
+        let past = self.past.as_mut()?;
+        let before = past.newest.wrapping_sub(packet.ts);
+        if before < 1 << 31 {
+            return Some((past.ts.wrapping_sub(before / PAST_FASTER), past.at));
+        }
+        let after = before.wrapping_neg();
+        if !past.over {
+            past.over = true;
+            let micros = packet.at.0.saturating_sub(past.at.0);
+            let step = (u128::from(micros) * u128::from(self.rate) / 1_000_000) as u32;
+            self.ts = past.ts.wrapping_add(step.max(self.step_min)).wrapping_sub(packet.ts);
+        } else if after > PAST_KEPT {
+            self.past = None;
+        }
+        None
     }
 
     /// Goes on with the present source behind what [`fill`](Self::fill) put in: `first` at its own timestamp where that is later still, else
@@ -109,12 +156,14 @@ impl Splice {
         if packet.seq < self.from {
             return None;
         }
+        let past = self.of_past(packet);
+        let (ts, at) = past.unwrap_or((packet.ts.wrapping_add(self.ts), packet.at));
         let out = Numbers {
             seq: packet.seq.wrapping_add(self.seq),
-            ts: packet.ts.wrapping_add(self.ts),
+            ts,
             picture_id: packet.picture_id.wrapping_add(self.picture_id) & 0x7fff,
             tl0: packet.tl0.wrapping_add(self.tl0),
-            at: packet.at,
+            at,
         };
         if out.seq >= self.next_seq {
             self.next_seq = out.seq + 1;
@@ -221,6 +270,42 @@ mod tests {
         assert!(out.map(&packet(49, 1)).is_none());
         out.join(&packet(9, 3));
         assert_eq!(out.map(&packet(9, 3)).unwrap().seq, 5);
+    }
+
+    #[test]
+    fn a_stream_that_begins_in_the_past_stands_just_before_the_present_and_goes_on_with_it() {
+        let mut rng = Random::new(8);
+        for _ in 0..300 {
+            let mut out = Splice::new(90_000, 900, 100, rng.bits() as u32);
+            let first_ts = rng.bits() as u32;
+            let frame = |n: u64| Numbers { ts: first_ts.wrapping_add(n as u32 * 3_000), ..packet(n, n) };
+            if rng.below(2) == 0 {
+                out.join(&packet(7_000, 3));
+                out.map(&packet(7_000, 3)).unwrap();
+            }
+            let before = out.last().copied();
+            let newest = rng.below(60);
+            // The newest frame is some time old by now.
+            let present = Mono::from_millis(newest * 33 + rng.below(900));
+            out.join_past(&frame(0), &frame(newest), present);
+            let mut last: Option<Numbers> = before;
+            for n in 0..=newest {
+                let got = out.map(&frame(n)).unwrap();
+                assert!(last.is_none_or(|last| (1..1 << 31).contains(&got.ts.wrapping_sub(last.ts))));
+                last = Some(got);
+            }
+            let shown = last.unwrap();
+            let began = before.map_or(shown.ts, |before| before.ts);
+            assert!(before.is_none() || shown.ts.wrapping_sub(began) / 90 <= present.0 as u32 / 1_000 + 75);
+            // The next frame comes when it should, or is late by what a network does.
+            let next = Numbers { at: present + Duration::from_millis(rng.below(60)), ..frame(newest + 1) };
+            let live = out.map(&next).unwrap();
+            let gone = next.at.since(present).as_millis() as u32 * 90;
+            assert_eq!(live.ts.wrapping_sub(shown.ts), gone.max(900));
+            let late = out.map(&Numbers { seq: frame(newest).seq, ..frame(newest) }).unwrap();
+            assert_eq!(late.ts, shown.ts, "a late packet of a frame has its frame's timestamp");
+            assert_eq!(out.map(&frame(newest + 2)).unwrap().ts, live.ts.wrapping_add(3_000));
+        }
     }
 
     #[test]

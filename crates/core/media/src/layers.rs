@@ -63,6 +63,12 @@ impl LayerCap {
         self.cap
     }
 
+    /// Loss has lowered it.
+    #[must_use]
+    pub fn is_lowered(&self) -> bool {
+        self.cap < LAYERS_MAX as u8 - 1
+    }
+
     /// Loss of about a second, in per mille.
     pub fn report(&mut self, now: Mono, loss_permille: u16) {
         self.bad = if loss_permille > LOSS_FELT_PERMILLE { self.bad + 1 } else { 0 };

@@ -147,6 +147,7 @@ impl Plane {
         let Role::Watch(subscriber) = &mut session.role else { return };
         let before = subscriber.cap.cap();
         subscriber.cap.report(now, loss);
+        subscriber.down.thin(subscriber.cap.is_lowered());
         if subscriber.cap.cap() != before {
             tracing::debug!(session = %session.id, loss, cap = subscriber.cap.cap(), "layers capped by loss");
             self.ingress.meetings[session.meeting].stale = true;

@@ -465,6 +465,14 @@ impl World {
         }
     }
 
+    /// The last frame of a publisher's lowest layer.
+    pub(crate) fn frame_of(&self, client: usize) -> u32 {
+        match &self.clients[client].does {
+            Does::Publish { layers, .. } => layers[0].frame,
+            Does::Watch => 0,
+        }
+    }
+
     /// What that client sends stays on the way for so long, and arrives all at once.
     pub(crate) fn hold_ms(&mut self, client: usize, ms: u64) {
         self.held = Some((client, self.now + Duration::from_millis(ms)));
