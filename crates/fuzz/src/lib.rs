@@ -9,6 +9,8 @@
 mod chain;
 #[path = "../fuzz_targets/control_frame.rs"]
 mod control_frame;
+#[path = "../fuzz_targets/datagram.rs"]
+mod datagram;
 #[path = "../fuzz_targets/h264.rs"]
 mod h264;
 #[path = "../fuzz_targets/meeting_file.rs"]
@@ -35,6 +37,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "chain", run: chain::run },
     Target { name: "control_frame", run: control_frame::run },
+    Target { name: "datagram", run: datagram::run },
     Target { name: "h264", run: h264::run },
     Target { name: "meeting_file", run: meeting_file::run },
     Target { name: "token", run: token::run },

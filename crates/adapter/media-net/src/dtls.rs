@@ -1,6 +1,5 @@
 //! DTLS with one configuration for all sessions: building one per session costs most of a millisecond, as each validates its provider.
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -22,30 +21,6 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
             Arc::new(provider)
         })
         .clone()
-}
-
-/// A datagram less the alerts that it bears in the clear, and the description of the last fatal one among them (RFC 6347 §4.1, RFC 5246
-/// §7.2). Whoever knows a peer's address can send such an alert, and dimpl would end the handshake by it.
-pub(crate) fn without_clear_alerts(datagram: &[u8]) -> (Cow<'_, [u8]>, Option<u8>) {
-    const ALERT: u8 = 21;
-    const FATAL: u8 = 2;
-    let (mut kept, mut alert) = (Cow::Borrowed(datagram), None);
-    let mut at = 0;
-    // Type, version, epoch, sequence number, length, then the record's body.
-    while let Some([kind, _, _, epoch @ .., _, _, _, _, _, _, high, low]) = kept.get(at..at + 13) {
-        let end = at + 13 + usize::from(u16::from_be_bytes([*high, *low]));
-        let clear = *kind == ALERT && *epoch == [0, 0];
-        let Some(record) = kept.get(at..end) else { break };
-        if !clear {
-            at = end;
-            continue;
-        }
-        if let [FATAL, description, ..] = record[13..] {
-            alert = Some(description);
-        }
-        kept.to_mut().drain(at..end);
-    }
-    (kept, alert)
 }
 
 #[derive(Debug)]
@@ -143,34 +118,5 @@ impl DtlsInstance for Instance {
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
         self.0.close()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn alerts_in_the_clear_are_taken_out_and_all_else_is_left() {
-        let record = |kind, epoch, body: &[u8]| {
-            let mut out = vec![kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 7, 0, body.len() as u8];
-            out.extend_from_slice(body);
-            out
-        };
-        let (fatal, warning) = (record(21, 0, &[2, 40]), record(21, 0, &[1, 0]));
-        let (sealed, hello) = (record(21, 1, &[2, 40]), record(22, 0, &[1, 2, 3]));
-        let check = |records: &[&[u8]], kept: &[&[u8]], alert| {
-            assert_eq!(without_clear_alerts(&records.concat()), (Cow::Owned(kept.concat()), alert));
-        };
-        check(&[&fatal], &[], Some(40));
-        check(&[&warning], &[], None);
-        check(&[&sealed], &[&sealed], None);
-        check(&[&hello, &fatal, &sealed, &warning], &[&hello, &sealed], Some(40));
-        check(&[&fatal, &record(21, 0, &[2, 43])], &[], Some(43));
-        check(&[&fatal, &hello], &[&hello], Some(40));
-        check(&[&fatal[..14]], &[&fatal[..14]], None);
-        check(&[&hello, &fatal[..12]], &[&hello, &fatal[..12]], None);
-        check(&[&record(21, 0, &[])], &[], None);
-        check(&[], &[], None);
     }
 }

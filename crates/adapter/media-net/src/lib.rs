@@ -46,6 +46,7 @@ mod ring;
 mod sdp;
 mod slate;
 mod srtp;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod track;

@@ -11,5 +11,6 @@ mod people;
 mod picture;
 mod sound;
 mod start;
+mod streams;
 mod weather;
 mod world;

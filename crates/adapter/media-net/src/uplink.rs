@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base::Mono;
 use media::clock::{SenderClock, StreamClock};
+use media::datagram::rtp_ssrc;
 use media::layers::LAYERS_MAX;
 use service::port::hop::CloseReason;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
@@ -14,6 +15,7 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 use crate::sdp::{Kind, Line};
+use crate::streams::SentLines;
 use crate::transport::{Clock, DatagramError, Path, receive, validated};
 
 /// A stream of a publisher.
@@ -67,6 +69,9 @@ pub(crate) struct Uplink {
     video: Option<Mid>,
     /// Rids from the lowest layer to the highest; empty without simulcast.
     rids: Vec<Rid>,
+    lines: SentLines,
+    /// Keys are there.
+    connected: bool,
     known: Vec<Known>,
     sender: SenderClock,
     told: VecDeque<Heard>,
@@ -90,6 +95,10 @@ impl Uplink {
         if names.iter().all(|r| rank(r).is_some()) {
             names.sort_by_key(|r| rank(r));
         }
+        let sent = |kind, rids| Some((Mid::from(line(kind)?.mid.as_str()), rids));
+        let all = names.iter().map(|r| Rid::from(r.as_str())).collect();
+        let sent = [sent(Kind::Audio, Vec::new()), sent(Kind::Video, all)];
+        let lines = SentLines::new(&rtc, sent.into_iter().flatten());
         names.truncate(LAYERS_MAX);
         Self {
             clock,
@@ -97,6 +106,8 @@ impl Uplink {
             audio: line(Kind::Audio).map(|l| Mid::from(l.mid.as_str())),
             video: line(Kind::Video).map(|l| Mid::from(l.mid.as_str())),
             rids: names.into_iter().map(|r| Rid::from(r.as_str())).collect(),
+            lines,
+            connected: false,
             known: Vec::new(),
             sender: SenderClock::default(),
             told: VecDeque::new(),
@@ -106,8 +117,30 @@ impl Uplink {
 
     /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
-        let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
+        let result = match rtp_ssrc(bytes).map(Ssrc::from) {
+            Some(ssrc) if !self.connected || !self.lines.knows(&mut self.rtc, ssrc) => {
+                self.on_stranger(now, path, ssrc, bytes)
+            }
+            Some(_) | None => receive(&mut self.rtc, self.clock.instant(now), path, bytes),
+        };
         self.drain(now);
+        result
+    }
+
+    /// RTP of an unknown SSRC: it is taken if it says which stream it is of, and if it opens.
+    fn on_stranger(
+        &mut self,
+        now: Mono,
+        path: Path,
+        ssrc: Ssrc,
+        bytes: &[u8],
+    ) -> Result<bool, DatagramError> {
+        if !self.connected {
+            return Ok(false);
+        }
+        let Some(trial) = self.lines.try_out(now, &mut self.rtc, ssrc, bytes) else { return Ok(false) };
+        let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
+        self.lines.settle(now, &mut self.rtc, &trial, matches!(result, Ok(true)));
         result
     }
 
@@ -194,7 +227,10 @@ impl Uplink {
     fn on_event(&mut self, now: Mono, event: Event) {
         match event {
             Event::RtpPacket(packet) => self.on_packet(now, packet),
-            Event::Connected => self.told.push_back(Heard::Connected),
+            Event::Connected => {
+                self.connected = true;
+                self.told.push_back(Heard::Connected);
+            }
             Event::Closed => self.told.push_back(Heard::Closed(CloseReason::Left)),
             Event::SenderFeedback(report) => {
                 let us = micros(report.sender_info.ntp_time);

@@ -8,11 +8,13 @@
 //! - [`anchor::Splice`]: numbers of a stream that go on when its source changes;
 //! - [`vp8::Canonical`], [`h264::inspect`]: what payloads say, and VP8 in one form;
 //! - [`budget::KeyFrameBudget`], [`layers::LayerCap`], [`mix::Ranking`], [`clock::SenderClock`];
+//! - [`datagram`]: whose a datagram says it is;
 //! - [`voice::Voice`]: sound that comes late, and the silence in its place.
 
 pub mod anchor;
 pub mod budget;
 pub mod clock;
+pub mod datagram;
 pub mod gates;
 pub mod h264;
 pub mod layers;

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use base::Mono;
+use media::datagram::without_clear_alerts;
 
 use super::addresses::Proof;
 use super::sessions::{HALF_OPEN_MAX, Session};
-use crate::dtls;
 use crate::keys::SessionKey;
 use crate::plane::Plane;
 use crate::transport::Path;
@@ -65,7 +65,7 @@ impl Plane {
     /// A datagram of a handshake came. Alerts in the clear can be anybody's: the last one is noted, and none of them ends anything.
     pub(crate) fn on_handshake(&mut self, now: Mono, number: SessionKey, path: Path, bytes: &[u8]) {
         let Some(session) = self.sessions.all.get_mut(number) else { return };
-        let (bytes, alert) = dtls::without_clear_alerts(bytes);
+        let (bytes, alert) = without_clear_alerts(bytes);
         session.alert = alert.or(session.alert);
         if bytes.is_empty() {
             return;

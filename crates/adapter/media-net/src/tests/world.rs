@@ -196,6 +196,9 @@ pub(crate) struct World {
     sent: u64,
     /// STUN of the first client is sent a second time, under the address of the second.
     pub(crate) forges: Option<(usize, usize)>,
+    /// What publishers leave out of their offers, and of the answers that they take: lines with one of these in it.
+    pub(crate) offers_without: &'static [&'static str],
+    pub(crate) answers_without: &'static [&'static str],
     /// A client whose datagrams are held up, and until when.
     held: Option<(usize, Mono)>,
     /// How often each number of each outgoing stream was given to a packet.
@@ -264,6 +267,8 @@ impl World {
             lose_up_every: None,
             sent: 0,
             forges: None,
+            offers_without: &[],
+            answers_without: &[],
             held: None,
             sealed: BTreeMap::new(),
             weather: None,
@@ -315,9 +320,10 @@ impl World {
         let video = changes.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
         let (offer, pending) = changes.apply().unwrap();
         let kind = SessionKind::Publish { source: source(&format!("{name}.1")), venue: venue(name) };
-        let (session, answer) =
-            self.plane.open(self.now, self.spec_of(kind, client), &Sdp(offer.to_sdp_string())).unwrap();
-        rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
+        let offer = Sdp(without(&offer.to_sdp_string(), self.offers_without));
+        let (session, answer) = self.plane.open(self.now, self.spec_of(kind, client), &offer).unwrap();
+        let taken = without(&answer.0, self.answers_without);
+        rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&taken).unwrap()).unwrap();
         let layers = heights
             .iter()
             .zip(rids)
@@ -470,6 +476,20 @@ impl World {
         match &self.clients[client].does {
             Does::Publish { layers, .. } => layers[0].frame,
             Does::Watch => 0,
+        }
+    }
+
+    /// A publisher begins its streams anew, under other SSRCs.
+    pub(crate) fn begins_anew(&mut self, client: usize) {
+        let client = &mut self.clients[client];
+        let Does::Publish { audio, video, layers, .. } = &mut client.does else { return };
+        let mut direct = client.rtc.direct_api();
+        let ssrc = direct.new_ssrc();
+        direct.reset_stream_tx(*audio, None, ssrc, None).unwrap();
+        for layer in layers {
+            let (ssrc, rtx) = (direct.new_ssrc(), direct.new_ssrc());
+            direct.reset_stream_tx(*video, layer.rid, ssrc, Some(rtx)).unwrap();
+            layer.wants_key = true;
         }
     }
 
@@ -680,6 +700,12 @@ impl World {
 /// RTP, and neither STUN, DTLS nor RTCP.
 fn is_media(bytes: &[u8]) -> bool {
     bytes.len() > 40 && bytes[0] >> 6 == 2 && !(64..96).contains(&(bytes[1] & 0x7f))
+}
+
+/// A description less the lines with one of these in it.
+fn without(sdp: &str, words: &[&str]) -> String {
+    let kept = sdp.lines().filter(|line| !words.iter().any(|word| line.contains(word)));
+    kept.map(|line| format!("{line}\r\n")).collect()
 }
 
 /// A packet of sound, and its level.
