@@ -43,7 +43,7 @@ mod node;
 mod outbox;
 mod plane;
 mod ring;
-mod sdp;
+pub mod sdp;
 mod slate;
 mod srtp;
 mod streams;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use base::Mono;
-use service::port::hop::{HopError, VideoCodec};
+use service::port::hop::VideoCodec;
 use str0m::change::SdpOffer;
 use str0m::config::{DtlsCert, DtlsVersion};
 use str0m::error::NetError;
@@ -14,7 +14,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Input, Rtc, RtcConfig, RtcError};
 
-use crate::sdp::{Kind, Lines, Offer};
+use crate::sdp::{Given, Kind, Lines, Offer};
 use crate::{dtls, srtp};
 
 /// Packets that a picture's stream keeps for repair.
@@ -59,10 +59,15 @@ pub(crate) fn certificate() -> Option<DtlsCert> {
     dtls::provider().dtls_provider.generate_certificate()
 }
 
-/// An instance that accepted `offer`, and its answer.
-///
-/// # Errors
-/// [`HopError::BadOffer`] with what str0m says of it.
+/// An instance that accepted an offer.
+pub(crate) struct Accepted {
+    pub(crate) rtc: Rtc,
+    /// Our half of the user name of its STUN requests.
+    pub(crate) ufrag: String,
+    pub(crate) answer: String,
+}
+
+/// An instance that accepts `offer`, and the answer; none if str0m takes less than what was read, which would be a fault of ours.
 pub(crate) fn accept(
     now: Instant,
     cert: Option<&DtlsCert>,
@@ -70,27 +75,28 @@ pub(crate) fn accept(
     want: Lines,
     offer: &Offer,
     addresses: &[SocketAddr],
-) -> Result<(Rtc, String), HopError> {
+) -> Option<Accepted> {
     let mut rtc = config(cert, codec, want).build(now);
     for address in addresses {
-        let candidate =
-            Candidate::host(*address, "udp").map_err(|e| HopError::BadOffer(format!("no candidate: {e}")))?;
-        rtc.add_local_candidate(candidate);
+        rtc.add_local_candidate(Candidate::host(*address, "udp").map_err(|e| unforeseen(&e)).ok()?);
     }
-    let bad = |e: &dyn std::fmt::Display| HopError::BadOffer(e.to_string());
-    let parsed = SdpOffer::from_sdp_string(&offer.text).map_err(|e| bad(&e))?;
-    let answer = rtc.sdp_api().accept_offer(parsed).map_err(|e| bad(&e))?;
-    for line in offer.lines.iter().filter(|l| l.used) {
-        if payload_type(&rtc, Mid::from(line.mid.as_str()), line.kind, codec).is_none() {
-            let lacks = match (line.kind, codec) {
-                (Kind::Audio | Kind::Other, _) => "Opus",
-                (Kind::Video, VideoCodec::Vp8) => "VP8",
-                (Kind::Video, VideoCodec::H264) => "H.264 constrained baseline with packetization-mode 1",
-            };
-            return Err(HopError::BadOffer(format!("the line with mid {} lacks {lacks}", line.mid)));
+    let text = offer.canonical();
+    let parsed = SdpOffer::from_sdp_string(&text).map_err(|e| unforeseen(&e)).ok()?;
+    let answer = rtc.sdp_api().accept_offer(parsed).map_err(|e| unforeseen(&e)).ok()?.to_sdp_string();
+    for line in offer.lines.iter().filter(|line| line.used) {
+        let agreed = payload_type(&rtc, Mid::from(line.mid.as_str()), line.kind, codec)?;
+        if Some(*agreed) != line.payload_type() {
+            return None;
         }
     }
-    Ok((rtc, answer.to_sdp_string()))
+    let ufrag = answer.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?.to_owned();
+    let answer = offer.answer(&Given::read(&answer).map_err(|e| unforeseen(&e)).ok()?);
+    Some(Accepted { rtc, ufrag, answer })
+}
+
+/// What is read here is to be taken by str0m too; where it is not, the words are for the log.
+fn unforeseen(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "an offer that was read is not taken");
 }
 
 /// Payload type of the meeting's codec on a line, if both sides have it.

@@ -19,7 +19,7 @@ use crate::keys::{MeetingKey, SessionKey, TrackKey};
 use crate::plane::{Plane, guard, is_stun};
 use crate::ring::Rings;
 use crate::sdp::{self, Lines, Offer};
-use crate::transport::{DatagramError, Path, accept};
+use crate::transport::{Accepted, DatagramError, Path, accept};
 use crate::uplink::{Heard, Uplink};
 
 /// Sessions that are not connected yet.
@@ -157,7 +157,7 @@ impl Plane {
             SessionKind::Watch { wishes, .. } if wishes.chooses.is_some() => Lines::Wall,
             SessionKind::Watch { .. } => Lines::Watch,
         };
-        let offer = sdp::read(&offer.0, want)?;
+        let offer = sdp::read(&offer.0, want, spec.codec)?;
         let asked_by = spec.role;
         if !self.sessions.places.has(asked_by) || !self.sessions.half_open.has(asked_by) {
             return Err(HopError::Full(asked_by));
@@ -166,12 +166,8 @@ impl Plane {
         let accepted = guard(|| {
             accept(at, self.sessions.cert.as_ref(), spec.codec, want, &offer, &self.sessions.addresses)
         });
-        let (rtc, answer) =
-            accepted.unwrap_or_else(|| Err(HopError::BadOffer("it could not be processed".to_owned())))?;
-        let Some(ufrag) = answer.lines().find_map(|l| l.strip_prefix("a=ice-ufrag:")).map(str::to_owned)
-        else {
-            return Err(HopError::BadOffer("no ICE credentials came of it".to_owned()));
-        };
+        let unforeseen = || HopError::BadOffer("this server cannot make a session of it".to_owned());
+        let Accepted { rtc, ufrag, answer } = accepted.flatten().ok_or_else(unforeseen)?;
         let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::MeetingsFull(MEETINGS_MAX))?;
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;

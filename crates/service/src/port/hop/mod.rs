@@ -80,7 +80,7 @@ pub enum HopError {
         max: usize,
     },
     /// The offer has too many `m=` lines.
-    #[error("the offer has {lines} media lines, at most {max} are taken")]
+    #[error("the offer has {lines} m= lines, at most {max} are taken")]
     TooManyLines {
         /// How many.
         lines: usize,
