@@ -257,22 +257,19 @@ fn check_media_types(headers: &HeaderMap) -> Result<(), Refused> {
     ))
 }
 
-/// What can be seen without reading SDP: it is text, begins like one, and has not too many lines.
+/// What can be seen without reading SDP: it is text, begins like one, and has not too many lines. The words are those of the hop.
 fn offer(bytes: Vec<u8>) -> Result<Sdp, Refused> {
-    let text =
-        String::from_utf8(bytes).map_err(|_| Refused::bad(ErrorCode::BadSdp, "the offer is not UTF-8"))?;
+    let bad = |why: &str| refuse_offer(HopError::BadOffer(why.to_owned()));
+    let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8"))?;
     if !text.starts_with("v=0\n") && !text.starts_with("v=0\r\n") {
-        return Err(Refused::bad(ErrorCode::BadSdp, "the offer does not begin with v=0"));
+        return Err(bad("it does not begin with v=0"));
     }
     let lines = text.lines().filter(|line| line.starts_with("m=")).count();
-    if lines == 0 {
-        return Err(Refused::bad(ErrorCode::BadSdp, "the offer has no m= line"));
+    match lines {
+        0 => Err(bad("it has no m= line")),
+        1..=SDP_MEDIA_MAX => Ok(Sdp(text)),
+        _ => Err(refuse_offer(HopError::TooManyLines { lines, max: SDP_MEDIA_MAX })),
     }
-    if lines > SDP_MEDIA_MAX {
-        let detail = format!("the offer has {lines} m= lines, at most {SDP_MEDIA_MAX} are taken");
-        return Err(Refused::bad(ErrorCode::BadSdp, detail));
-    }
-    Ok(Sdp(text))
 }
 
 fn refuse_offer(error: HopError) -> Refused {

@@ -53,6 +53,49 @@ async fn a_venue_names_its_first_source() {
 }
 
 #[tokio::test]
+async fn an_address_may_end_with_a_slash() {
+    let server = server::start().await;
+    let answer = post(&server, "/whip/m1/a.1/", &of_venue("a"), &[SDP], OFFER).await;
+    assert!(
+        answer.status == 201 && answer.header("location").starts_with("/whip/m1/a.1/"),
+        "{}",
+        answer.text()
+    );
+    assert!(!answer.header("location").contains("//"));
+    for path in ["/whep/m1/", "/whep/m1/?page=watch"] {
+        let answer = post(&server, path, &watcher(), &[SDP], OFFER).await;
+        assert!(
+            answer.status == 201 && answer.header("location").starts_with("/whep/m1/"),
+            "{path}: {}",
+            answer.text()
+        );
+        let location = answer.header("location").to_owned();
+        let deleted = request(server.address, &format!("DELETE {location}"), &[], b"").await;
+        assert_eq!(deleted.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_another_coding_is_refused_by_name() {
+    let server = server::start().await;
+    let coded = |coding| [SDP, ("content-encoding", coding)];
+    let refused = async |coding| post(&server, "/whip/m1/a.1", &of_venue("a"), &coded(coding), OFFER).await;
+    for coding in ["gzip", "br", "identity, gzip"] {
+        let answer = refused(coding).await;
+        assert_eq!(answer.error(), (415, "bad_body".into()));
+        assert!(
+            answer.text().contains(coding) && answer.header("accept-encoding") == "identity",
+            "{}",
+            answer.text()
+        );
+    }
+    let command = [("content-encoding", "gzip"), ("idempotency-key", "k1")];
+    let answer = post(&server, "/api/v1/meetings/m1/commands", &director(), &command, b"{}").await;
+    assert_eq!(answer.error(), (415, "bad_body".into()));
+    assert_eq!(refused("identity").await.status, 201);
+}
+
+#[tokio::test]
 async fn a_refused_offer_says_what_was_wrong() {
     let server = server::start().await;
     let check = async |path: &str, token: &str, more: &[(&str, &str)], body: &[u8], want: (u16, &str)| {
