@@ -55,7 +55,7 @@ class Run {
 
   /** The ready line. */
   async ready(): Promise<Ready> {
-    await expect.poll(() => this.out.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => this.out.length).toBeGreaterThan(0);
     return JSON.parse(this.out[0] ?? '') as Ready;
   }
 
@@ -98,7 +98,6 @@ cat state.json
 test('with --json it prints one line, by which a script takes a venue on air with curl, and Ctrl+C leaves nothing', async ({
   files,
 }) => {
-  test.setTimeout(120_000);
   await running(['--venues', '2', '--json', '--slate'], async (run) => {
     const ready = await run.ready();
     expect(Object.keys(ready).sort()).toEqual([
@@ -148,9 +147,8 @@ test('with --json it prints one line, by which a script takes a venue on air wit
 });
 
 test('for a person it prints addresses that open their pages, and nothing on standard output', async ({ rooms }) => {
-  test.setTimeout(120_000);
   await running(['--venues', '2', '--slate'], async (run) => {
-    await expect.poll(() => run.err.some((line) => line.includes('Ctrl+C')), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => run.err.some((line) => line.includes('Ctrl+C'))).toBe(true);
     // What to try first, five lines in each language.
     const hints = run.err.filter((line) => /^ {2}[1-5]\. \S/.test(line));
     expect(hints).toHaveLength(10);
@@ -201,10 +199,8 @@ async function opened(ready: Ready): Promise<string[]> {
 test('it opens on the main hall, with the podium in preview, the first item and a hand, once, whatever is killed', async ({
   files,
 }) => {
-  test.setTimeout(240_000);
   const data = join(files, 'opening');
   const options = ['--venues', '2', '--json', '--data', data];
-  const within = { timeout: 60_000 };
   const desk = {
     programme: { shown: { kind: 'full', source: 'main.2' } },
     preview: { source: 'main.1', held: false, ready: true },
@@ -212,12 +208,12 @@ test('it opens on the main hall, with the podium in preview, the first item and 
   };
   await running(options, async (run) => {
     const ready = await run.ready();
-    await expect.poll(() => stateOf(ready), within).toMatchObject(desk);
+    await expect.poll(() => stateOf(ready)).toMatchObject(desk);
     // The server dies before the hand is raised, and comes back.
     process.kill(ready.pid, 'SIGKILL');
-    await expect.poll(() => handOf(ready, 'v002'), within).toMatchObject({ person: 'p-v002', speaking: false });
+    await expect.poll(() => handOf(ready, 'v002')).toMatchObject({ person: 'p-v002', speaking: false });
     expect(await stateOf(ready)).toMatchObject(desk);
-    await expect.poll(() => existsSync(join(data, 'opening')), within).toBe(false);
+    await expect.poll(() => existsSync(join(data, 'opening'))).toBe(false);
     expect(await opened(ready)).toEqual([
       'preview_set',
       'programme_set',
@@ -237,7 +233,7 @@ test('it opens on the main hall, with the podium in preview, the first item and 
   await running(options, async (run) => {
     const ready = await run.ready();
     const pictures = { 'venue:main': { sources: [{ live: true }, { live: true }] } };
-    await expect.poll(() => stateOf(ready), within).toMatchObject(pictures);
+    await expect.poll(() => stateOf(ready)).toMatchObject(pictures);
     expect(existsSync(join(data, 'opening'))).toBe(false);
     expect(await stateOf(ready)).toMatchObject({ programme: { scene: { kind: 'slate' } } });
     expect(await opened(ready)).toHaveLength(6);
@@ -247,7 +243,6 @@ test('it opens on the main hall, with the podium in preview, the first item and 
 test("U18: a person who opens a synthetic venue's link and leaves raises no loss alarm, and its bot comes back", async ({
   rooms,
 }) => {
-  test.setTimeout(180_000);
   const demo = await Demo.start(2, []);
   try {
     const venue = demo.venue(1);
@@ -261,10 +256,10 @@ test("U18: a person who opens a synthetic venue's link and leaves raises no loss
       for (const { code, value } of state.alarms.alarms) if (code === 'loss') loss = Math.max(loss, value ?? 0);
       return state[`venue:${venue.id}`]?.sources[0]?.live;
     };
-    const poll = { timeout: 60_000, intervals: [100] };
+    const poll = { intervals: [100] };
     await expect.poll(live, poll).toBe(true);
     const hall = await rooms.hall(venue, 'blue');
-    await expect(hall.locator('main')).toHaveAttribute('data-picture', /^(v0|slate)$/, { timeout: 30_000 });
+    await expect(hall.locator('main')).toHaveAttribute('data-picture', /^(v0|slate)$/);
     // The page's own camera for some seconds, in which all that its first packets lost would be told.
     const since = Date.now();
     await expect.poll(async () => (await live()) === true && Date.now() - since > 3000, poll).toBe(true);
@@ -304,7 +299,6 @@ for (const lang of ['zh-CN', 'en']) {
     large,
     page,
   }) => {
-    test.setTimeout(180_000);
     expect(large.ready.venues).toHaveLength(132);
     await openDesk(page, large, lang, 1920, 1080);
     const wide = await rows(page);
@@ -339,7 +333,6 @@ for (const lang of ['zh-CN', 'en']) {
   });
 
   test(`axe finds nothing on the pages of the real server in ${lang}`, async ({ large, page }) => {
-    test.setTimeout(180_000);
     const venue = large.venue(1);
     const addresses = {
       desk: large.ready.desk,

@@ -20,7 +20,6 @@ test('monitors come on v0 and v2 of one session, the favourites on nine lines of
     await expect(page.locator(`.mon[data-slot=${monitor}] video[data-slot=${line}]`)).toHaveAttribute(
       'data-alive',
       'true',
-      { timeout: 20_000 },
     );
   }
   await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled');

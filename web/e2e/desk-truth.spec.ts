@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { overlaps } from './support/boxes';
-import { axe, clipped, cut, deskSizes, expect, test } from './support/test';
+import { axe, clipped, cut, deskSizes, expect, look, test } from './support/test';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
@@ -33,7 +33,7 @@ for (const lang of ['zh-CN', 'en'] as const) {
       expect(await clipped(page), String(width)).toEqual([]);
       expect(await cut(page), String(width)).toEqual([]);
       expect(await overlaps(page), String(width)).toEqual([]);
-      await page.screenshot({ path: `test-results/desks/${lang}-${String(width)}.png` });
+      await look(page, `desks/${lang}-${String(width)}`);
     }
     expect(await axe(page)).toEqual([]);
   });

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { drawPictures } from './support/fixture-pictures';
-import { axe, clipped, deskSizes, expect, test } from './support/test';
+import { axe, clipped, deskSizes, expect, nextFrame, saysLost, test } from './support/test';
 
 const next = (page: Page) => page.locator('[data-slot=preview].mon');
 const air = (page: Page) => page.locator('[data-slot=programme].mon');
@@ -197,9 +197,9 @@ test('venues lost together are one card; each chip says so by icon and word', as
   await expect(page.locator('[data-alarm]').first()).toHaveAttribute('data-acknowledged', 'director');
 });
 
-test('a lost link is said within three seconds, and nothing can be pressed', async ({ stage }) => {
+test('a lost link is said, and nothing can be pressed', async ({ stage }) => {
   const page = await stage.open('desk', 'lost');
-  await expect(page.locator('[data-link=lost][role=alert]')).toBeVisible({ timeout: 3500 });
+  await saysLost(page);
   await expect(page.locator('[data-act=take]')).toHaveAttribute('aria-disabled', 'true');
   for (const act of ['mute-all', 'end-call-on', 'give', 'next-item', 'main', 'slate'])
     await expect(page.locator(`[data-act=${act}]`).first()).toBeDisabled();
@@ -230,28 +230,28 @@ test('a command is busy at once, not confirmed after two seconds, and sent again
 });
 
 for (const lang of ['zh-CN', 'en'] as const) {
-  test(`axe finds nothing on the desk in ${lang}`, async ({ stage }) => {
-    for (const [scenario, branches] of [
-      ['waiting', 24],
-      ['call', 24],
-      ['bad', 130],
-      ['ended', 24],
-    ] as const) {
-      const page = await stage.open('desk', scenario, { lang, branches });
-      await expect(page.locator('[data-cell]').first()).toBeVisible();
-      expect(await axe(page), scenario).toEqual([]);
-    }
+  // The other phases are looked at in `fit.spec.ts`.
+  test(`axe finds nothing on a desk of 131 venues in ${lang}`, async ({ stage }) => {
+    const page = await stage.open('desk', 'bad', { lang, branches: 130 });
+    await expect(page.locator('[data-cell]').first()).toBeVisible();
+    expect(await axe(page)).toEqual([]);
   });
 
-  for (const [width, height] of deskSizes) {
-    test(`the desk fits ${String(width)} px in ${lang}, also when labels grow by 60 %`, async ({ stage, page }) => {
-      await page.setViewportSize({ width, height });
-      for (const scenario of ['call', 'bad', 'waiting']) {
-        await stage.open('desk', scenario, { lang, branches: scenario === 'call' ? 24 : 130 });
-        await expect(page.locator('[data-cell]').first()).toBeVisible();
-        expect(await clipped(page), scenario).toEqual([]);
-        await stretch(page);
-        expect(await clipped(page), `${scenario}, stretched`).toEqual([]);
+  for (const scenario of ['call', 'bad', 'waiting']) {
+    test(`the desk fits every size in ${lang} when ${scenario}, also when labels grow by 60 %`, async ({
+      stage,
+      page,
+    }) => {
+      await stage.open('desk', scenario, { lang, branches: scenario === 'call' ? 24 : 130 });
+      await expect(page.locator('[data-cell]').first()).toBeVisible();
+      for (const grown of [false, true]) {
+        for (const [width, height] of deskSizes) {
+          await page.setViewportSize({ width, height });
+          await nextFrame(page);
+          // At another width there may be other words.
+          if (grown) await stretch(page);
+          expect.soft(await clipped(page), `${grown ? 'grown ' : ''}at ${String(width)} px`).toEqual([]);
+        }
       }
     });
   }
@@ -282,7 +282,7 @@ test('300 venues at ten updates a second cost at most 60 ms of script a second (
   const lost = page.locator('[data-cell][data-state=lost]').first();
   await expect(lost).toBeVisible();
   const [before, since, from] = [await script(), performance.now(), told.deltas];
-  await expect.poll(() => told.deltas - from, { timeout: 30_000 }).toBeGreaterThanOrEqual(80);
+  await expect.poll(() => told.deltas - from).toBeGreaterThanOrEqual(80);
   const each = (((await script()) - before) * 1e6) / (performance.now() - since);
   console.log(`desk, 300 venues: ${each.toFixed(1)} ms of script a second`);
   expect(each).toBeLessThan(120);
@@ -321,9 +321,11 @@ function churn(
   }, 100).unref();
 }
 
-/** Makes every label longer by 60 %; names of venues, people and items are data and stay. */
+/** Makes every label longer by 60 %, those that are longer already not again; names of venues, people and items are data and stay. */
 async function stretch(page: Page): Promise<void> {
   await page.evaluate(() => {
+    const kept = window as unknown as { stretched?: WeakMap<Node, string> };
+    const stretched = (kept.stretched ??= new WeakMap());
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent ?? '';
@@ -331,13 +333,16 @@ async function stretch(page: Page): Promise<void> {
         node.parentElement?.closest(
           '.chip .name, .clip-text, kbd, time, option, script, h1, .nl b, .to, .seg [data-act^=source]',
         ) ||
-        !/\p{L}{2}/u.test(text)
+        !/\p{L}{2}/u.test(text) ||
+        stretched.get(node) === text
       )
         continue;
-      node.textContent = text.replace(
+      const longer = text.replace(
         /\p{L}+/gu,
         (word) => word + (/^\p{Script=Han}/u.test(word) ? '文' : 'ö').repeat(Math.ceil(word.length * 0.6)),
       );
+      node.textContent = longer;
+      stretched.set(node, longer);
     }
   });
 }

@@ -1,7 +1,7 @@
 // Every screen in every phase, in both languages and on every width that it serves: nothing is cut, nothing lies under something else.
 
 import { overlaps } from './support/boxes';
-import { axe, clipped, cut, deskSizes, expect, test, type Surface } from './support/test';
+import { axe, clipped, cut, deskSizes, expect, look, nextFrame, saysLost, test, type Surface } from './support/test';
 
 const desk = [
   'waiting',
@@ -62,29 +62,34 @@ for (const branches of [2, 8, 24, 131]) {
           expect.soft(await cut(page), at).toEqual([]);
           expect.soft(await overlaps(page), at).toEqual([]);
         }
-        await page.screenshot({ path: `test-results/fit/card-${String(branches)}-${lang}-${String(width)}.png` });
+        await look(page, `fit/card-${String(branches)}-${lang}-${String(width)}`);
       }
     });
   }
 }
 
+// One page for all phases of a screen: a page of its own costs each of them more than all that is looked at on it.
 for (const [surface, scenarios, widths] of screens) {
-  for (const scenario of scenarios) {
-    for (const lang of ['zh-CN', 'en'] as const) {
-      test(`${surface}, ${scenario}, ${lang}: all words are whole at every width`, async ({ stage, page }) => {
+  for (const lang of ['zh-CN', 'en'] as const) {
+    test(`${surface}, ${lang}: all words are whole in every phase at every width, and axe finds nothing`, async ({
+      stage,
+      page,
+    }) => {
+      for (const scenario of scenarios) {
         await stage.open(surface satisfies Surface, scenario, { lang });
+        if (scenario === 'lost') await saysLost(page);
         for (const width of widths) {
           await page.setViewportSize({ width, height: height(width) });
           // Words follow the width by a media query that scripts hear in the next frame.
-          await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-          const at = `at ${String(width)} px`;
+          await nextFrame(page);
+          const at = `${scenario} at ${String(width)} px`;
           expect.soft(await clipped(page), at).toEqual([]);
           expect.soft(await cut(page), at).toEqual([]);
           if (surface === 'desk') expect.soft(await overlaps(page), at).toEqual([]);
-          await page.screenshot({ path: `test-results/fit/${surface}-${scenario}-${lang}-${String(width)}.png` });
+          await look(page, `fit/${surface}-${scenario}-${lang}-${String(width)}`);
         }
-        expect(await axe(page)).toEqual([]);
-      });
-    }
+        expect.soft(await axe(page), scenario).toEqual([]);
+      }
+    });
   }
 }

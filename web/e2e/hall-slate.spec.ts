@@ -48,14 +48,14 @@ test('U6: at the first take the main hall shows its slate with title and venue, 
     await demo.act({ preview: { source } });
     await demo.act({ take: {} });
     const root = hall.locator('html');
-    await expect(root).toHaveAttribute('data-phase', 'on-air', { timeout: 30_000 });
+    await expect(root).toHaveAttribute('data-phase', 'on-air');
     // The return line brings frames before this is looked at: they are not to be taken for a picture.
     const returned = hall.locator('video[data-slot=v2]');
-    await expect(returned).toHaveAttribute('data-alive', 'true', { timeout: 30_000 });
+    await expect(returned).toHaveAttribute('data-alive', 'true');
     const frames = () =>
       returned.evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
     const before = await frames();
-    await expect.poll(frames, { timeout: 30_000 }).toBeGreaterThan(before + 3);
+    await expect.poll(frames).toBeGreaterThan(before + 3);
     await expect(hall.locator('main')).toHaveAttribute('data-picture', 'slate');
     expect(await hall.evaluate(() => (window as unknown as { shown: string[] }).shown)).not.toContain('v2');
     const meeting = (await demo.state())['meeting'] as { title: { zh: string } };
@@ -68,9 +68,9 @@ test('U6: at the first take the main hall shows its slate with title and venue, 
     await rooms.hall(branch, 'red');
     await demo.act({ preview: { source: branch.sources[0]?.id } });
     await demo.act({ take: {} });
-    await expect(hall.locator('main')).toHaveAttribute('data-picture', 'v0', { timeout: 30_000 });
+    await expect(hall.locator('main')).toHaveAttribute('data-picture', 'v0');
     await demo.act({ take: {} });
-    await expect(hall.locator('main')).toHaveAttribute('data-picture', 'v2', { timeout: 30_000 });
+    await expect(hall.locator('main')).toHaveAttribute('data-picture', 'v2');
   } finally {
     await demo.stop();
   }

@@ -89,8 +89,7 @@ class Meeting {
     }
     await page.locator('[data-cell="v:qingting"]').click();
     await expect(page.locator('[data-slot=preview].mon')).toHaveAttribute('data-source', 'qingting.1');
-    if (phase !== 'waiting')
-      await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+    if (phase !== 'waiting') await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true');
   }
 
   /** Asks the question of Start or of End, by the mouse. */
@@ -141,7 +140,7 @@ const test = base.extend<{ meeting: Meeting }>({
     await rooms.page(technicianPage(venue('qingting')));
     await page.goto(ready.desk.replace('#', '?lang=en#'));
     for (const id of ['main', 'qingting'])
-      await expect(page.locator(`[data-cell="v:${id}"]`)).toHaveAttribute('data-state', 'ok', { timeout: 30_000 });
+      await expect(page.locator(`[data-cell="v:${id}"]`)).toHaveAttribute('data-state', 'ok');
     await use(new Meeting(ready, desk));
     await context.close();
     await bench.clear();
@@ -153,7 +152,7 @@ const count = (kinds: readonly string[], kind: string): number => kinds.filter((
 test('U3: every control is pressed with the mouse and then Space, in each phase: Space is TAKE, and nothing else goes on air, opens or ends', async ({
   meeting,
 }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(1_200_000);
   const { page, desk } = meeting;
   const yes = (act: 'start' | 'end') => page.locator(`[data-act=${act}-confirm]`);
 
@@ -167,7 +166,7 @@ test('U3: every control is pressed with the mouse and then Space, in each phase:
     await meeting.ask('start');
     await yes('start').click();
     await expect(page.locator('.page')).toHaveAttribute('data-phase', 'live');
-    await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+    await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true');
     expect(await desk.space('Start')).toEqual([]);
     await expect(page.locator('[data-slot=programme].mon')).toHaveAttribute('data-source', 'qingting.1');
   });
@@ -208,7 +207,7 @@ test('the judge finds the focus that a start once left on Hold to end', async ({
   await meeting.ask('start');
   await page.locator('[data-act=start-confirm]').click();
   await expect(page.locator('[data-act=end]')).toBeVisible();
-  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+  await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true');
   // As first light did it: the button that took the old one's place is focused, and nothing takes the focus back.
   await page.evaluate(() => {
     HTMLElement.prototype.blur = () => undefined;
@@ -220,7 +219,6 @@ test('the judge finds the focus that a start once left on Hold to end', async ({
 test('U4: 200 random words typed without / send nothing but previews, with a hand up and with a call-on running', async ({
   meeting,
 }) => {
-  test.setTimeout(300_000);
   const { page, desk } = meeting;
   await meeting.start();
   const random = seeded(seed);
@@ -233,7 +231,7 @@ test('U4: 200 random words typed without / send nothing but previews, with a han
     for (let at = 0; at < 100; at += 1) {
       const word = Array.from({ length: 2 + below(9) }, () => letters[below(letters.length)]).join('');
       const told = await desk.sent(async () => {
-        await page.keyboard.type(word, { delay: below(60) });
+        await page.keyboard.type(word, { delay: below(20) });
         await page.keyboard.press('Escape');
       });
       const kinds = await meeting.kinds();
@@ -262,7 +260,6 @@ test('U4: 200 random words typed without / send nothing but previews, with a han
 test('every Tab stop is pressed with Space and with Enter: nothing goes on air, opens or ends that it does not name', async ({
   meeting,
 }) => {
-  test.setTimeout(300_000);
   const { page, desk } = meeting;
   await meeting.start();
   for (const phase of ['live', 'call'] as const) {

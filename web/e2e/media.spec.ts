@@ -2,7 +2,7 @@
 
 import { pagePath } from './support/fixture/server.mjs';
 import { FakeHop } from './support/hop';
-import { expect, sentFrames, test } from './support/test';
+import { expect, look, sentFrames, test } from './support/test';
 
 test.use({ viewport: { width: 640, height: 360 } });
 
@@ -32,10 +32,10 @@ test('a session that goes silent is replaced without a click, and the slate stan
   await expect(page.locator('[data-picture=v0]')).toBeVisible();
   hop.down = true;
   await hop.drop();
-  await expect(page.locator('[data-picture=slate]')).toBeVisible({ timeout: 2500 });
+  await expect(page.locator('[data-picture=slate]')).toBeVisible();
   await expect.poll(() => hop.offers.filter(({ kind }) => kind === 'whep').length).toBeGreaterThan(2);
   hop.down = false;
-  await expect(page.locator('[data-picture=v0]')).toBeVisible({ timeout: 6000 });
+  await expect(page.locator('[data-picture=v0]')).toBeVisible();
 });
 
 test('a server that comes back as another process is published to and watched under the new name', async ({
@@ -60,7 +60,7 @@ test('a server that comes back as another process is published to and watched un
     )
     .toEqual(['whep', 'whip']);
   expect(hop.offers.at(-1)?.client).not.toBe(before?.client);
-  await expect(page.locator('[data-picture=v0]')).toBeVisible({ timeout: 5000 });
+  await expect(page.locator('[data-picture=v0]')).toBeVisible();
   await expect.poll(async () => (await hop.received()).video).toBeGreaterThan(10);
 });
 
@@ -96,7 +96,7 @@ test('the hall publishes its camera in layers and its microphone only while the 
   expect((await hop.received()).audio).toBe(0);
   await page.goto('about:blank');
   await page.goto(fixture.origin + pagePath('hall', 'call'));
-  await expect.poll(async () => (await hop.received()).audio, { timeout: 15_000 }).toBeGreaterThan(20);
+  await expect.poll(async () => (await hop.received()).audio).toBeGreaterThan(20);
   await expect.poll(() => frames.some(({ microphone }) => microphone === 'open')).toBe(true);
 });
 
@@ -125,7 +125,7 @@ test('a browser that refuses sound gets the touch bar, and the server is told', 
   await expect.poll(() => frames.some(({ sound }) => sound === 'blocked')).toBe(true);
   const box = await bar.boundingBox();
   expect(box?.width).toBe(640);
-  await page.screenshot({ path: 'test-results/shots/hall-touch.png' });
+  await look(page, 'shots/hall-touch');
   await bar.click();
   await expect(bar).toHaveCount(0);
   await expect.poll(() => frames.some(({ sound }) => sound === 'on')).toBe(true);

@@ -86,7 +86,7 @@ test('U10: a venue goes from next to on air without a gap, and may return when i
     });
   });
   await meeting.act({ take: {} });
-  await expect(band).toHaveAttribute('data-tally', 'air', { timeout: 20_000 });
+  await expect(band).toHaveAttribute('data-tally', 'air');
   expect(await tech.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(['air']);
   await meeting.take(then.source);
   await expect(tech.locator('[data-held]')).toBeVisible();
@@ -104,7 +104,7 @@ for (const [width, height, least] of [
   }) => {
     const context = await sized(browser, width, height);
     const watcher = await rooms.page(meeting.demo.ready.watch, context);
-    await expect(watcher.locator('[data-picture]')).toHaveAttribute('data-picture', 'programme', { timeout: 20_000 });
+    await expect(watcher.locator('[data-picture]')).toHaveAttribute('data-picture', 'programme');
     const picture = await box(watcher, 'video[data-slot=v0]');
     expect((picture.width * picture.height) / (width * height)).toBeGreaterThan(least);
     const under = await box(watcher, '.under');

@@ -25,7 +25,7 @@ test('U1: after the start Space is TAKE, and no press of it leads to the end', a
     const ends = async (): Promise<number> =>
       (await readLog(ready)).events.filter(({ kind }) => kind === 'ended').length;
 
-    await expect(desk.chip(main)).toHaveAttribute('data-state', 'ok', { timeout: 30_000 });
+    await expect(desk.chip(main)).toHaveAttribute('data-state', 'ok');
     await page.keyboard.press('1');
     await expect(desk.next).toHaveAttribute('data-source', 'main.1');
     await ask('start');

@@ -1,7 +1,7 @@
 // Hall, technician's page and watcher's page with the longest names there may be, on every width that they serve.
 
 import type { Page } from '@playwright/test';
-import { axe, clipped, expect, test, type Surface } from './support/test';
+import { axe, clipped, expect, look, nextFrame, test, type Surface } from './support/test';
 
 const widths: Readonly<Record<'hall' | 'tech' | 'watch', readonly number[]>> = {
   hall: [1280, 1920, 2560],
@@ -52,20 +52,20 @@ async function misplaced(page: Page): Promise<string[]> {
 
 for (const surface of ['hall', 'tech', 'watch'] as const) {
   for (const lang of ['zh-CN', 'en'] as const) {
-    for (const width of widths[surface]) {
-      test(`${surface} holds names and titles of 120 characters at ${String(width)} px in ${lang}`, async ({
-        stage,
-        page,
-      }) => {
+    test(`${surface} holds names and titles of 120 characters at every width in ${lang}, and axe finds nothing`, async ({
+      stage,
+      page,
+    }) => {
+      await stage.open(surface satisfies Surface, 'longest', { lang });
+      expect.soft(await axe(page)).toEqual([]);
+      for (const width of widths[surface]) {
         await size(page, width);
-        await stage.open(surface satisfies Surface, 'longest', { lang });
-        expect(await clipped(page)).toEqual([]);
-        expect(await misplaced(page)).toEqual([]);
-        await page.screenshot({ path: `test-results/long/${surface}-${lang}-${String(width)}.png` });
-      });
-    }
-    test(`axe finds nothing on ${surface} with the longest names in ${lang}`, async ({ stage }) => {
-      expect(await axe(await stage.open(surface satisfies Surface, 'longest', { lang }))).toEqual([]);
+        await nextFrame(page);
+        const at = `at ${String(width)} px`;
+        expect.soft(await clipped(page), at).toEqual([]);
+        expect.soft(await misplaced(page), at).toEqual([]);
+        await look(page, `long/${surface}-${lang}-${String(width)}`);
+      }
     });
   }
 }
@@ -115,6 +115,6 @@ for (const [width, height, least] of [
     expect(part).toBeGreaterThan(least);
     const under = await page.locator('.under').boundingBox();
     expect((under?.y ?? Infinity) + (under?.height ?? 0), 'the item is in sight').toBeLessThanOrEqual(height);
-    await page.screenshot({ path: `test-results/watch/${String(width)}.png` });
+    await look(page, `watch/${String(width)}`);
   });
 }

@@ -1,7 +1,7 @@
 // Hall screen and technician's page against canned states: what they show, in which attribute, and that the hall stays clean.
 
 import type { Page } from '@playwright/test';
-import { axe, clipped, expect, grow, test } from './support/test';
+import { axe, clipped, expect, grow, look, nextFrame, test } from './support/test';
 
 test.describe('hall screen', () => {
   test.use({ viewport: { width: 1920, height: 1080 } });
@@ -60,7 +60,7 @@ test.describe('hall screen', () => {
       await expect(page.locator('video')).toHaveCount(0);
       expect(await clipped(page)).toEqual([]);
       expect(await axe(page)).toEqual([]);
-      await page.screenshot({ path: `test-results/elsewhere/${lang}.png` });
+      await look(page, `elsewhere/${lang}`);
       await page.keyboard.press('Enter');
       await expect(here).toHaveCount(0);
       await expect(page.locator('html')).not.toHaveAttribute('data-overlay', 'elsewhere');
@@ -131,7 +131,7 @@ test.describe('hall screen', () => {
 
   test('says no word about a lost link, and keeps its phase', async ({ stage }) => {
     const page = await stage.open('hall', 'lost');
-    await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
+    await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting');
     await expect(page.locator('html')).toHaveAttribute('data-phase', 'on-air');
     await expect(page.locator('[data-picture=slate]')).toBeVisible();
     await expect(page.locator('[data-state=lost], [role=alert]')).toHaveCount(0);
@@ -177,7 +177,7 @@ test.describe("technician's page", () => {
         await expect(tech.locator('[data-camera]')).toHaveAttribute('data-camera', fault);
         await expect(tech.locator('.tally-band')).not.toHaveAttribute('data-state', 'lost');
         expect(await axe(tech)).toEqual([]);
-        await tech.screenshot({ path: `test-results/camera/${fault}-${lang}.png` });
+        await look(tech, `camera/${fault}-${lang}`);
         const hall = await stage.open('hall', scenario, { lang });
         await expect(hall.locator('html')).toHaveAttribute('data-phase', 'watching');
         await expect(hall.locator('[data-camera], [data-state], [role=alert], button')).toHaveCount(0);
@@ -218,36 +218,38 @@ test.describe("technician's page", () => {
   });
 
   test('keeps the number beside the meter while every other report is empty', async ({ stage, page }) => {
+    let reports = 0;
     await page.routeWebSocket(/\/ws$/, (socket) => {
       const server = socket.connectToServer();
-      let count = 0;
       socket.onMessage((message) => {
         server.send(message);
       });
       server.onMessage((message) => {
-        if (typeof message !== 'string' && (count += 1) % 2 === 1) message.fill(255, 5);
+        if (typeof message !== 'string' && (reports += 1) % 2 === 1) message.fill(255, 5);
         socket.send(message);
       });
     });
     await stage.open('tech', 'call');
     const number = page.locator('.levels .num').first();
     await expect(number).toHaveText(/^−\d+ dB$/);
-    const seen = await number.evaluate(async (element) => {
-      const said = new Set<string>();
-      for (let look = 0; look < 40; look += 1) {
-        said.add(element.textContent);
-        await new Promise((next) => {
-          setTimeout(next, 50);
-        });
-      }
-      return [...said];
+    await number.evaluate((element) => {
+      const said = [element.textContent];
+      Object.assign(window, { said });
+      new MutationObserver(() => said.push(element.textContent)).observe(element, {
+        characterData: true,
+        childList: true,
+        subtree: true,
+      });
     });
-    expect(seen).toEqual(['−18 dB']);
+    const from = reports;
+    await expect.poll(() => reports - from).toBeGreaterThanOrEqual(10);
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    expect([...new Set(said)]).toEqual(['−18 dB']);
   });
 
-  test('shows a lost link within three seconds, bars the request, and says as of when', async ({ stage }) => {
+  test('shows a lost link, bars the request, and says as of when', async ({ stage }) => {
     const page = await stage.open('tech', 'lost');
-    await expect(page.locator('[data-state=lost].tally-band')).toBeVisible({ timeout: 3500 });
+    await expect(page.locator('[data-state=lost].tally-band')).toBeVisible();
     await expect(page.locator('[data-tally]')).toHaveCount(0);
     await expect(page.locator('[data-act=ask]')).toBeDisabled();
     await expect(page.locator('[data-as-of]')).toBeVisible();
@@ -273,12 +275,20 @@ test.describe("technician's page", () => {
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   });
 
-  for (const lang of ['zh-CN', 'en'] as const) {
-    for (const width of [320, 768, 1280, 1920]) {
-      test(`fits ${String(width)} px in ${lang}`, async ({ stage, page }) => {
-        await page.setViewportSize({ width, height: width < 1000 ? 1024 : Math.round((width * 9) / 16) });
-        await stage.open('tech', 'call', { lang });
-        expect(await clipped(page)).toEqual([]);
+  for (const [scenario, grown] of [
+    ['call', false],
+    ['queue', true],
+  ] as const) {
+    for (const lang of ['zh-CN', 'en'] as const) {
+      test(`${grown ? 'lets words grow by 60 %' : 'fits'} at every width in ${lang}`, async ({ stage, page }) => {
+        await stage.open('tech', scenario, { lang });
+        for (const width of [320, 768, 1280, 1920]) {
+          await page.setViewportSize({ width, height: width < 1000 ? 1024 : Math.round((width * 9) / 16) });
+          await nextFrame(page);
+          if (grown) await grow(page);
+          expect.soft(await clipped(page), `at ${String(width)} px`).toEqual([]);
+          if (grown) await look(page, `grown/tech-${lang}-${String(width)}`);
+        }
       });
     }
   }
@@ -302,6 +312,12 @@ test.describe('a server of another build', () => {
     return () => looks.count;
   }
 
+  /** What the page does about the answer to its look it has begun once requests of its own, made after that, are answered. */
+  const settles = (page: Page) =>
+    page.evaluate(async () => {
+      for (let trip = 0; trip < 3; trip += 1) await fetch('/assets/none').then((answer) => answer.text());
+    });
+
   const mark = (page: Page) =>
     page.evaluate(() => {
       document.documentElement.dataset['old'] = 'old';
@@ -317,25 +333,13 @@ test.describe('a server of another build', () => {
         await mark(page);
         expect(looks()).toBe(0);
         fixture.reboot();
-        await expect.poll(looks, { timeout: 15_000 }).toBe(1);
+        await expect.poll(looks).toBe(1);
         if (loads) {
           await expect(old(page)).toHaveCount(0);
           await expect(page.locator('html')).toHaveAttribute('data-phase', scenario);
           expect(looks()).toBe(1);
         } else {
-          // Long enough for a load to have begun.
-          await expect
-            .poll(() =>
-              page.evaluate(
-                () =>
-                  new Promise((done) => {
-                    setTimeout(() => {
-                      done('later');
-                    }, 700);
-                  }),
-              ),
-            )
-            .toBe('later');
+          await settles(page);
           await expect(old(page)).toHaveCount(1);
         }
       });
@@ -350,18 +354,7 @@ test.describe('a server of another build', () => {
     await mark(page);
     fixture.reboot();
     await looked;
-    await expect
-      .poll(() =>
-        page.evaluate(
-          () =>
-            new Promise((done) => {
-              setTimeout(() => {
-                done('later');
-              }, 700);
-            }),
-        ),
-      )
-      .toBe('later');
+    await settles(page);
     await expect(old(page)).toHaveCount(1);
   });
 });
@@ -384,29 +377,4 @@ for (const [ahead, lang] of [
     expect(await clipped(page)).toEqual([]);
     expect(await axe(page)).toEqual([]);
   });
-}
-
-for (const surface of ['hall', 'tech'] as const) {
-  for (const scenario of ['waiting', 'call', 'lost'] as const) {
-    for (const lang of ['zh-CN', 'en'] as const) {
-      test(`axe finds nothing on ${surface}, ${scenario}, ${lang}`, async ({ stage }) => {
-        const page = await stage.open(surface, scenario, { lang });
-        if (scenario === 'lost')
-          await expect(page.locator('html')).toHaveAttribute('data-overlay', 'reconnecting', { timeout: 4000 });
-        expect(await axe(page)).toEqual([]);
-      });
-    }
-  }
-}
-
-for (const lang of ['zh-CN', 'en'] as const) {
-  for (const width of [320, 768, 1280, 1920]) {
-    test(`technician's page lets words grow by 60 % at ${String(width)} px in ${lang}`, async ({ stage, page }) => {
-      await page.setViewportSize({ width, height: width < 1000 ? 1024 : Math.round((width * 9) / 16) });
-      await stage.open('tech', 'queue', { lang });
-      await grow(page);
-      expect(await clipped(page)).toEqual([]);
-      await page.screenshot({ path: `test-results/grown/tech-${lang}-${String(width)}.png` });
-    });
-  }
 }

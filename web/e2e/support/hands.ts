@@ -1,6 +1,7 @@
 // Hands on the desk, and a judge of what they did: every command that the desk sent is held against what was pressed.
 
 import { expect, type Locator, type Page } from '@playwright/test';
+import { takeRestMs } from '../../src/domain/keys';
 
 /** Holds a key until an attribute is what it should be, and lets it go. */
 export async function hold(page: Page, key: string, where: Locator, [name, value]: [string, string]): Promise<void> {
@@ -45,7 +46,7 @@ export class JudgedDesk {
   static async watch(page: Page, names: ReadonlyMap<string, string>): Promise<JudgedDesk> {
     await page.addInitScript(() => {
       const frames: string[] = [];
-      const press = { down: 0, longest: 0 };
+      const press = { down: 0, longest: 0, take: -Infinity };
       addEventListener('keydown', () => (press.down = performance.now()), { capture: true });
       addEventListener('keyup', () => (press.longest = Math.max(press.longest, performance.now() - press.down)), {
         capture: true,
@@ -53,7 +54,10 @@ export class JudgedDesk {
       const send = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'send')?.value as (data: unknown) => void;
       Object.assign(window, { frames, press });
       WebSocket.prototype.send = function (this: WebSocket, data: unknown) {
-        if (typeof data === 'string') frames.push(data);
+        if (typeof data === 'string') {
+          frames.push(data);
+          if (data.includes('"take"')) press.take = performance.now();
+        }
         send.call(this, data);
       };
     });
@@ -76,8 +80,11 @@ export class JudgedDesk {
         document.querySelector('dialog[open], .page[data-keys=off]') !== null ||
         document.activeElement?.matches('input, select') === true,
     );
-    // Two takes in a row are one: whoever took is let rest.
-    await this.page.waitForTimeout(300);
+    // Two takes in a row are one: who took is let rest, by the clock of the page.
+    await this.page.waitForFunction((rest) => {
+      const { press } = window as unknown as { press: { take: number } };
+      return performance.now() - press.take > rest;
+    }, takeRestMs);
     await this.#told();
     const before = await this.stand();
     await this.page.keyboard.press('Space');

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { colours, type Colour } from './onehall';
 
 /** Frames of a slot, watched in the page: the time (of the page's wall clock) at which a colour was first seen after another. */
-export async function seesColour(page: Page, slot: string, colour: Colour, timeoutMs = 10_000): Promise<number> {
+export async function seesColour(page: Page, slot: string, colour: Colour, timeoutMs = 60_000): Promise<number> {
   await mounted(page, slot, timeoutMs);
   return page.evaluate(
     ([selector, palette, wanted, limit]) =>
@@ -71,6 +71,6 @@ export async function framesIn(page: Page, slot: string, ms: number): Promise<nu
 }
 
 /** A page mounts once its words have come. */
-async function mounted(page: Page, slot: string, timeout = 10_000): Promise<void> {
+async function mounted(page: Page, slot: string, timeout = 60_000): Promise<void> {
   await page.locator(`video[data-slot=${slot}]`).first().waitFor({ state: 'attached', timeout });
 }

@@ -54,9 +54,7 @@ export class Meeting {
 
   /** The picture of a source on air, as the server says it. */
   async onAir(source: string): Promise<void> {
-    await expect
-      .poll(() => this.section('programme'), { timeout: 20_000 })
-      .toMatchObject({ shown: { kind: 'full', source } });
+    await expect.poll(() => this.section('programme')).toMatchObject({ shown: { kind: 'full', source } });
   }
 
   /** Takes a source on air. */
@@ -120,7 +118,7 @@ export class DeskHands {
   /** A source stands in NEXT with its picture. */
   async ready(source: string): Promise<void> {
     await expect(this.next).toHaveAttribute('data-source', source);
-    await expect(this.act('take')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
+    await expect(this.act('take')).not.toHaveAttribute('aria-disabled', 'true');
   }
 }
 
@@ -148,9 +146,7 @@ export const test = base.extend<{ desk: DeskHands; meeting: Meeting }, { bots: D
   meeting: async ({ bots }, use) => {
     const meeting = new Meeting(bots);
     for (const number of [0, 1, 2, 3, 4, 5]) {
-      await expect
-        .poll(() => meeting.section(`venue:${bots.venue(number).id}`), { timeout: 30_000 })
-        .toMatchObject({ state: 'ok' });
+      await expect.poll(() => meeting.section(`venue:${bots.venue(number).id}`)).toMatchObject({ state: 'ok' });
     }
     await meeting.begin();
     await use(meeting);

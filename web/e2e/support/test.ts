@@ -66,6 +66,22 @@ export const test = base.extend<{ stage: Stage }, { fixture: Fixture }>({
 
 export { expect };
 
+/** A picture for people, under `test-results`, where `LOOK=1` asks for one: it takes longer than what is checked beside it, and proves nothing. */
+export async function look(page: Page, name: string): Promise<void> {
+  if (process.env['LOOK']) await page.screenshot({ path: `test-results/${name}.png` });
+}
+
+/** Waits until a page that was opened in the scenario `lost` says, in its own way, that its link is lost. */
+export async function saysLost(page: Page): Promise<void> {
+  const said = '[data-overlay=reconnecting], [data-link=lost][role=alert], [data-state=lost]';
+  await expect(page.locator(said)).not.toHaveCount(0);
+}
+
+/** How far the script of a page has come is seen once what waits for its next frame has run. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Violations of the A and AA rules, one line each. */
@@ -183,6 +199,8 @@ export async function cut(page: Page): Promise<string[]> {
       const under = buttons.find(
         (button) =>
           !button.one.contains(own) &&
+          // The bar of a lost link lies over what cannot be pressed meanwhile.
+          !own.closest('[data-link=lost][role=alert]') &&
           left < Math.min(button.right, right) - 2 &&
           button.left < button.right &&
           right > button.left + 2 &&
@@ -196,16 +214,20 @@ export async function cut(page: Page): Promise<string[]> {
   });
 }
 
-/** Lets every word on the page grow by 60 %, as another language may. Times and numbers stay. */
+/** Lets every word on the page grow by 60 %, as another language may. Times and numbers stay, and so does what has grown before. */
 export async function grow(page: Page): Promise<void> {
   await page.evaluate(() => {
+    const kept = window as unknown as { grown?: WeakMap<Node, string | null> };
+    const grown = (kept.grown ??= new WeakMap());
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
       const text = node.nodeValue?.trim() ?? '';
       const parent = node.parentElement;
       if (!/\p{L}{2}/u.test(text) || parent?.matches('script, style, .name-cap *, h1') || parent?.closest('.vh'))
         continue;
+      if (grown.get(node) === node.nodeValue) continue;
       node.nodeValue = text + ' ' + text.slice(0, Math.ceil(text.length * 0.6) - 1);
+      grown.set(node, node.nodeValue);
     }
   });
 }
