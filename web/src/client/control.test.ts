@@ -143,6 +143,31 @@ describe('control connection', () => {
     expect(bench.control.link.attempt).toBe(60);
   });
 
+  it('waits longer at each try for a server that is reached and slow to greet', () => {
+    const bench = new Bench().live().feed({ k: 'closed' });
+    let tries = 0;
+    while (bench.control.link.phase !== 'live' || tries === 0) {
+      tries += 1;
+      expect(tries).toBeLessThan(10);
+      bench.out.length = 0;
+      while (!bench.kinds().includes('connect')) bench.pass(10);
+      // The line is open just before its time is over, and the state comes six seconds later, if it is still wanted.
+      bench.pass(3990).feed({ k: 'opened' }).pass(6000);
+      if (!bench.kinds().includes('close')) bench.snapshot();
+    }
+    expect(tries).toBe(1);
+  });
+
+  it('does not wait longer for a server that cannot be reached', () => {
+    const bench = new Bench().live();
+    for (let i = 0; i < 8; i++) bench.feed({ k: 'closed' }).pass(7000);
+    bench.out.length = 0;
+    while (!bench.kinds().includes('connect')) bench.pass(10);
+    bench.out.length = 0;
+    bench.pass(4010);
+    expect(bench.kinds()).toContain('close');
+  });
+
   it('tries at once when something says that it is worth while', () => {
     const bench = new Bench().live();
     for (let i = 0; i < 8; i++) bench.feed({ k: 'closed' }).pass(7000);

@@ -54,7 +54,8 @@ export const silenceMs = 2200;
 /** Milliseconds without a connection after which the link is called lost; a shorter hiccup stays unseen. */
 export const lostAfterMs = 2000;
 
-/** Milliseconds that opening and greeting may take. */
+/** Milliseconds that opening may take, and greeting after it; greeting takes twice as long at each try, up to eight times, since a server or
+ * a page that is slow would never be done if it were given up again and again. */
 export const openingMs = 4000;
 
 type State =
@@ -98,6 +99,8 @@ export class Control {
   handle(now: number, input: Input): void {
     switch (input.k) {
       case 'opened':
+        if (this.#state.k === 'opening')
+          this.#state = { k: 'opening', until: now + openingMs * 2 ** Math.min(this.#attempt, 3) };
         this.#hello();
         break;
       case 'closed':
