@@ -197,7 +197,7 @@ fn a_clock_that_jumps_is_told_for_ten_minutes() {
     assert_eq!(alarms(&bench), ["Clock  3600"]);
     let quiet = |bench: &mut Bench, seconds: u32| {
         for _ in 0..seconds {
-            bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)] });
+            bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)], unmeasured: vec![] });
             bench.tick();
         }
     };

@@ -131,7 +131,7 @@ async fn a_registry_that_closes_ends_every_meeting_when_what_it_had_in_hand_is_s
     let registry = house.registry();
     let hold = registry.hold(&id(1)).await.unwrap();
     house.run(1, |run| run.weather.takes = Duration::from_millis(1_500));
-    house.run(2, |run| run.weather.takes = Duration::from_secs(3));
+    house.run(2, |run| run.weather.takes = Duration::from_millis(1_700));
     let asked = tokio::spawn(async move { act(&hold, "k1", start()).await });
     let (other, slow) = (registry.clone(), id(2));
     let loading = tokio::spawn(async move { other.hold(&slow).await.map(drop) });

@@ -1,7 +1,7 @@
 //! Sessions that come, go, fail and attack.
 
 use base::limits::PAYLOAD_BYTES_MAX;
-use base::{Mono, Places, Role};
+use base::{Places, Role};
 use media::slots::Page;
 use media::vp8::CANONICAL_BYTES;
 use service::port::hop::{CloseReason, Fact, HopError, Measure, Sdp, SessionSpec, VideoCodec};
