@@ -331,7 +331,7 @@ mod tests {
 
     fn section(gate: &str, lease: bool, hand: Option<u32>) -> serde_json::Value {
         serde_json::json!({
-            "state": "ok", "reason": null, "since": null, "tally": "none", "gate": gate, "lease": lease,
+            "state": "ok", "reason": null, "since": null, "tally": "none", "gate": gate, "lease": lease, "withheld": false,
             "lease_until": null, "hand": hand, "speaking": false, "quality": "good", "returned": {"kind": "slate"}, "sources": [], "dropped": 0, "report": null,
         })
     }
@@ -343,6 +343,7 @@ mod tests {
                 "meeting": {
                     "id": "m", "title": {"zh": "", "en": ""}, "phase": "live", "planned_start": null, "started_at": 0, "ended_at": null,
                     "chair_venue": "main", "chair": null, "contact": null, "codec": "h264", "zone": "UTC",
+                    "log": "ok", "cause": null, "log_since": null,
                 },
                 "venue:v1": own,
             },

@@ -167,8 +167,16 @@ impl Oracle {
 
     /// Another server takes over: what was closed stays closed as far as the page has it.
     fn forget_but(&mut self, page: &[Entry]) {
-        self.withheld = page.iter().fold(0, |all, entry| all | mask(&entry.venues));
-        self.slate = page.iter().any(|entry| entry.closing == Closing::Slate);
+        let stored = |entry: &&Entry| match &entry.by {
+            By::Actor { token, key, .. } => self.keys.answer(token, key).is_some(),
+            By::Server => false,
+        };
+        let owed: Vec<&Entry> = page.iter().filter(|entry| !stored(entry)).collect();
+        let all = owed.iter().any(|entry| entry.closing == Closing::AllBranches);
+        let branches = if all { self.leases & !self.chair } else { 0 };
+        self.withheld = owed.iter().fold(branches, |all, entry| all | mask(&entry.venues)) & self.leases;
+        self.slate = owed.iter().any(|entry| entry.closing == Closing::Slate)
+            && *self.replica.programme() != Scene::Slate;
         self.unconfirmed.clear();
     }
 
@@ -182,6 +190,9 @@ impl Oracle {
         self.pending.clear();
         // What is not stored is decided anew when it is asked for again.
         self.unconfirmed.retain(|slot| self.groups[*slot].is_some());
+        // What was closed by the batch that failed may be in the log all the same.
+        self.withheld &= self.leases;
+        self.slate &= *self.replica.programme() != Scene::Slate;
     }
 
     /// A server took over: what its predecessor decided and did not store never was.
@@ -485,7 +496,7 @@ fn writes(kind: ActKind) -> &'static [Variable] {
         ActKind::Take => &[Programme, Preview, None],
         ActKind::Slate => &[Programme, Preview, None],
         ActKind::CallOn => &[Floor, Queue, Programme, Preview],
-        ActKind::EndCallOn => &[Floor, Queue],
+        ActKind::EndCallOn => &[Floor, Queue, None],
         ActKind::OpenFloor => &[Floor, None],
         ActKind::CloseFloor | ActKind::MuteAll => &[Floor, Queue, None],
         ActKind::Raise | ActKind::Withdraw | ActKind::Drop => &[Queue],

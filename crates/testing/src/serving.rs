@@ -155,7 +155,10 @@ impl World {
                     self.send_to_hop(ToHop::CloseGates(epoch, until, venues));
                 }
                 Output::Apply { epoch, sequence, target } => {
-                    self.oracle.applied(epoch, self.log.epoch(), sequence, &target)?;
+                    // One that was deposed knows nothing of what was closed since, and its targets are of an older epoch.
+                    if which == Which::Primary {
+                        self.oracle.applied(epoch, self.log.epoch(), sequence, &target)?;
+                    }
                     self.send_to_hop(ToHop::Apply(epoch, sequence, Arc::from(target)));
                 }
                 Output::Ack(reply, acked) => {

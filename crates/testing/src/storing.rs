@@ -1,7 +1,7 @@
 //! The log's side of a sequence: batches that are stored or not, a disk that is full or does not answer, and a log that is opened again.
 
 use base::{Epoch, LogCause};
-use meeting::{By, Record};
+use meeting::{By, Event, Record, course};
 use service::port::log::StoredEvent;
 use service::port::unlogged::Closing;
 use service::sequencer::{Input, Replayed, Trouble};
@@ -118,8 +118,12 @@ impl World {
 
     /// What is written was asked for a moment ago, and nobody was told that it is not done (R16). Half of that time it may wait for the batch before.
     fn check_ages(&self, batch: &[Record]) -> Result<(), Broken> {
-        for record in batch {
-            if record.at.0 > self.wall().0 + JUMP_MS {
+        let jumped =
+            |record: &Record| matches!(record.event, Event::Course(course::Event::ClockJumped { .. }));
+        // What was stamped before a jump has the time of before.
+        let since = batch.iter().rposition(jumped).unwrap_or(0);
+        for (n, record) in batch.iter().enumerate() {
+            if n >= since && record.at.0 > self.wall().0 + JUMP_MS {
                 return Err(format!("{} is stamped into the future (R20)", record.event.kind()));
             }
             let By::Actor { token, key, act, effective: None, .. } = &record.by else { continue };

@@ -16,7 +16,7 @@ fn after_a_clean_stop_there_is_one_file_to_copy_and_nothing_went_wrong() {
     assert!(during.contains(&"onehall.db-wal".to_owned()), "{during:?}");
     let log = ended(server);
     assert!(!log.contains("ERROR"), "{log}");
-    assert_eq!(names(hall.data.path()), ["heads", "onehall.db", "store.lock", "token.key"]);
+    assert_eq!(names(hall.data.path()), ["closed", "heads", "onehall.db", "store.lock", "token.key"]);
 
     // Its copy alone has the whole log.
     let copy = Hall::empty();

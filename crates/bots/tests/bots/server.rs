@@ -108,7 +108,7 @@ impl Server {
 
 pub(crate) fn gate(boot: &str, from: u64, venue: &str, open: bool) -> ServerFrame {
     let section = json!({
-        "state": "ok", "reason": null, "since": null, "tally": "none", "gate": if open { "open" } else { "closed" }, "lease": open,
+        "state": "ok", "reason": null, "since": null, "tally": "none", "gate": if open { "open" } else { "closed" }, "lease": open, "withheld": false,
         "lease_until": null, "hand": null, "speaking": false, "quality": "good", "returned": {"kind": "slate"}, "sources": [], "dropped": 0, "report": null,
     });
     let key = format!("venue:{venue}");
@@ -200,7 +200,7 @@ impl Shared {
             "k": "snapshot", "boot": *self.boot.lock().unwrap(), "rev": 1, "client": client, "at": 0, "you": {"role": "venue", "may": []},
             "state": {"meeting": {
                 "id": "m", "title": {"zh": "", "en": ""}, "phase": "live", "planned_start": null, "started_at": 0, "ended_at": null,
-                "chair_venue": "main", "chair": null, "contact": null, "codec": "vp8", "zone": "UTC",
+                "chair_venue": "main", "chair": null, "contact": null, "codec": "vp8", "zone": "UTC", "log": "ok", "cause": null, "log_since": null,
             }},
         });
         serde_json::from_value(frame).unwrap()

@@ -60,6 +60,18 @@ pub enum By {
     },
 }
 
+impl By {
+    /// The same, of what took effect before it could be stored.
+    #[must_use]
+    pub fn effective_at(&self, at: Wall) -> Self {
+        let mut by = self.clone();
+        if let Self::Actor { effective, .. } = &mut by {
+            *effective = Some(at);
+        }
+        by
+    }
+}
+
 /// Why a command changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {

@@ -174,6 +174,12 @@ impl State {
         self.parts.course.started()
     }
 
+    /// By how much the clock of the server has jumped so far, in milliseconds.
+    #[must_use]
+    pub fn clock_jumped_ms(&self) -> i64 {
+        self.parts.course.jumped_ms
+    }
+
     /// The meeting is under way.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -15,13 +15,13 @@ const JUMP: Duration = Duration::from_secs(2);
 pub(super) struct Clocks {
     mono: Mono,
     wall: Wall,
-    /// A jump that is not in the log yet, in milliseconds.
-    owed: i64,
+    /// By how much the date has jumped in all, in milliseconds. What the log has of it may be less.
+    jumped_ms: i64,
 }
 
 impl Clocks {
-    pub(super) fn begin(mono: Mono, wall: Wall) -> Self {
-        Self { mono, wall, owed: 0 }
+    pub(super) fn begin(mono: Mono, wall: Wall, jumped_ms: i64) -> Self {
+        Self { mono, wall, jumped_ms }
     }
 
     /// By how many milliseconds the date has jumped since the last look, if it has.
@@ -35,15 +35,16 @@ impl Clocks {
 
 impl Sequencer {
     pub(super) fn look_at_clocks(&mut self, at: Wall) {
-        if let Some(by_ms) = self.clocks.jump(self.now, at) {
-            self.clock_jumped(by_ms, at);
+        match self.clocks.jump(self.now, at) {
+            Some(by_ms) => self.clock_jumped(by_ms, at),
+            None => self.look_at_log(at),
         }
     }
 
-    /// A log whose last event lies in the future was written by a clock that was wrong, or this one is.
-    pub(super) fn look_at_restart(&mut self, at: Wall) {
+    /// A log whose last event lies in the future was written by a clock that was wrong, or this one is; or it was put right by many degrees.
+    pub(super) fn look_at_log(&mut self, at: Wall) {
         let ahead = self.ahead.at.since_ms(at);
-        if u128::from(ahead) > JUMP.as_millis() {
+        if u128::from(ahead) > JUMP.as_millis() && !self.log.is_shut() {
             self.clock_jumped(-i64::try_from(ahead).unwrap_or(i64::MAX), at);
         }
     }
@@ -52,14 +53,14 @@ impl Sequencer {
         let now = self.now;
         self.facts_mut().node.clock_jumped = Some((now, by_ms));
         self.dirty = true;
-        self.clocks.owed = self.clocks.owed.saturating_add(by_ms);
+        self.clocks.jumped_ms = self.clocks.jumped_ms.saturating_add(by_ms);
         self.stage_jump(at);
     }
 
-    /// Brings a jump into the log, if that is open.
+    /// Brings into the log what it lacks of the jumps, if it is open.
     pub(super) fn stage_jump(&mut self, at: Wall) {
-        if self.clocks.owed != 0 && !self.log.is_shut() {
-            let by_ms = std::mem::take(&mut self.clocks.owed);
+        let by_ms = self.clocks.jumped_ms.saturating_sub(self.ahead.clock_jumped_ms());
+        if by_ms != 0 && !self.log.is_shut() {
             self.cause(&Cause::ClockJumped { by_ms }, at);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base::{ActKind, CommandKey, RefusalCode, Sequence, TokenId, VenueId, Wall};
-use meeting::{Actor, By, Cause, Command, State, decide};
+use meeting::{Actor, By, Cause, Command, Keys, Phase, State, decide, keys};
 
 use super::acts::Waiting;
 use super::{Output, Reply, Sequencer};
@@ -16,16 +16,21 @@ use crate::port::unlogged::{Closing, Entry};
 const ENTRIES_MAX: usize = 1_000;
 
 impl Withheld {
-    /// What a page of closing acts says of a run that is loaded.
-    pub(super) fn of(entries: Vec<Entry>, state: &State) -> Self {
+    /// What a page of closing acts says of a run that is loaded, less what its log has.
+    pub(super) fn of(entries: Vec<Entry>, state: &State, keys: &Keys) -> Self {
+        let stored = |entry: &&Entry| match &entry.by {
+            By::Actor { token, key, .. } => keys.answer(token, key).is_some(),
+            By::Server => false,
+        };
+        let owed: Vec<&Entry> = entries.iter().filter(|entry| !stored(entry)).collect();
         let chair = state.chair_venue();
         let branches =
             || state.floor().iter().map(|lease| &lease.venue).filter(|venue| Some(*venue) != chair);
-        let mut venues: BTreeSet<VenueId> = entries.iter().flat_map(|entry| &entry.venues).cloned().collect();
-        if entries.iter().any(|entry| entry.closing == Closing::AllBranches) {
+        let mut venues: BTreeSet<VenueId> = owed.iter().flat_map(|entry| &entry.venues).cloned().collect();
+        if owed.iter().any(|entry| entry.closing == Closing::AllBranches) {
             venues.extend(branches().cloned());
         }
-        let slate = entries.iter().any(|entry| entry.closing == Closing::Slate);
+        let slate = owed.iter().any(|entry| entry.closing == Closing::Slate);
         Self { venues, slate, entries, unconfirmed: BTreeSet::new() }
     }
 
@@ -107,8 +112,11 @@ impl Sequencer {
         let venues = self.closes(&closing);
         self.withhold(&venues, closing == Closing::Slate);
         let entry = Entry { run: self.run.clone(), by, closing, venues, at };
-        let known = self.withheld.entries.iter().any(|before| before.is(&entry));
-        if !known && self.withheld.entries.len() < ENTRIES_MAX {
+        // One that was being brought into the log when that failed again has closed before.
+        if let Some(before) = self.withheld.entries.iter().find(|before| before.is(&entry)).cloned() {
+            return self.tell_closed(reply, before);
+        }
+        if self.withheld.entries.len() < ENTRIES_MAX {
             self.withheld_mut().entries.push(entry.clone());
         }
         self.tell_closed(reply, entry);
@@ -160,16 +168,13 @@ impl Sequencer {
         };
         let actor = Actor { role: *role, venue: venue.clone(), token: token.clone() };
         let command = Command { key: key.clone(), actor, act };
-        // What is refused by now has nothing left to close.
-        if let Ok((by, events)) = decide(&self.ahead, &self.directory, &command) {
-            let by = match by {
-                By::Actor { role, venue, token, acting_for, key, act, fields, .. } => {
-                    By::Actor { role, venue, token, acting_for, key, act, fields, effective: Some(entry.at) }
-                }
-                By::Server => By::Server,
-            };
-            self.stage(&by, events, at);
-            self.decided(command);
+        if matches!(self.ahead.phase(), Phase::Ended { .. }) {
+            return;
         }
+        // What is refused by now has nothing left to close; its key is spent all the same, so that a repeat closes nothing else.
+        let decided = decide(&self.ahead, &self.directory, &command);
+        let events = decided.map_or_else(|_| vec![keys::Event::Unchanged.into()], |(_, events)| events);
+        self.stage(&entry.by.effective_at(entry.at), events, at);
+        self.decided(command);
     }
 }

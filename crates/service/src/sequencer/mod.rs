@@ -211,8 +211,9 @@ impl Sequencer {
             plan,
             unlogged,
         } = load;
-        let withheld = Withheld::of(unlogged, &state);
+        let withheld = Withheld::of(unlogged, &state, &keys);
         let given = Given::of(epoch, &state, &withheld);
+        let clocks = Clocks::begin(now, at, state.clock_jumped_ms());
         let mut sequencer = Self {
             run,
             epoch,
@@ -236,7 +237,7 @@ impl Sequencer {
             acknowledged: Acknowledged::default(),
             alarms_cleared: None,
             now,
-            clocks: Clocks::begin(now, at),
+            clocks,
             loaded_at: now,
             granted: BTreeMap::new(),
             next_tick: now + TICK,
@@ -246,7 +247,7 @@ impl Sequencer {
         if let Some((had, has)) = lost {
             sequencer.cause(&Cause::LossAccepted { had, has }, at);
         }
-        sequencer.look_at_restart(at);
+        sequencer.look_at_log(at);
         sequencer.bring_up_to_date(at);
         sequencer.settle(at);
         sequencer

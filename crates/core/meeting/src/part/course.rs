@@ -89,6 +89,8 @@ pub struct State {
     pub(crate) item: Option<ItemId>,
     /// When each item began last; not before the meeting did, once it has.
     pub(crate) items_began: BTreeMap<ItemId, Wall>,
+    /// By how much the clock of the server has jumped so far, in milliseconds.
+    pub(crate) jumped_ms: i64,
 }
 
 impl Act {
@@ -177,6 +179,7 @@ impl State {
     }
 
     fn clock_jumped(&mut self, by_ms: i64) {
+        self.jumped_ms = self.jumped_ms.saturating_add(by_ms);
         match &mut self.phase {
             Phase::Live { started } => *started = started.shifted_ms(by_ms),
             Phase::Waiting | Phase::Ended { .. } => {}
