@@ -13,9 +13,9 @@ use service::office::ChangeLine;
 use service::office::apply::Office;
 use service::office::links::technician_page;
 use store_sqlite::{Store, StoreError};
-use wire::{ChangeEntry, ErrorAnswer, OfficeAnswer};
+use wire::{ChangeEntry, OfficeAnswer};
 
-use crate::cli::{ApplyArgs, ServeArgs};
+use crate::cli::ApplyArgs;
 use crate::clock::Clock;
 use crate::request;
 use crate::serve;
@@ -37,18 +37,7 @@ pub async fn run(args: &ApplyArgs, stopped: impl Future<Output = Result<()>>) ->
 }
 
 async fn apply(args: &ApplyArgs) -> Result<()> {
-    let config = serve::config(&ServeArgs {
-        config: args.config.clone(),
-        data: args.data.clone(),
-        address: None,
-        media_port: None,
-        meeting: None,
-        accept_loss: Vec::new(),
-        new_token_key: false,
-        json: false,
-        start: false,
-        with_parent: false,
-    })?;
+    let config = args.of.config()?;
     let prepared = meeting_file::read(&args.file)?;
     if args.dry_run && !store_sqlite::exists(&config.data)? {
         // Looking makes no data folder: all that the file says is new.
@@ -62,7 +51,7 @@ async fn apply(args: &ApplyArgs) -> Result<()> {
     match opened {
         Ok(store) => {
             let issuer = serve::issuer(&store, &Clock::start(), config.base_url(config.http.listen));
-            let files = Files::new(Office::new(Arc::new(store.clone()), issuer, None));
+            let files = Files::new(Arc::new(Office::new(Arc::new(store.clone()), issuer, None)));
             let applied = files.apply_prepared(prepared, args.dry_run).await;
             store.close().await;
             let applied = applied?;
@@ -88,17 +77,15 @@ async fn apply(args: &ApplyArgs) -> Result<()> {
     Ok(())
 }
 
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
 async fn through(address: SocketAddr, secret: &str, text: Vec<u8>, dry_run: bool) -> Result<OfficeAnswer> {
     let url = format!("http://{address}/api/v1/apply?dry_run={dry_run}");
-    let (status, body) = request::post_toml(&url, secret, text).await?;
+    let (status, body) = request::post(&url, secret, "application/toml", text).await?;
     if status != StatusCode::OK {
-        let said = serde_json::from_slice::<ErrorAnswer>(&body).map(|answer| answer.detail);
-        let said = said.unwrap_or_else(|_| format!("it answered {status}"));
-        bail!("the server did not apply the file: {said}");
+        bail!("the server did not apply the file: {}", request::said(status, &body));
     }
     serde_json::from_slice(&body).context("the server's answer cannot be read")
 }
@@ -132,7 +119,7 @@ fn counted(count: usize) -> String {
 }
 
 /// The pages of a link: those of a venue are two.
-fn pages((who, address): (String, String)) -> Vec<(String, String)> {
+pub(crate) fn pages((who, address): (String, String)) -> Vec<(String, String)> {
     match technician_page(&address) {
         Some(technician) => {
             vec![(format!("{who}, hall"), address), (format!("{who}, technician"), technician)]
@@ -146,6 +133,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::cli::DataArgs;
 
     #[test]
     fn a_venue_has_a_hall_and_a_technician_and_a_role_one_page() {
@@ -174,8 +162,7 @@ mod tests {
         let args = ApplyArgs {
             file: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/annual-meeting.toml"),
             dry_run: true,
-            config: None,
-            data: Some(data.path().to_owned()),
+            of: DataArgs { config: None, data: Some(data.path().to_owned()) },
         };
         let stopped = run(&args, async {
             assert!(!copies().is_subset(&before), "the copy was not begun");

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use base::{MeetingId, RunId};
+use base::{MeetingId, RunId, TokenId};
 use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 use demo::args::{BenchArgs, BotsArgs, DemoArgs};
@@ -33,6 +33,9 @@ pub enum Command {
     /// Prepare meetings.
     #[command(subcommand)]
     Meeting(MeetingCommand),
+    /// The links that were given out: list them, end them, make new ones.
+    #[command(subcommand)]
+    Link(LinkCommand),
     #[cfg(feature = "demo")]
     /// Synthetic venues for a running demo; `onehall demo` starts this by itself.
     #[command(hide = true)]
@@ -94,6 +97,56 @@ pub struct ApplyArgs {
     /// Show what would change, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Whose data.
+    #[command(flatten)]
+    pub of: DataArgs,
+}
+
+/// What to do with the links that were given out.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// List the links of a meeting: for whom, made when, good until when, last used when. What lets one in is not shown.
+    List(LinkListArgs),
+    /// End links: who came with one is let go within a second.
+    Revoke(LinkRevokeArgs),
+    /// End a link and print another for the same role or venue. It is shown this once.
+    Renew(LinkRenewArgs),
+}
+
+/// Options of `onehall link list`.
+#[derive(Debug, Clone, Args)]
+pub struct LinkListArgs {
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// Whose data.
+    #[command(flatten)]
+    pub of: DataArgs,
+}
+
+/// Options of `onehall link revoke`.
+#[derive(Debug, Clone, Args)]
+pub struct LinkRevokeArgs {
+    /// Ids of links, as the list shows them.
+    #[arg(required = true)]
+    pub ids: Vec<TokenId>,
+    /// Whose data.
+    #[command(flatten)]
+    pub of: DataArgs,
+}
+
+/// Options of `onehall link renew`.
+#[derive(Debug, Clone, Args)]
+pub struct LinkRenewArgs {
+    /// Id of the link, as the list shows it.
+    pub id: TokenId,
+    /// Whose data.
+    #[command(flatten)]
+    pub of: DataArgs,
+}
+
+/// Whose data a command is about.
+#[derive(Debug, Clone, Args)]
+pub struct DataArgs {
     /// Configuration file of the server.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

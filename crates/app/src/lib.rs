@@ -7,6 +7,7 @@ pub mod apply;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod link;
 pub mod random;
 pub mod ready;
 pub mod request;

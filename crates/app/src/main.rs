@@ -37,6 +37,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             #[cfg(feature = "demo")]
             Command::Demo(args) => demo::supervisor::run(&args, Clock::start().wall(), stopped()?).await,
             Command::Meeting(MeetingCommand::Apply(args)) => onehall::apply::run(&args, stopped()?).await,
+            Command::Link(command) => onehall::link::run(&command).await,
             #[cfg(feature = "demo")]
             Command::Bench(args) => demo::bench::run(&args).await,
             #[cfg(feature = "demo")]

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use wire::ReadyLine;
 
-use crate::cli::ServeArgs;
+use crate::cli::{DataArgs, ServeArgs};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::random::{random_text, token_id};
@@ -56,8 +56,9 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     server.load_accepted(&args.accept_loss).await?;
     let issuer = issuer(&server.store, &clock, config.base_url(listen));
     let loaded: Arc<dyn Loaded> = Arc::new(server.meetings.clone());
-    let office = Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded));
+    let office = Arc::new(Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded)));
     let (sessions, session_events) = mpsc::unbounded_channel();
+    let noting = tokio::spawn(note_used(server.store.clone(), server.meetings.clone()));
     let routing = tokio::spawn(route(events, server.meetings.clone(), sessions));
 
     let stopped = stopped()?;
@@ -76,7 +77,8 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
             clock: Arc::new(clock),
             events: session_events,
             admin: Some(file.office.clone()),
-            office: Some(Arc::new(Files::new(office))),
+            office: Some(Arc::new(Files::new(Arc::clone(&office)))),
+            links: Some(office),
         },
         async move {
             // Either somebody says so, or nobody can any more.
@@ -95,6 +97,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     served.await?.context("HTTP ended")?;
     // The media plane ends with the last meeting, which is no fault then.
     routing.abort();
+    noting.abort();
     server.close().await;
     ServerFile::remove(&config.data);
     Ok(())
@@ -126,6 +129,8 @@ fn raise_open_files() {
     }
 }
 
+/// How often it is noted which links were used: one small commit for all of them.
+const NOTE_USED_EVERY: Duration = Duration::from_secs(60);
 /// How long meetings, and then the database, may take to end when the server stops.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -165,6 +170,9 @@ impl Server {
     async fn close(self) {
         if timeout(CLOSE_WITHIN, self.meetings.close()).await.is_err() {
             tracing::warn!("a meeting does not end: what it has in hand is not awaited");
+        }
+        if let Err(error) = self.store.note_used(self.meetings.take_used()).await {
+            tracing::warn!(%error, "when links were last used is not noted");
         }
         if timeout(CLOSE_WITHIN, self.store.close()).await.is_err() {
             tracing::warn!(
@@ -241,13 +249,7 @@ pub fn issuer(store: &Store, clock: &Clock, base: String) -> Issuer {
 /// # Errors
 /// If the file is not taken.
 pub fn config(args: &ServeArgs) -> Result<Config> {
-    let mut config = match &args.config {
-        Some(path) => Config::read(path)?,
-        None => Config::default(),
-    };
-    if let Some(data) = &args.data {
-        config.data.clone_from(data);
-    }
+    let mut config = DataArgs { config: args.config.clone(), data: args.data.clone() }.config()?;
     if let Some(address) = args.address {
         config.http.listen = address;
     }
@@ -255,6 +257,23 @@ pub fn config(args: &ServeArgs) -> Result<Config> {
         config.media.port = port;
     }
     Ok(config)
+}
+
+impl DataArgs {
+    /// The configuration of the server whose data is meant.
+    ///
+    /// # Errors
+    /// If the file is not taken.
+    pub fn config(&self) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
 }
 
 /// Origins besides the one that a request names as its host: behind a proxy that is the outer one.
@@ -285,6 +304,19 @@ async fn registry(store: &Store, page: ClosedPage, hop: &Arc<dyn Hop>, clock: Cl
         unlogged: Arc::new(page),
     };
     Ok(Registry::new(Arc::new(ground), clock, revoked))
+}
+
+/// Notes now and then which links were used.
+async fn note_used(store: Store, meetings: Registry) {
+    loop {
+        tokio::time::sleep(NOTE_USED_EVERY).await;
+        let used = meetings.take_used();
+        if !used.is_empty()
+            && let Err(error) = store.note_used(used).await
+        {
+            tracing::warn!(%error, "when links were last used is not noted");
+        }
+    }
 }
 
 /// Brings each report of the hop to the mailbox of its meeting, and those of sessions to HTTP too. It waits for nobody but the hop (R18).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Epoch, LogCause, MeetingId, RunId};
+use base::{Epoch, LogCause, MeetingId, RunId, TokenId};
 use directory::{Directory, Plan};
 use tokio::sync::{broadcast, watch};
 use tokio::task::{JoinError, JoinHandle};
@@ -107,6 +107,10 @@ impl Loader for Ground {
             let rows = directories.meetings().await.map_err(|cause| not_loaded(&id, cause.into()))?;
             Ok(rows.iter().any(|row| row.id == id))
         })
+    }
+
+    fn let_go(&self, token: &TokenId) {
+        self.hop.close_token(token);
     }
 }
 

@@ -4,6 +4,7 @@
 //! secret who it is for, only that this server made it; links carry it in the fragment, so that no log of addresses holds it.
 
 use std::fmt;
+use std::time::Duration;
 
 use base::{MeetingId, TokenId, VenueId, Wall};
 use base64::Engine as _;
@@ -35,6 +36,15 @@ pub struct Claims {
     /// Its id, by which it is revoked.
     #[serde(rename = "i")]
     pub id: TokenId,
+}
+
+impl Claims {
+    /// How long it is good from `now` on.
+    #[must_use]
+    pub fn good_for(&self, now: Wall) -> Duration {
+        let left = self.expires_s.saturating_mul(1000).saturating_sub(now.0);
+        Duration::from_millis(u64::try_from(left).unwrap_or_default())
+    }
 }
 
 /// Why a token is not taken.

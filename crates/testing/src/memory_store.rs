@@ -331,6 +331,19 @@ impl Tokens for MemoryStore {
         })
     }
 
+    fn note_used(&self, used: Vec<(TokenId, Wall)>) -> TokensFuture<'_, ()> {
+        Box::pin(async move {
+            self.change(|tables| {
+                for (id, at) in used {
+                    if let Some(token) = tables.tokens.get_mut(&id) {
+                        token.used = token.used.max(Some(at));
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
     fn token(&self, id: &TokenId) -> TokensFuture<'_, Option<TokenRow>> {
         let id = id.clone();
         Box::pin(async move { Ok(self.memory().now.tokens.get(&id).cloned()) })

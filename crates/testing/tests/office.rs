@@ -74,6 +74,7 @@ impl Directories for Slow {
 struct Told {
     store: Arc<MemoryStore>,
     titles: Mutex<Vec<String>>,
+    revoked: Mutex<Vec<TokenId>>,
     fails: bool,
 }
 
@@ -85,6 +86,10 @@ impl Loaded for Told {
             self.titles.lock().unwrap().push(plan.title.en().to_owned());
             if self.fails { Err(OfficeError::Busy("its task has ended".into())) } else { Ok(()) }
         })
+    }
+
+    fn revoked(&self, token: &TokenId) {
+        self.revoked.lock().unwrap().push(token.clone());
     }
 }
 
@@ -102,7 +107,12 @@ fn fresh_id() -> TokenId {
 
 fn hall(fails: bool) -> Hall {
     let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(Days::default()));
-    let told = Arc::new(Told { store: Arc::clone(&store), titles: Mutex::default(), fails });
+    let told = Arc::new(Told {
+        store: Arc::clone(&store),
+        titles: Mutex::default(),
+        revoked: Mutex::default(),
+        fails,
+    });
     let issuer = Issuer {
         tokens: Arc::clone(&store) as _,
         key: TokenKey::new([7; 32]),
@@ -209,4 +219,70 @@ async fn links_stay_the_same_until_they_have_a_month_left_or_are_revoked() {
     *hall.clock.0.lock().unwrap() = 151;
     let renewed = links().await;
     assert!(renewed.iter().zip(&first).all(|(new, old)| new != old));
+}
+
+/// The id of the link of a venue that is good.
+async fn good(hall: &Hall, venue: &str) -> Option<TokenId> {
+    let rows = hall.office.given(&plan().id).await.unwrap();
+    let mut good = rows.into_iter().filter(|row| row.venue == Some(venue_id(venue)) && row.revoked.is_none());
+    let only = good.next().map(|row| row.id);
+    assert_eq!(good.next(), None);
+    only
+}
+
+#[tokio::test]
+async fn a_venue_that_leaves_the_roster_loses_its_links_and_gets_another_when_it_comes_back() {
+    let hall = hall(false);
+    let first = hall.office.apply(directory(), plan(), false).await.unwrap().links;
+    let (a, b) = (good(&hall, "a").await.unwrap(), good(&hall, "b").await.unwrap());
+    let smaller = Plan { venues: vec![venue_id("main"), venue_id("b"), venue_id("c")], ..plan() };
+    hall.office.apply(directory(), smaller, false).await.unwrap();
+    assert_eq!(good(&hall, "a").await, None);
+    assert_eq!(good(&hall, "b").await, Some(b));
+    assert_eq!(*hall.told.revoked.lock().unwrap(), [a.clone()]);
+    let again = hall.office.apply(directory(), plan(), false).await.unwrap().links;
+    let differ: Vec<&str> =
+        again.iter().zip(&first).filter(|(new, old)| new != old).map(|(new, _)| new.who.as_str()).collect();
+    assert_eq!(differ, ["a"]);
+    assert!(good(&hall, "a").await.is_some_and(|new| new != a));
+}
+
+#[tokio::test]
+async fn a_link_is_revoked_for_good_and_renewed_as_another_for_the_same() {
+    let hall = hall(false);
+    let first = hall.office.apply(directory(), plan(), false).await.unwrap().links;
+    *hall.clock.0.lock().unwrap() = 3;
+    let old = good(&hall, "a").await.unwrap();
+    let (row, link) = hall.office.renew(&old).await.unwrap();
+    assert_eq!((row.venue, row.role, row.made), (Some(venue_id("a")), Role::Venue, Some(Wall(3 * DAY_MS))));
+    assert!(link.who == "a" && link.address.starts_with("https://meet.example.org/venue#t="));
+    assert!(first.iter().all(|other| *other != link));
+    assert_eq!(good(&hall, "a").await, Some(row.id.clone()));
+    assert!(hall.office.apply(directory(), plan(), false).await.unwrap().links.contains(&link));
+
+    let ended = hall.office.revoke(&row.id).await.unwrap();
+    assert_eq!(ended.revoked, Some(Wall(3 * DAY_MS)));
+    *hall.clock.0.lock().unwrap() = 4;
+    assert_eq!(hall.office.revoke(&row.id).await.unwrap(), ended, "it ended once");
+    assert_eq!(hall.told.revoked.lock().unwrap()[..2], [old, row.id]);
+    for refused in [
+        hall.office.revoke(&"none".parse().unwrap()).await.unwrap_err(),
+        hall.office.renew(&"none".parse().unwrap()).await.unwrap_err(),
+    ] {
+        assert!(matches!(refused, OfficeError::Bad(_)), "{refused}");
+    }
+    let unknown = hall.office.given(&"m9".parse().unwrap()).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no meeting m9");
+}
+
+#[tokio::test]
+async fn a_link_of_a_venue_that_has_left_is_not_renewed() {
+    let hall = hall(false);
+    hall.office.apply(directory(), plan(), false).await.unwrap();
+    let old = good(&hall, "a").await.unwrap();
+    let smaller = Plan { venues: vec![venue_id("main"), venue_id("b"), venue_id("c")], ..plan() };
+    hall.office.apply(directory(), smaller, false).await.unwrap();
+    let refused = hall.office.renew(&old).await.unwrap_err();
+    assert_eq!(refused.to_string(), "a is no venue of meeting m1 any more");
+    assert_eq!(good(&hall, "a").await, None);
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use base::{ChangeKind, Epoch, ErrorCode, LogCause, MeetingId, PersonId, RunId, Sequence, Wall};
+use base::{
+    ChangeKind, Epoch, ErrorCode, LogCause, MeetingId, PersonId, Role, RunId, Sequence, TokenId, VenueId,
+    Wall,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -101,6 +104,58 @@ pub struct OfficeAnswer {
     /// A link per role and venue; none after a dry run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkEntry>,
+}
+
+/// `POST /api/v1/links`, of the administrator: what is asked of the links that were given out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LinksAsk {
+    /// Those of a meeting.
+    List {
+        /// Which.
+        meeting: MeetingId,
+    },
+    /// One ends.
+    Revoke {
+        /// Which.
+        id: TokenId,
+    },
+    /// One ends, and another is made for the same role or venue.
+    Renew {
+        /// Which.
+        id: TokenId,
+    },
+}
+
+/// Answer to [`LinksAsk`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinksAnswer {
+    /// Those of the meeting, the one that ended, or the new one.
+    pub links: Vec<GivenLink>,
+    /// The new one, shown this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkEntry>,
+}
+
+/// A link that was given out, without what lets one in. Times in milliseconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenLink {
+    /// Id of its token.
+    pub id: TokenId,
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// For which role.
+    pub role: Role,
+    /// For which venue, of the role `venue`.
+    pub venue: Option<VenueId>,
+    /// When it was made; unknown of one that an earlier version made.
+    pub made: Option<Wall>,
+    /// Until when it is good.
+    pub expires: Wall,
+    /// When somebody last came with it.
+    pub used: Option<Wall>,
+    /// When it was revoked.
+    pub revoked: Option<Wall>,
 }
 
 /// A change.

@@ -14,7 +14,10 @@ pub mod text;
 mod typescript;
 
 pub use act::Act;
-pub use api::{ChangeEntry, ErrorAnswer, Health, LinkEntry, LogAnswer, LogEntry, OfficeAnswer, PersonEntry};
+pub use api::{
+    ChangeEntry, ErrorAnswer, GivenLink, Health, LinkEntry, LinksAnswer, LinksAsk, LogAnswer, LogEntry,
+    OfficeAnswer, PersonEntry,
+};
 pub use base::{
     ActKind, AlarmCode, CameraFault, ChangeKind, Codec, ErrorCode, LeaseKind, MicrophoneReport, Phase,
     RefusalCode, RequestKind, Role,

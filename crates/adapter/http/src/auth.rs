@@ -15,7 +15,11 @@ const LOAD_RETRY_S: u32 = 2;
 /// Reads a token, and looks up whether it was revoked.
 pub(crate) fn read(context: &HandlerContext, token: &str) -> Result<Claims, TokenError> {
     let claims = context.key.read(token, context.clock.now())?;
-    if context.meetings.is_revoked(&claims.id) { Err(TokenError::Revoked) } else { Ok(claims) }
+    if context.meetings.is_revoked(&claims.id) {
+        return Err(TokenError::Revoked);
+    }
+    context.meetings.note_used(&claims.id);
+    Ok(claims)
 }
 
 /// The meeting of an address, held, and the claims of a token that is for it. It is loaded if need be: the token is good, so somebody needs it.

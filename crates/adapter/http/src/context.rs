@@ -10,6 +10,7 @@ use base::TokenId;
 use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use screen::clients::{Clients, ConnectionId};
 use service::office::MeetingFiles;
+use service::office::apply::Office;
 use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::registry::{Hold, Registry};
 use service::token::TokenKey;
@@ -52,6 +53,7 @@ pub(crate) struct HandlerContext {
     pub(crate) key: TokenKey,
     pub(crate) boot: String,
     pub(crate) office: Option<Arc<dyn MeetingFiles>>,
+    pub(crate) links: Option<Arc<Office>>,
     pub(crate) admin: Option<String>,
     pub(crate) stop: watch::Receiver<bool>,
     /// Places for connections that have not said hello yet.
@@ -81,6 +83,7 @@ impl HandlerContext {
             key: config.key,
             boot: config.boot,
             office: config.office,
+            links: config.links,
             admin: config.admin,
             stop,
             strangers: Arc::new(Semaphore::new(STRANGERS_MAX)),

@@ -36,6 +36,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use service::office::MeetingFiles;
+use service::office::apply::Office;
 use service::port::hop::{Fact, Hop};
 use service::registry::Registry;
 use service::token::TokenKey;
@@ -61,7 +62,9 @@ pub struct Config {
     pub events: mpsc::UnboundedReceiver<Fact>,
     /// Takes meeting files, if this server takes any.
     pub office: Option<Arc<dyn MeetingFiles>>,
-    /// The token of the administrator, for meeting files.
+    /// The links that were given out, if this server has any.
+    pub links: Option<Arc<Office>>,
+    /// The token of the administrator, for meeting files and links.
     pub admin: Option<String>,
 }
 

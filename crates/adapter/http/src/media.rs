@@ -15,7 +15,7 @@ use media::slots::Page;
 use service::control::Moment;
 use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec};
 use service::registry::Hold;
-use service::token::Claims;
+use service::token::{Claims, TokenError};
 use wire::ErrorCode;
 
 use crate::answer::Refused;
@@ -179,11 +179,18 @@ async fn open(
         client: client.clone(),
         admitted,
         codec,
+        token: claims.id.clone(),
+        good_for: claims.good_for(context.clock.now()),
     };
     let opened = tokio::time::timeout(OPEN_WITHIN, context.hop.open(spec, offer)).await;
     let (id, answer) = opened
         .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
+    if context.meetings.is_revoked(&claims.id) {
+        // It was revoked while the hop was at work, which may have been told before it knew of this session.
+        context.hop.close(id, CloseReason::LinkEnded);
+        return Err(auth::unauthorized(auth::code(TokenError::Revoked), &TokenError::Revoked.to_string()));
+    }
     let session =
         Session { id, role: claims.role, meeting: claims.meeting.clone(), client: client.clone(), kind };
     let secret = note(context, session, hold)?;

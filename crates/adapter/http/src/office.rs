@@ -1,4 +1,5 @@
-//! `POST /api/v1/apply`: a meeting file, applied while the server runs.
+//! The office of the administrator: `POST /api/v1/apply`, a meeting file that is applied while the server runs, and `POST /api/v1/links`, the links
+//! that were given out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,24 +10,25 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::limits::FILE_BYTES_MAX;
 use service::office::{FileApplied, OfficeError};
-use wire::{ChangeEntry, ErrorCode, LinkEntry, OfficeAnswer};
+use service::port::tokens::TokenRow;
+use wire::{ChangeEntry, ErrorCode, GivenLink, LinkEntry, LinksAnswer, LinksAsk, OfficeAnswer};
 
 use crate::answer::{Refused, json};
 use crate::context::HandlerContext;
 use crate::{auth, body};
 
+/// What is asked of links is short.
+const ASK_BYTES_MAX: usize = 4 * 1024;
+
+/// `POST /api/v1/apply`.
 pub(crate) async fn apply(
     State(context): State<Arc<HandlerContext>>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (Some(office), Some(admin)) = (&context.office, &context.admin) else {
-        return Err(Refused::not_found(ErrorCode::NoOffice, "this server takes no meeting files"));
-    };
-    if !auth::same_secret(auth::bearer(&headers)?, admin) {
-        return Err(auth::unauthorized(ErrorCode::BadToken, "the token is not that of the administrator"));
-    }
+    let office =
+        administered(&context, &headers, context.office.as_ref(), "this server takes no meeting files")?;
     let dry_run = match query.get("dry_run").map(String::as_str) {
         None | Some("false" | "0") => false,
         Some("" | "true" | "1") => true,
@@ -42,6 +44,50 @@ pub(crate) async fn apply(
         String::from_utf8(bytes).map_err(|_| Refused::bad(ErrorCode::BadFile, "the file is not UTF-8"))?;
     let applied = office.apply(text, dry_run).await.map_err(refuse)?;
     Ok(json(StatusCode::OK, &answer(applied, dry_run)))
+}
+
+/// `POST /api/v1/links`.
+pub(crate) async fn links(
+    State(context): State<Arc<HandlerContext>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let office = administered(&context, &headers, context.links.as_ref(), "this server gives out no links")?;
+    let bytes = body::read(&headers, body, ASK_BYTES_MAX).await?;
+    let ask = serde_json::from_slice(&bytes).map_err(|error| Refused::bad(ErrorCode::BadBody, error))?;
+    let (rows, link) = match ask {
+        LinksAsk::List { meeting } => (office.given(&meeting).await.map_err(refuse)?, None),
+        LinksAsk::Revoke { id } => (vec![office.revoke(&id).await.map_err(refuse)?], None),
+        LinksAsk::Renew { id } => {
+            let (row, link) = office.renew(&id).await.map_err(refuse)?;
+            (vec![row], Some(LinkEntry { who: link.who, address: link.address }))
+        }
+    };
+    Ok(json(StatusCode::OK, &LinksAnswer { links: rows.into_iter().map(given).collect(), link }))
+}
+
+/// What the administrator asks for, if it is there and it is the administrator who asks.
+fn administered<'a, T>(
+    context: &HandlerContext,
+    headers: &HeaderMap,
+    asked: Option<&'a Arc<T>>,
+    lacks: &str,
+) -> Result<&'a Arc<T>, Refused>
+where
+    T: ?Sized,
+{
+    let (Some(asked), Some(admin)) = (asked, &context.admin) else {
+        return Err(Refused::not_found(ErrorCode::NoOffice, lacks));
+    };
+    if !auth::same_secret(auth::bearer(headers)?, admin) {
+        return Err(auth::unauthorized(ErrorCode::BadToken, "the token is not that of the administrator"));
+    }
+    Ok(asked)
+}
+
+fn given(row: TokenRow) -> GivenLink {
+    let TokenRow { id, meeting, role, venue, expires, revoked, made, used } = row;
+    GivenLink { id, meeting, role, venue, made, expires, used, revoked }
 }
 
 fn refuse(error: OfficeError) -> Refused {

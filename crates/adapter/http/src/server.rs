@@ -174,6 +174,7 @@ fn router(context: Arc<HandlerContext>, reach: Reach) -> Router {
         .route("/assets/{*path}", get(pages::asset))
         .route("/api/v1/health", get(reading::health))
         .route("/api/v1/apply", post(office::apply))
+        .route("/api/v1/links", post(office::links))
         .route("/api/v1/meetings/{id}/ws", get(socket::upgrade))
         .route("/api/v1/meetings/{id}/commands", post(commands::post))
         .route("/api/v1/meetings/{id}/state", get(reading::state))

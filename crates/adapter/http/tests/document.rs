@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wire::{
-    ClientFrame, ErrorAnswer, Health, LogAnswer, OfficeAnswer, PersonEntry, ReadyLine, Sections, ServerFrame,
+    ClientFrame, ErrorAnswer, Health, LinksAnswer, LogAnswer, OfficeAnswer, PersonEntry, ReadyLine, Sections,
+    ServerFrame,
 };
 
 const DOCUMENT: &str = include_str!("../../../../docs/protocol.md");
@@ -76,6 +77,7 @@ fn every_example_is_read_by_the_types_and_written_alike() {
                     "json log" => check::<LogAnswer>(line),
                     "json people" => check::<Vec<PersonEntry>>(line),
                     "json office" => check::<OfficeAnswer>(line),
+                    "json links" => check::<LinksAnswer>(line),
                     "json health" => check::<Health>(line),
                     "json ready" => check::<ReadyLine>(line),
                     other => panic!("an example of an unknown kind: {other:?}"),

@@ -206,3 +206,16 @@ async fn a_page_that_opens_again_and_again_keeps_two_sessions() {
     let closed = |id| Told::Close(SessionId(id), CloseReason::Left);
     assert_eq!(server.hop.told(), [closed(1), closed(2)]);
 }
+
+#[tokio::test]
+async fn a_session_knows_whose_it_is_and_one_whose_token_is_revoked_while_it_opens_is_closed_again() {
+    let server = server::start().await;
+    post(&server, "/whip/m1/a.1", &of_venue("a"), &[SDP], OFFER).await;
+    let spec = server.hop.specs().remove(0);
+    let of = claims(Role::Venue, Some("a"));
+    assert_eq!((&spec.token, spec.good_for), (&of.id, of.good_for(START)));
+    *server.hop.revokes.lock().unwrap() = Some((server.meetings.clone(), of.id));
+    let answer = post(&server, "/whip/m1/a.1", &of_venue("a"), &[SDP], OFFER).await;
+    assert_eq!(answer.error(), (401, "bad_token".into()));
+    assert_eq!(server.hop.told(), [Told::Close(SessionId(2), CloseReason::LinkEnded)]);
+}

@@ -274,6 +274,9 @@ impl Run {
         for (session, why) in mail.closes {
             self.plane.close(now, session, why);
         }
+        for token in mail.tokens {
+            self.plane.close_token(now, &token);
+        }
     }
 
     fn deliver(&mut self) {

@@ -16,6 +16,8 @@
 //!     client: None,
 //!     admitted: true,
 //!     codec: VideoCodec::Vp8,
+//!     token: base::TokenId::new("t1")?,
+//!     good_for: std::time::Duration::from_secs(3_600),
 //! };
 //! let (session, answer) = node.open(spec, Sdp(offer)).await?;
 //! println!("media on UDP {} as {session}: {}", node.port(), answer.0);

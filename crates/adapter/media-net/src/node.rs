@@ -1,6 +1,6 @@
 //! The handle of the media thread: the port `Hop` towards control, and the mailbox between the two.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use base::limits::SESSIONS_MAX;
-use base::{ClientId, Epoch, MeetingId, Places, Role, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Places, Role, Sequence, SessionId, SourceId, TokenId, VenueId};
 use mio::Waker;
 use service::port::hop::{CloseReason, Hop, HopError, HopReports, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
@@ -106,6 +106,7 @@ pub(crate) struct Mail {
     pub(crate) opens: Opens,
     pub(crate) admits: Vec<SessionId>,
     pub(crate) closes: Vec<(SessionId, CloseReason)>,
+    pub(crate) tokens: BTreeSet<TokenId>,
 }
 
 impl Mail {
@@ -279,6 +280,10 @@ impl Hop for Node {
                 mail.closes.push((session, why));
             }
         });
+    }
+
+    fn close_token(&self, token: &TokenId) {
+        self.post(|mail| mail.tokens.insert(token.clone()));
     }
 
     fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]) {

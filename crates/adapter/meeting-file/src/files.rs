@@ -1,5 +1,7 @@
 //! Meeting files for the office: read, applied, and what they change in words.
 
+use std::sync::Arc;
+
 use service::office::apply::{Applied, Office};
 use service::office::{FileApplied, FileFuture, MeetingFiles, OfficeError};
 
@@ -11,7 +13,7 @@ use crate::{Fault, Prepared, lines, parse};
 /// The office as it takes meeting files.
 #[derive(Debug)]
 pub struct Files {
-    office: Office,
+    office: Arc<Office>,
     /// One file is read at a time, so that large ones take one core at most.
     reading: Mutex<()>,
 }
@@ -19,7 +21,7 @@ pub struct Files {
 impl Files {
     /// Files for this office.
     #[must_use]
-    pub fn new(office: Office) -> Self {
+    pub fn new(office: Arc<Office>) -> Self {
         Self { office, reading: Mutex::new(()) }
     }
 

@@ -38,6 +38,7 @@ pub use file::{
 pub use files::Files;
 pub use lines::lines;
 pub use resolve::{Problem, resolve};
+pub use time::in_utc;
 pub use words::search_words;
 
 /// Faults that one error lists.

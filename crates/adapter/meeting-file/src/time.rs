@@ -90,6 +90,13 @@ pub(crate) fn shown(at: Wall, zone: &TimeZone) -> String {
     zoned.strftime(form).to_string()
 }
 
+/// A date as one reads it in UTC, to the minute.
+#[must_use]
+pub fn in_utc(at: Wall) -> String {
+    let instant = Timestamp::from_millisecond(at.0);
+    instant.map_or_else(|_| at.0.to_string(), |instant| instant.strftime("%F %RZ").to_string())
+}
+
 fn started(zoned: &ZonedDateTime) -> Start {
     Start {
         at: Wall(zoned.timestamp().as_millisecond()),

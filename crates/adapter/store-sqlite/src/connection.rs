@@ -45,6 +45,14 @@ pub(crate) async fn clear_wal(connection: &mut SqliteConnection) -> Result<bool,
     held.tried("clear its WAL").map(|held| held == 0)
 }
 
+/// What a look at the pages of the database finds wrong, the first of it; nothing if they hold together. What their rows say is not looked at.
+pub(crate) async fn look_at_pages(connection: &mut SqliteConnection) -> Vec<String> {
+    let found = sqlx::query_scalar("PRAGMA quick_check(3)").fetch_all(connection).await;
+    // A page that cannot be made out at all ends the look.
+    let found: Vec<String> = found.unwrap_or_else(|cause| vec![cause.to_string()]);
+    found.into_iter().filter(|line| line != "ok").collect()
+}
+
 /// Readers, made when first needed.
 pub(crate) fn readers(path: &Path) -> SqlitePool {
     SqlitePoolOptions::new()
@@ -70,6 +78,8 @@ pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<(), S
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Connection;
+
     use super::*;
 
     #[tokio::test]
@@ -82,5 +92,25 @@ mod tests {
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
         // FULL is 2: in WAL each commit is synced. NORMAL, 1, syncs at checkpoints only.
         assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+    }
+
+    #[tokio::test]
+    async fn a_page_that_was_overwritten_is_found_by_a_look_at_the_pages() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("onehall.db");
+        std::fs::write(&path, "").unwrap();
+        let mut connection = writer(&path).await.unwrap();
+        let fill = "CREATE TABLE t (n INTEGER PRIMARY KEY, x BLOB);
+            WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 500)
+            INSERT INTO t SELECT n, zeroblob(200) FROM c";
+        sqlx::raw_sql(fill).execute(&mut connection).await.unwrap();
+        assert_eq!(look_at_pages(&mut connection).await, Vec::<String>::new());
+        connection.close().await.unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2 / 4096 * 4096;
+        bytes[middle..middle + 4096].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let mut connection = writer(&path).await.unwrap();
+        assert!(!look_at_pages(&mut connection).await.is_empty());
     }
 }

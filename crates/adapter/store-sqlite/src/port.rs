@@ -89,6 +89,10 @@ impl Tokens for Store {
         Box::pin(async move { self.revoke_token(id, at).await.map_err(of_tokens) })
     }
 
+    fn note_used(&self, used: Vec<(TokenId, Wall)>) -> TokensFuture<'_, ()> {
+        Box::pin(async move { self.note_used(used).await.map_err(of_tokens) })
+    }
+
     fn token(&self, id: &TokenId) -> TokensFuture<'_, Option<TokenRow>> {
         let id = id.clone();
         Box::pin(async move { self.token(&id).await.map_err(of_tokens) })

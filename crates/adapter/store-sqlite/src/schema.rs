@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_text_by_language.sql"),
     include_str!("../migrations/0003_zone.sql"),
+    include_str!("../migrations/0004_links.sql"),
 ];
 
 /// The newest schema this version knows: that of the last migration.

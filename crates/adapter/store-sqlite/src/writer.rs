@@ -47,6 +47,8 @@ pub(crate) enum Change {
     AddToken(TokenRow),
     /// A token is not good any more.
     RevokeToken(TokenId, Wall),
+    /// When tokens were last used.
+    NoteUsed(Vec<(TokenId, Wall)>),
 }
 
 /// What the writer is asked to do.
@@ -314,6 +316,7 @@ impl Writer {
             Change::AddRun(row) => run::add(connection, &row).await,
             Change::AddToken(row) => token::add(connection, &row).await,
             Change::RevokeToken(id, at) => token::revoke(connection, &id, at).await,
+            Change::NoteUsed(used) => token::note_used(connection, &used).await,
         };
         let ended = match &written {
             Ok(()) => commit(connection).await,

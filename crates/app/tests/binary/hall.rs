@@ -53,17 +53,16 @@ impl Hall {
     }
 
     fn apply_file(&self, file: &Path, data: &Path, more: &[&str]) -> Result<String, String> {
-        let output = onehall(&["meeting", "apply"])
-            .arg(file)
-            .arg("--data")
-            .arg(data)
-            .args(more)
-            .env("TMPDIR", self.temporary.path())
-            .output()
-            .unwrap();
+        let mut apply = onehall(&["meeting", "apply"]);
+        let apply = apply.arg(file).arg("--data").arg(data).args(more);
+        let said = said(apply.env("TMPDIR", self.temporary.path()));
         assert_eq!(names(self.temporary.path()), Vec::<String>::new(), "a copy of the database stays behind");
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+        said
+    }
+
+    /// What `onehall link` says on standard output, or what it complains of.
+    pub(crate) fn link(&self, more: &[&str]) -> Result<String, String> {
+        said(onehall(&["link"]).args(more).arg("--data").arg(self.data.path()))
     }
 
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
@@ -83,6 +82,13 @@ fn onehall(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onehall"));
     command.args(arguments).env_remove("ONEHALL_LOG");
     command
+}
+
+/// What a command says on standard output, or what it complains of.
+fn said(command: &mut Command) -> Result<String, String> {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 pub(crate) fn names(folder: &Path) -> Vec<String> {

@@ -5,4 +5,5 @@
 mod apply;
 mod folder;
 mod hall;
+mod link;
 mod serve;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use base::MeetingId;
+use base::{MeetingId, TokenId};
 use directory::change::{Change, changes};
 use directory::{Directory, Plan};
 use tokio::sync::Mutex;
@@ -20,6 +20,8 @@ pub type LoadedFuture<'a> = Pin<Box<dyn Future<Output = Result<(), OfficeError>>
 pub trait Loaded: Send + Sync {
     /// The organisation and the plan of this meeting are other ones now. [`OfficeError::Busy`] if a meeting could not be told.
     fn changed(&self, meeting: &MeetingId) -> LoadedFuture<'_>;
+    /// That token is revoked: whoever came with it is to be let go.
+    fn revoked(&self, token: &TokenId);
 }
 
 /// What was applied, or would be.
@@ -35,11 +37,11 @@ pub struct Applied {
 
 /// The office: one for a store, so that two files never cross.
 pub struct Office {
-    directories: Arc<dyn Directories>,
-    issuer: Issuer,
-    loaded: Option<Arc<dyn Loaded>>,
+    pub(super) directories: Arc<dyn Directories>,
+    pub(super) issuer: Issuer,
+    pub(super) loaded: Option<Arc<dyn Loaded>>,
     /// One at a time, so that what is compared with is what is replaced.
-    turn: Mutex<()>,
+    pub(super) turn: Mutex<()>,
 }
 
 impl std::fmt::Debug for Office {
@@ -77,6 +79,7 @@ impl Office {
         if let Some(loaded) = &self.loaded {
             loaded.changed(&meeting).await?;
         }
+        self.end_those_who_left(&meeting).await?;
         let links = self.issuer.links(&meeting, &venues).await?.all();
         Ok(Applied { meeting, changes, links })
     }

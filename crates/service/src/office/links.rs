@@ -66,16 +66,25 @@ impl Issuer {
                 Some(row) => row,
                 None => self.add(meeting, role, venue.clone(), now).await?,
             };
-            let claims = Claims {
-                meeting: meeting.clone(),
-                role,
-                venue: venue.clone(),
-                expires_s: row.expires.0 / 1000,
-                id: row.id,
-            };
-            tokens.insert((role, venue), self.key.issue(&claims));
+            tokens.insert((role, venue), self.token_of(row));
         }
         Ok(Links { base: self.base.clone(), meeting: meeting.clone(), venues: venues.to_vec(), tokens })
+    }
+
+    /// A further link for the role, or the venue, that this one is for.
+    ///
+    /// # Errors
+    /// [`TokensError`] if it cannot be written.
+    pub async fn again(&self, old: &TokenRow) -> Result<(TokenRow, Links), TokensError> {
+        let row = self.add(&old.meeting, old.role, old.venue.clone(), self.clock.wall()).await?;
+        let tokens = BTreeMap::from([((row.role, row.venue.clone()), self.token_of(row.clone()))]);
+        let venues = row.venue.iter().cloned().collect();
+        Ok((row, Links { base: self.base.clone(), meeting: old.meeting.clone(), venues, tokens }))
+    }
+
+    fn token_of(&self, row: TokenRow) -> String {
+        let TokenRow { id, meeting, role, venue, expires, .. } = row;
+        self.key.issue(&Claims { meeting, role, venue, expires_s: expires.0 / 1000, id })
     }
 
     async fn add(
@@ -92,6 +101,8 @@ impl Issuer {
             venue,
             expires: Wall(now.0 + GOOD_FOR_MS),
             revoked: None,
+            made: Some(now),
+            used: None,
         };
         self.tokens.add_token(row.clone()).await?;
         Ok(row)
@@ -150,19 +161,24 @@ impl Links {
         format!("{}/whip/{}/{source}", self.base, self.meeting)
     }
 
+    /// The link of a role, or of a venue, as it is handed out.
+    #[must_use]
+    pub fn link(&self, role: Role, venue: Option<&VenueId>) -> Link {
+        match (role, venue) {
+            (Role::Director | Role::Chair, _) => {
+                Link { who: role.name().to_owned(), address: self.desk(role) }
+            }
+            (Role::Venue, Some(venue)) => Link { who: venue.to_string(), address: self.hall(venue) },
+            (Role::Watcher | Role::Venue, _) => Link { who: role.name().to_owned(), address: self.watch() },
+        }
+    }
+
     /// The links to hand out: director, chair, watcher, then the venues in the order of the plan.
     #[must_use]
     pub fn all(&self) -> Vec<Link> {
-        let link = |who: &str, address: String| Link { who: who.to_owned(), address };
-        let roles = [
-            link("director", self.desk(Role::Director)),
-            link("chair", self.desk(Role::Chair)),
-            link("watcher", self.watch()),
-        ];
-        roles
-            .into_iter()
-            .chain(self.venues.iter().map(|venue| link(venue.as_str(), self.hall(venue))))
-            .collect()
+        let roles =
+            [Role::Director, Role::Chair, Role::Watcher].into_iter().map(|role| self.link(role, None));
+        roles.chain(self.venues.iter().map(|venue| self.link(Role::Venue, Some(venue)))).collect()
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`MeetingFiles`]: the same in the form of files, which an adapter reads and words.
 
 pub mod apply;
+mod given;
 pub mod links;
 
 use std::fmt;

@@ -21,6 +21,10 @@ pub struct TokenRow {
     pub expires: Wall,
     /// Since when it is not, whatever it says.
     pub revoked: Option<Wall>,
+    /// When it was made; unknown of one that an earlier version made.
+    pub made: Option<Wall>,
+    /// When somebody last came with it, as far as that was noted.
+    pub used: Option<Wall>,
 }
 
 /// Why tokens could not be read, added or revoked. Nothing changed.
@@ -43,6 +47,8 @@ pub trait Tokens: Send + Sync {
     fn add_token(&self, token: TokenRow) -> TokensFuture<'_, ()>;
     /// Makes a token worthless from `at` on. One that is not there or was revoked before stays as it is.
     fn revoke_token(&self, id: TokenId, at: Wall) -> TokensFuture<'_, ()>;
+    /// Notes when tokens were last used. Those that are not there stay so, and no time goes back.
+    fn note_used(&self, used: Vec<(TokenId, Wall)>) -> TokensFuture<'_, ()>;
     /// A token; none if it was never given out.
     fn token(&self, id: &TokenId) -> TokensFuture<'_, Option<TokenRow>>;
     /// Tokens of a meeting by role, venue and id, revoked ones too.

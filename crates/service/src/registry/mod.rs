@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use base::{MeetingId, TokenId};
+use base::{MeetingId, TokenId, Wall};
 use directory::{Directory, Plan};
 use meeting::Phase;
 use tokio::sync::{Notify, watch};
@@ -92,6 +92,8 @@ pub trait Loader: Send + Sync {
     fn prepared(&self, id: &MeetingId) -> LoaderFuture<(Arc<Directory>, Arc<Plan>)>;
     /// Whether there is such a meeting, loaded or not.
     fn knows(&self, id: &MeetingId) -> LoaderFuture<bool>;
+    /// Ends the media of a token.
+    fn let_go(&self, token: &TokenId);
 }
 
 /// The meetings of a server. Clones are the same registry.
@@ -105,6 +107,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     inside: Mutex<Inside>,
     revoked: RwLock<BTreeSet<TokenId>>,
+    /// Tokens that were used, each of them given out by this store.
+    used: Mutex<BTreeMap<TokenId, Wall>>,
     /// A deadline of the shelf may have moved.
     changed: Arc<Notify>,
     /// There may be room for another meeting.
@@ -202,6 +206,7 @@ impl Registry {
             clock,
             inside: Mutex::default(),
             revoked: RwLock::new(revoked.into_iter().collect()),
+            used: Mutex::default(),
             changed: Arc::default(),
             room: Notify::new(),
             turn: tokio::sync::Mutex::default(),
@@ -350,9 +355,24 @@ impl Registry {
         }
     }
 
-    /// Revokes a token.
+    /// Revokes a token: it is taken no more, and media that it opened ends. Whoever stands on the registry lets control connections go, by
+    /// [`Self::is_revoked`].
     pub fn revoke(&self, token: TokenId) {
-        self.shared.revoked.write().unwrap_or_else(PoisonError::into_inner).insert(token);
+        self.shared.revoked.write().unwrap_or_else(PoisonError::into_inner).insert(token.clone());
+        self.shared.loader.let_go(&token);
+    }
+
+    /// Somebody came with that token, which is noted for the list of links.
+    pub fn note_used(&self, token: &TokenId) {
+        let mut used = self.shared.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(token.clone(), self.shared.clock.wall());
+    }
+
+    /// When tokens were last used, of those that were since this was asked last.
+    #[must_use]
+    pub fn take_used(&self) -> Vec<(TokenId, Wall)> {
+        let mut used = self.shared.used.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *used).into_iter().collect()
     }
 
     /// That token was revoked.
@@ -366,6 +386,10 @@ impl office::Loaded for Registry {
     fn changed(&self, _: &MeetingId) -> office::LoadedFuture<'_> {
         // One that is not loaded reads its plan when it is.
         Box::pin(async { self.plans_changed().await.map_err(|cause| OfficeError::Busy(cause.to_string())) })
+    }
+
+    fn revoked(&self, token: &TokenId) {
+        self.revoke(token.clone());
     }
 }
 

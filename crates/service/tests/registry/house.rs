@@ -72,6 +72,7 @@ pub(crate) struct House {
 pub(crate) enum Told {
     Target(MeetingId, Epoch),
     Forget(MeetingId, Epoch),
+    LetGo(TokenId),
 }
 
 impl House {
@@ -290,6 +291,10 @@ impl Hop for House {
     fn admit(&self, _: SessionId) {}
 
     fn close(&self, _: SessionId, _: CloseReason) {}
+
+    fn close_token(&self, token: &TokenId) {
+        self.tell(Told::LetGo(token.clone()));
+    }
 
     fn close_gates(&self, _: &MeetingId, _: Epoch, _: Sequence, _: &[VenueId]) {}
 

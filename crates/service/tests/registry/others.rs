@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use base::{Epoch, MeetingId, Sequence, VenueId};
+use base::{Epoch, MeetingId, Sequence, TokenId, VenueId};
 use service::control::{AskedAt, NotAcked};
 use service::port::hop::{Fact, HopReport, What};
 use service::registry::{NotHeld, UNHELD_MAX};
 
-use crate::house::{House, MINUTE, Weather, act, id, mute_all, preview, slate, start};
+use crate::house::{House, MINUTE, Told, Weather, act, id, mute_all, preview, slate, start};
 
 fn gate(meeting: MeetingId, open: bool) -> HopReport {
     let venue = VenueId::new("a").unwrap();
@@ -48,7 +48,7 @@ fn flood(n: u32) -> meeting::Command {
     let actor = meeting::Actor {
         role: directory::policy::Role::Director,
         venue: None,
-        token: base::TokenId::new("flood").unwrap(),
+        token: TokenId::new("flood").unwrap(),
     };
     meeting::Command { key: base::CommandKey::new(&format!("f{n}")).unwrap(), actor, act: slate() }
 }
@@ -95,4 +95,17 @@ async fn a_meeting_that_cannot_recover_is_unloaded_all_the_same() {
     house.run(1, |run| run.weather = Weather::default());
     let hold = registry.hold(&id(1)).await.unwrap();
     assert!(act(&hold, "k1", start()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_revoked_is_taken_no_more_and_its_media_end() {
+    let house = House::new();
+    let registry = house.registry();
+    let (token, other): (TokenId, TokenId) = ("t1".parse().unwrap(), "t2".parse().unwrap());
+    registry.note_used(&token);
+    registry.revoke(token.clone());
+    assert!(registry.is_revoked(&token) && !registry.is_revoked(&other));
+    assert_eq!(house.told(), [Told::LetGo(token.clone())]);
+    assert_eq!(registry.take_used().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [token]);
+    assert_eq!(registry.take_used(), [], "told once");
 }

@@ -16,6 +16,8 @@ pub const ADDED_ONCE: &str = "a token that is added again stays as it is";
 /// A link is taken back for good.
 pub const REVOKED: &str =
     "a token is revoked once and then listed as revoked; what was never given out cannot be";
+/// Last use is only told.
+pub const USED: &str = "when a token was last used is noted of those that are there, and never goes back";
 /// Lists stand in one order.
 pub const LISTED: &str = "tokens of a meeting are listed by role, venue and id";
 /// An answer is given after fsync.
@@ -31,6 +33,7 @@ pub async fn check<H: Harness>(fresh: impl AsyncFn() -> H) -> Result<(), Broken>
     kept(READS_BACK, reads_back(fresh().await).await)?;
     kept(ADDED_ONCE, added_once(fresh().await).await)?;
     kept(REVOKED, revoked(fresh().await).await)?;
+    kept(USED, used(fresh().await).await)?;
     kept(LISTED, listed(fresh().await).await)?;
     kept(OUTLIVES, outlives(fresh().await).await)
 }
@@ -75,6 +78,19 @@ async fn revoked(harness: impl Harness) -> Seen {
     let all = store.revoked().await.given("list what is revoked")?;
     same("what is revoked", &all, &vec![given.id.clone()])?;
     let want = TokenRow { revoked: Some(Wall(5)), ..given };
+    same("the token", &store.token(&want.id).await.given("read it")?, &Some(want))?;
+    same("a strange token", &store.token(&id("b")).await.given("read a strange one")?, &None)
+}
+
+async fn used(harness: impl Harness) -> Seen {
+    let store = harness.store();
+    prepared(&*store).await?;
+    let given = token("a", Role::Chair, None);
+    store.add_token(given.clone()).await.given("add a token")?;
+    for at in [5, 9, 7] {
+        store.note_used(vec![(id("b"), Wall(at)), (id("a"), Wall(at))]).await.given("note a use")?;
+    }
+    let want = TokenRow { used: Some(Wall(9)), ..given };
     same("the token", &store.token(&want.id).await.given("read it")?, &Some(want))?;
     same("a strange token", &store.token(&id("b")).await.given("read a strange one")?, &None)
 }
@@ -128,5 +144,14 @@ fn id(text: &str) -> TokenId {
 
 fn token(name: &str, role: Role, venue: Option<&str>) -> TokenRow {
     let venue = venue.map(small::venue_id);
-    TokenRow { id: id(name), meeting: meeting(), role, venue, expires: Wall(1_000), revoked: None }
+    TokenRow {
+        id: id(name),
+        meeting: meeting(),
+        role,
+        venue,
+        expires: Wall(1_000),
+        revoked: None,
+        made: Some(Wall(3)),
+        used: None,
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use base::{ClientId, Mono, Places, SessionId};
+use base::{ClientId, Mono, Places, SessionId, TokenId};
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
@@ -45,6 +45,9 @@ pub(crate) struct Session {
     pub(crate) admitted: bool,
     pub(crate) connected: bool,
     pub(crate) opened: Mono,
+    token: TokenId,
+    /// Its token is good until then.
+    pub(crate) until: Mono,
     /// Last datagram that only its peer can have sent.
     pub(crate) heard: Mono,
     ufrag: String,
@@ -182,6 +185,8 @@ impl Plane {
             admitted: spec.admitted,
             connected: false,
             opened: now,
+            token: spec.token,
+            until: now + spec.good_for,
             heard: now,
             ufrag: ufrag.clone(),
             remotes: Remotes::default(),
@@ -251,6 +256,14 @@ impl Plane {
     pub(crate) fn close(&mut self, now: Mono, id: SessionId, why: CloseReason) {
         if let Some(number) = self.sessions.keys.get(&id).copied() {
             self.close_session(now, number, why);
+        }
+    }
+
+    /// Closes all sessions that were opened with that token.
+    pub(crate) fn close_token(&mut self, now: Mono, token: &TokenId) {
+        let of = |(number, session): (SessionKey, &Box<Session>)| (session.token == *token).then_some(number);
+        for number in self.sessions.all.iter().filter_map(of).collect::<Vec<_>>() {
+            self.close_session(now, number, CloseReason::LinkEnded);
         }
     }
 

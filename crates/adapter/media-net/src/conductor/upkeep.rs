@@ -113,6 +113,10 @@ impl Plane {
     pub(crate) fn watch_sessions(&mut self, now: Mono) {
         for number in self.sessions.all.keys().collect::<Vec<_>>() {
             let Some(session) = self.sessions.all.get(number) else { continue };
+            if now >= session.until {
+                self.close_session(now, number, CloseReason::LinkEnded);
+                continue;
+            }
             let over = if session.connected {
                 now.since(session.heard) >= SILENT_TIMEOUT
             } else {

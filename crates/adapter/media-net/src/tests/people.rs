@@ -1,7 +1,9 @@
 //! Sessions that come, go, fail and attack.
 
+use std::time::Duration;
+
 use base::limits::PAYLOAD_BYTES_MAX;
-use base::{Places, Role};
+use base::{Places, Role, TokenId};
 use media::slots::Page;
 use media::vp8::CANONICAL_BYTES;
 use service::port::hop::{CloseReason, Fact, HopError, Measure, Sdp, SessionSpec, VideoCodec};
@@ -24,6 +26,29 @@ fn the_newest_publisher_of_a_source_wins() {
     let bodies = world.clients[watcher].bodies(0);
     clean(&bodies);
     assert_eq!(bodies.last().unwrap().1.unwrap().who, 2);
+}
+
+#[test]
+fn a_session_ends_when_its_token_is_over_or_revoked_and_no_other_does() {
+    let mut world = World::new();
+    let spec = |token: &str, seconds| SessionSpec {
+        token: TokenId::new(token).unwrap(),
+        good_for: Duration::from_secs(seconds),
+        ..World::spec(watching(Page::Plain, None), None)
+    };
+    let [short, revoked, other] = [("short", 3), ("revoked", 60), ("other", 60)]
+        .map(|(token, s)| world.watch_as(spec(token, s), 1, 1).unwrap());
+    let ended = |world: &World, who: usize| world.closed(world.clients[who].session);
+    world.run_ms(2_900);
+    assert_eq!([short, revoked, other].map(|who| ended(&world, who)), [None; 3]);
+    world.run_ms(200);
+    assert_eq!(ended(&world, short), Some(CloseReason::LinkEnded));
+    let now = world.now;
+    world.plane.close_token(now, &TokenId::new("revoked").unwrap());
+    world.run_ms(100);
+    assert_eq!(ended(&world, revoked), Some(CloseReason::LinkEnded));
+    world.run_ms(2_000);
+    assert_eq!(ended(&world, other), None);
 }
 
 /// Losses per mille of the source `a.1` as they were told.

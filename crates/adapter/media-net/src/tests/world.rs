@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
-use base::{ClientId, Epoch, MeetingId, Mono, Role, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Mono, Role, Sequence, SessionId, SourceId, TokenId, VenueId};
 use media::slots::Page;
 use meeting::Scene;
 use service::port::hop::{
@@ -297,6 +297,8 @@ impl World {
             client: client.map(|c| ClientId::new(c).unwrap()),
             admitted: true,
             codec: VideoCodec::Vp8,
+            token: TokenId::new("link").unwrap(),
+            good_for: Duration::from_secs(3_600),
         }
     }
 

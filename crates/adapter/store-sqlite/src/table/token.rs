@@ -13,8 +13,8 @@ use crate::value::parsed;
 pub(crate) async fn add(connection: &mut SqliteConnection, token: &TokenRow) -> Result<(), StoreError> {
     require_meeting(connection, &token.meeting).await?;
     sqlx::query(
-        "INSERT INTO token (id, meeting, role, venue, expires_ms, revoked_ms) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO token (id, meeting, role, venue, expires_ms, revoked_ms, made_ms, used_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )
     .bind(token.id.as_str())
     .bind(token.meeting.as_str())
@@ -22,6 +22,8 @@ pub(crate) async fn add(connection: &mut SqliteConnection, token: &TokenRow) -> 
     .bind(token.venue.as_ref().map(VenueId::as_str))
     .bind(token.expires.0)
     .bind(token.revoked.map(|at| at.0))
+    .bind(token.made.map(|at| at.0))
+    .bind(token.used.map(|at| at.0))
     .execute(connection)
     .await
     .tried("write a token")
@@ -43,19 +45,36 @@ pub(crate) async fn revoke(
         .map(|_| ())
 }
 
-type StoredToken = (String, String, String, Option<String>, i64, Option<i64>);
+/// Notes when tokens were last used.
+pub(crate) async fn note_used(
+    connection: &mut SqliteConnection,
+    used: &[(TokenId, Wall)],
+) -> Result<(), StoreError> {
+    for (id, at) in used {
+        sqlx::query("UPDATE token SET used_ms = max(?1, coalesce(used_ms, ?1)) WHERE id = ?2")
+            .bind(at.0)
+            .bind(id.as_str())
+            .execute(&mut *connection)
+            .await
+            .tried("note when a token was used")?;
+    }
+    Ok(())
+}
+
+type StoredToken = (String, String, String, Option<String>, i64, Option<i64>, Option<i64>, Option<i64>);
 
 /// A token, if it is there.
 pub(crate) async fn find(
     connection: &mut SqliteConnection,
     id: &TokenId,
 ) -> Result<Option<TokenRow>, StoreError> {
-    let row: Option<StoredToken> =
-        sqlx::query_as("SELECT id, meeting, role, venue, expires_ms, revoked_ms FROM token WHERE id = ?")
-            .bind(id.as_str())
-            .fetch_optional(connection)
-            .await
-            .tried("read a token")?;
+    let row: Option<StoredToken> = sqlx::query_as(
+        "SELECT id, meeting, role, venue, expires_ms, revoked_ms, made_ms, used_ms FROM token WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await
+    .tried("read a token")?;
     row.map(token_row).transpose()
 }
 
@@ -65,7 +84,7 @@ pub(crate) async fn of_meeting(
     meeting: &MeetingId,
 ) -> Result<Vec<TokenRow>, StoreError> {
     let rows: Vec<StoredToken> = sqlx::query_as(
-        "SELECT id, meeting, role, venue, expires_ms, revoked_ms FROM token WHERE meeting = ?",
+        "SELECT id, meeting, role, venue, expires_ms, revoked_ms, made_ms, used_ms FROM token WHERE meeting = ?",
     )
     .bind(meeting.as_str())
     .fetch_all(connection)
@@ -86,7 +105,7 @@ pub(crate) async fn revoked(connection: &mut SqliteConnection) -> Result<Vec<Tok
 }
 
 fn token_row(row: StoredToken) -> Result<TokenRow, StoreError> {
-    let (id, meeting, role, venue, expires, revoked) = row;
+    let (id, meeting, role, venue, expires, revoked, made, used) = row;
     Ok(TokenRow {
         id: parsed("the id of a token", &id)?,
         meeting: parsed("the id of a meeting", &meeting)?,
@@ -94,5 +113,7 @@ fn token_row(row: StoredToken) -> Result<TokenRow, StoreError> {
         venue: venue.map(|venue| parsed("the id of a venue", &venue)).transpose()?,
         expires: Wall(expires),
         revoked: revoked.map(Wall),
+        made: made.map(Wall),
+        used: used.map(Wall),
     })
 }

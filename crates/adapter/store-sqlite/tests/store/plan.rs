@@ -112,6 +112,8 @@ fn token(id: &str, role: Role, venue: Option<&str>) -> TokenRow {
         venue: venue.map(|v| VenueId::new(v).unwrap()),
         expires: Wall(1_793_577_600_000),
         revoked: None,
+        made: Some(Wall(1_793_000_000_000)),
+        used: None,
     }
 }
 

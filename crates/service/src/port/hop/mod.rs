@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use base::{ClientId, Epoch, MeetingId, Role, Sequence, SessionId, SourceId, VenueId};
+use base::{ClientId, Epoch, MeetingId, Role, Sequence, SessionId, SourceId, TokenId, VenueId};
 use media::slots::Wishes;
 use meeting::Scene;
 
@@ -66,6 +67,10 @@ pub struct SessionSpec {
     pub admitted: bool,
     /// The meeting's codec.
     pub codec: VideoCodec,
+    /// The token that it was opened with, by which [`Hop::close_token`] ends it.
+    pub token: TokenId,
+    /// How long that token is good: the session ends when it is over.
+    pub good_for: Duration,
 }
 
 /// Why a session could not be opened.
@@ -116,6 +121,8 @@ pub enum CloseReason {
         /// The description of its alert (RFC 5246 §7.2). It came in the clear, so it may be another's.
         alert: u8,
     },
+    /// Its token was revoked, or is over.
+    LinkEnded,
     /// The meeting ended or its server stops.
     Ended,
     /// Its own processing failed; others are untouched.
@@ -154,6 +161,9 @@ pub trait Hop: Send + Sync {
     fn admit(&self, session: SessionId);
     /// Closes a session. Unknown sessions are ignored.
     fn close(&self, session: SessionId, why: CloseReason);
+    /// Closes all sessions that were opened with that token. Never lost. One that is being opened meanwhile may be left: whoever opens it looks
+    /// again whether its token is good.
+    fn close_token(&self, token: &TokenId);
     /// Shuts gates at once; they stay shut until an [`apply`](Self::apply) at or after `until`, or of a later epoch. Never lost.
     fn close_gates(&self, meeting: &MeetingId, epoch: Epoch, until: Sequence, venues: &[VenueId]);
     /// Gives back what the hop holds for a meeting, and ends its sessions, unless a target of a later epoch has been applied. What was asked

@@ -1,0 +1,59 @@
+//! `onehall link`, with and without a server.
+
+use crate::hall::Hall;
+use crate::serve::{act, ended, ready};
+
+/// The id of the link of that role or venue which is good, in a list.
+fn id_of(list: &str, who: &str) -> String {
+    let good = |line: &&str| line.split_whitespace().nth(1) == Some(who) && !line.contains("revoked");
+    let mut lines = list.lines().skip(1).filter(good);
+    let line = lines.next().unwrap_or_else(|| panic!("no link of {who} in:\n{list}"));
+    assert_eq!(lines.next(), None, "{list}");
+    line.split_whitespace().next().unwrap().to_owned()
+}
+
+#[test]
+fn links_are_listed_without_what_lets_one_in_revoked_and_renewed_on_the_data_folder() {
+    let hall = Hall::empty();
+    let given = hall.apply(hall.data.path(), &[]).unwrap();
+    let list = hall.link(&["list", "autumn"]).unwrap();
+    assert!(list.starts_with("id "), "{list}");
+    for token in given.lines().filter_map(|line| Some(line.split_once("#t=")?.1)) {
+        let signature = token.rsplit('.').next().unwrap();
+        assert!(!list.contains(signature), "{list}");
+    }
+    let chair = id_of(&list, "chair");
+    let said = hall.link(&["revoke", &chair]).unwrap();
+    assert_eq!(said, format!("The link {chair}, chair of autumn, is good no more.\n"));
+    let list = hall.link(&["list", "autumn"]).unwrap();
+    assert!(list.lines().any(|line| line.starts_with(&chair) && line.contains("revoked 2")), "{list}");
+
+    let director = id_of(&list, "director");
+    let said = hall.link(&["renew", &director]).unwrap();
+    assert!(said.contains("/m/autumn/desk#t=hs256."), "{said}");
+    assert_ne!(id_of(&hall.link(&["list", "autumn"]).unwrap(), "director"), director);
+    assert!(hall.apply(hall.data.path(), &[]).unwrap().contains(said.split_whitespace().last().unwrap()));
+    for refused in [&["list", "nothing"][..], &["revoke", "nothing"], &["renew", "nothing"]] {
+        let said = hall.link(refused).unwrap_err();
+        assert!(said.starts_with("onehall: there is no "), "{said}");
+    }
+}
+
+#[test]
+fn a_link_that_is_revoked_while_a_server_runs_lets_nobody_in_any_more() {
+    let hall = Hall::empty();
+    hall.apply(hall.data.path(), &[]).unwrap();
+    let (server, line) = ready(&hall, &["--start", "--meeting", "autumn"]);
+    assert!(act(&line, "k1", r#"{"slate":{}}"#).starts_with("HTTP/1.1 200"));
+    let director = id_of(&hall.link(&["list", "autumn"]).unwrap(), "director");
+    hall.link(&["revoke", &director]).unwrap();
+    let refused = act(&line, "k2", r#"{"slate":{}}"#);
+    assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("revoked"), "{refused}");
+    let said = hall.link(&["renew", &director]).unwrap();
+    assert!(said.contains("/m/autumn/desk#t=hs256."), "{said}");
+    ended(server);
+    let list = hall.link(&["list", "autumn"]).unwrap();
+    let used = list.lines().find(|line| line.starts_with(&director)).unwrap();
+    // When it was made, until when it is good, when it was used, when it was revoked.
+    assert_eq!(used.matches(":").count(), 4, "{used}");
+}
