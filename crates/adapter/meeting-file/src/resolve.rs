@@ -135,6 +135,13 @@ impl Check {
         })
     }
 
+    /// An id that stands in addresses, where one or two dots by themselves mean a folder.
+    fn in_addresses(&mut self, at: &[Step], id: &str) {
+        if matches!(id, "." | "..") {
+            self.wrong(at, format!("{id:?} means a folder in an address; give another id"));
+        }
+    }
+
     /// The short name, or the name where there is none and it is short enough.
     fn short(&mut self, at: &[Step], short: Option<&TextEntry>, name: &Text) -> Text {
         match short {
@@ -205,6 +212,7 @@ fn venues(file: &MeetingFile, check: &mut Check) -> Vec<Venue> {
     let mut venues: Vec<Venue> = Vec::with_capacity(file.venues.len());
     for (n, entry) in file.venues.iter().enumerate() {
         let at = at("venues", n);
+        check.in_addresses(&below(&at, "id"), entry.id.as_str());
         let units = file.units.iter().map(|unit| unit.id.as_str());
         if !check.there(&below(&at, "unit"), "unit", entry.unit.as_str(), units) {
             continue;
@@ -249,7 +257,10 @@ fn sources(at: &[Step], entry: &VenueEntry, check: &mut Check) -> Vec<Source> {
         };
         let id = source.id.clone().map_or_else(|| SourceId::new(&format!("{}.{}", entry.id, n + 1)), Ok);
         match id {
-            Ok(id) => sources.push(Source { id, name }),
+            Ok(id) => {
+                check.in_addresses(&below(&here, "id"), id.as_str());
+                sources.push(Source { id, name });
+            }
             Err(error) => check.wrong(&here, format!("needs an id of its own: {error}")),
         }
     }
@@ -277,6 +288,7 @@ fn people(file: &MeetingFile, check: &mut Check) -> Vec<Person> {
 fn plan(file: &MeetingFile, ordered: Vec<VenueId>, check: &mut Check) -> (Plan, TimeZone) {
     let entry = &file.meeting;
     let at = [Step::Key("meeting")];
+    check.in_addresses(&below(&at, "id"), entry.id.as_str());
     if entry.id.as_str().len() > MEETING_ID_BYTES_MAX {
         check.wrong(
             &below(&at, "id"),

@@ -159,6 +159,43 @@ fn items_follow_each_other_and_a_time_alone_is_of_the_meetings_day() {
 }
 
 #[test]
+fn an_id_that_means_a_folder_in_an_address_is_refused() {
+    for dots in [".", ".."] {
+        let check = |text: String, key: &str| {
+            let said = said(&text);
+            assert!(said.contains(key) && said.contains("means a folder in an address"), "{said}");
+        };
+        check(with("id = \"m1\"", &format!("id = \"{dots}\"")), "meeting.id: \"");
+        check(with("id = \"v002\"", &format!("id = \"{dots}\"")), "line 21: venues[");
+    }
+    taken(&with("id = \"m1\"", "id = \"...\""));
+}
+
+#[test]
+fn a_time_that_the_clocks_leave_out_or_show_twice_is_refused() {
+    let check = |line: &str, want: &str| {
+        let said = said(&with("chair_venue = \"main\"", &format!("chair_venue = \"main\"\n{line}")));
+        assert!(said.contains("line 35: meeting.start: ") && said.contains(want), "{line}: {said}");
+    };
+    let left_out = "the clocks leave out 02:30 on that day";
+    check("start = 2027-03-28T02:30:00\nzone = \"Europe/Berlin\"", left_out);
+    check("start = \"2027-03-28T02:30[Europe/Berlin]\"", left_out);
+    let twice = "the clocks show 02:30 twice on that day";
+    check("start = 2027-10-31T02:30:00\nzone = \"Europe/Berlin\"", twice);
+    check("start = \"2027-10-31T02:30[Europe/Berlin]\"", twice);
+    let start = |line: &str| {
+        let text = with("chair_venue = \"main\"", &format!("chair_venue = \"main\"\n{line}"));
+        taken(&text).plan.start.unwrap().0
+    };
+    let (first, second) = (
+        start("start = \"2027-10-31T02:30+02:00[Europe/Berlin]\""),
+        start("start = 2027-10-31T02:30:00+01:00\nzone = \"Europe/Berlin\""),
+    );
+    assert_eq!(second - first, 3_600_000);
+    start("start = 2027-03-28T03:00:00\nzone = \"Europe/Berlin\"");
+}
+
+#[test]
 fn a_wrong_start_says_what_is_wanted() {
     let check = |line: &str, want: &str| {
         let said = said(&with("chair_venue = \"main\"", &format!("chair_venue = \"main\"\n{line}")));
@@ -319,6 +356,11 @@ fn what_makes_no_directory_is_named_where_it_stands() {
     let nine = format!("name = \"Main\"\nsources = [{}]\n", "{},".repeat(9));
     check(with("name = \"Main\"\n", &nine), "9 camera positions of a venue, at most 8");
     check(with("title = \"Opening\"", "title = \" \""), "line 38: items[1].title: must not be empty");
+    // Nothing of these is to be seen.
+    for blank in ["\\u200b\\u200b", "\\u2060", "\\ufeff", "\\u3164", "\\u2800", "\\u00ad"] {
+        let title = format!("title = \"{blank}\"");
+        check(with("title = \"Opening\"", &title), "line 38: items[1].title: must not be empty");
+    }
     check(with("phone = \"8001\"", "phone = \"\""), "line 24: venues[2].technician.phone: must have 1 to 40");
     check(
         with("minutes = 5", "minutes = 5000"),

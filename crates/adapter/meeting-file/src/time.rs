@@ -2,7 +2,8 @@
 
 use base::Wall;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::file::PlannedTime;
@@ -19,7 +20,11 @@ pub(crate) struct Start {
 pub(crate) fn start(planned: &PlannedTime, zone: Option<&TimeZone>) -> Result<Start, String> {
     let text = written(planned);
     if let Ok(zoned) = text.parse::<ZonedDateTime>() {
-        return Ok(started(&zoned));
+        // Read as strictly as it can be, it is an instant only if the clocks of that zone show it once.
+        let once = DateTimeParser::new().disambiguation(Disambiguation::Reject);
+        let local = text.parse().unwrap_or(zoned.datetime());
+        let doubtful = || not_once(local, zoned.time_zone()).unwrap_or_default();
+        return once.parse_zoned_datetime(&text).map(|zoned| started(&zoned)).map_err(|_| doubtful());
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
         // Times of its day are meant in the zone if one is named, else at the offset that the start has.
@@ -27,10 +32,7 @@ pub(crate) fn start(planned: &PlannedTime, zone: Option<&TimeZone>) -> Result<St
         return Ok(started(&instant.to_zoned_datetime(zone)));
     }
     match (text.parse::<DateTime>(), zone) {
-        (Ok(local), Some(zone)) if has_time(&text) => local
-            .to_zoned_datetime(zone.clone())
-            .map(|zoned| started(&zoned))
-            .map_err(|error| error.to_string()),
+        (Ok(local), Some(zone)) if has_time(&text) => once(local, zone).map(|zoned| started(&zoned)),
         (Ok(_), None) if has_time(&text) => {
             Err("this time names no zone; give meeting.zone, as in zone = \"Asia/Shanghai\"".to_owned())
         }
@@ -54,8 +56,31 @@ pub(crate) fn item_start(
     };
     let date: Result<Date, _> =
         if time < meeting.local.time() { meeting.local.date().tomorrow() } else { Ok(meeting.local.date()) };
-    let zoned = date.and_then(|date| date.to_datetime(time).to_zoned_datetime(meeting.zone.clone()));
-    zoned.map(|zoned| Wall(zoned.timestamp().as_millisecond())).map_err(|error| error.to_string())
+    let date = date.map_err(|error| error.to_string())?;
+    once(date.to_datetime(time), &meeting.zone).map(|zoned| Wall(zoned.timestamp().as_millisecond()))
+}
+
+/// The instant at which the clocks of a zone show that time.
+fn once(local: DateTime, zone: &TimeZone) -> Result<ZonedDateTime, String> {
+    match not_once(local, zone) {
+        Some(doubtful) => Err(doubtful),
+        None => local.to_zoned_datetime(zone.clone()).map_err(|error| error.to_string()),
+    }
+}
+
+/// What is wrong with a time that the clocks of a zone show never or twice, as when summer time begins or ends.
+fn not_once(local: DateTime, zone: &TimeZone) -> Option<String> {
+    let time = local.strftime("%R");
+    match zone.to_ambiguous_zoned_datetime(local).offset() {
+        AmbiguousOffset::Unambiguous { .. } => None,
+        AmbiguousOffset::Gap { .. } => {
+            Some(format!("the clocks leave out {time} on that day; give another time"))
+        }
+        AmbiguousOffset::Fold { before, .. } => Some(format!(
+            "the clocks show {time} twice on that day; write which of them by its offset, as in {}{before}",
+            local.strftime("%FT%T")
+        )),
+    }
 }
 
 /// Names that a machine's tz database has for itself and that say nothing to another.
