@@ -7,6 +7,7 @@ pub mod act;
 pub mod api;
 pub mod frame;
 pub mod levels;
+mod once;
 pub mod read;
 pub mod ready;
 pub mod section;

@@ -5,7 +5,7 @@ use std::fmt;
 use base::CommandKey;
 use serde_json::Value;
 
-use crate::{Act, ClientFrame};
+use crate::{Act, ClientFrame, once};
 
 /// Letters of an unknown name that are compared with known ones, which are all shorter.
 const COMPARED_MAX: usize = 64;
@@ -47,6 +47,7 @@ pub fn frame(text: &str) -> Result<ClientFrame, Unreadable> {
         let no_object = |_: Value| Unreadable::new(NO_FRAME);
         return Err(serde_json::from_str(text).map_or_else(not_json, no_object));
     }
+    once::check(text.as_bytes()).map_err(not_json)?;
     serde_json::from_str(text).map_err(|error| wrong_frame(text, error))
 }
 
@@ -55,6 +56,7 @@ pub fn frame(text: &str) -> Result<ClientFrame, Unreadable> {
 /// # Errors
 /// As [`frame`].
 pub fn act(bytes: &[u8]) -> Result<Act, Unreadable> {
+    once::check(bytes).map_err(not_json)?;
     let value = serde_json::from_slice(bytes).map_err(not_json)?;
     act_of(&value)
 }
@@ -169,6 +171,26 @@ mod tests {
         );
         check(r#"{"call_on":{}}"#, "missing field `venue`", None);
         check(r#"{"call_on":{"venue":"v1","limit_s":-1}}"#, "invalid value", None);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_in_one_object_is_refused_at_any_depth() {
+        for twice in [
+            r#"{"k":"ready","k":"cmd","key":"1","do":{"mute_all":{}}}"#,
+            r#"{"k":"cmd","key":"1","key":"2","do":{"mute_all":{}}}"#,
+            r#"{"k":"cmd","key":"1","do":{"start":{},"start":{}}}"#,
+            r#"{"k":"cmd","key":"1","do":{"preview":{"source":"a","source":"b"}}}"#,
+            r#"{"k":"cmd","key":"1","do":{"end":{}},"d\u006f":{"start":{}}}"#,
+            r#"{"k":"report","level":-20,"level":0}"#,
+        ] {
+            let wrong = frame(twice).unwrap_err().to_string();
+            assert!(wrong.contains("duplicate field `"), "{twice}: {wrong}");
+        }
+        for twice in [r#"{"start":{},"start":{}}"#, r#"{"preview":{"source":"a","source":"b"}}"#] {
+            let wrong = act(twice.as_bytes()).unwrap_err().to_string();
+            assert!(wrong.contains("duplicate field `"), "{twice}: {wrong}");
+        }
+        assert!(frame(r#"{"k":"cmd","key":"1","do":{"call_on":{"venue":"v1","source":"v1"}}}"#).is_ok());
     }
 
     #[test]
