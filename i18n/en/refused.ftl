@@ -20,6 +20,7 @@ refused-already-waiting = The request stands in the queue already.
 refused-not-waiting = No request of this venue waits.
 refused-bad-limit = That time limit is not possible.
 refused-key-reused = That press was another command already: press again.
+refused-too-often = That was done too often: wait ten seconds, then press again.
 refused-busy = Too many commands wait for an answer: try again.
 
 role-director = the director

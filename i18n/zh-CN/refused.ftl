@@ -20,6 +20,7 @@ refused-already-waiting = 请求已在队列中。
 refused-not-waiting = 本会场没有排队的请求。
 refused-bad-limit = 该时限不可用。
 refused-key-reused = 该操作与之前的命令重复，请再按一次。
+refused-too-often = 操作过于频繁，请等十秒后再按。
 refused-busy = 等待回执的命令过多，请稍后再试。
 
 role-director = 导播

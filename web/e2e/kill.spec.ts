@@ -111,7 +111,8 @@ class Clerk {
           this.acked.push({ key, seq: answer.seq });
           break;
         }
-        if (response.status === 409 && answer.code !== 'busy') break;
+        // 429: that hand has gone up and down often enough for this minute.
+        if ((response.status === 409 && answer.code !== 'busy') || response.status === 429) break;
       } catch {
         // The server is down: the same key again, until somebody answers.
       }

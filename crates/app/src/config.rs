@@ -1,6 +1,6 @@
 //! Configuration: one plain file, read once.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -31,6 +31,8 @@ pub struct Http {
     pub public_url: Option<String>,
     /// Origins that may open the control connection besides the server's own.
     pub origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed: the last address in it is where a request comes from.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The media plane.
@@ -51,7 +53,12 @@ impl Default for Config {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8440)), public_url: None, origins: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8440)),
+            public_url: None,
+            origins: Vec::new(),
+            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        }
     }
 }
 
@@ -163,11 +170,12 @@ mod tests {
     fn an_empty_file_is_the_default_and_each_key_can_be_set() {
         assert_eq!(Config::parse("").unwrap(), Config::default());
         let config = Config::parse(
-            "data = '/srv/onehall'\n[http]\nlisten = '0.0.0.0:80'\npublic_url = 'https://h'\n[media]\nport = 9\naddresses = ['192.0.2.1']",
+            "data = '/srv/onehall'\n[http]\nlisten = '0.0.0.0:80'\npublic_url = 'https://h'\nproxies = ['192.0.2.7', '2001:db8::7']\n[media]\nport = 9\naddresses = ['192.0.2.1']",
         )
         .unwrap();
         assert_eq!(config.data, PathBuf::from("/srv/onehall"));
         assert_eq!(config.http.listen.port(), 80);
+        assert_eq!(config.http.proxies.len(), 2);
         assert_eq!(config.media.addresses.len(), 1);
     }
 
@@ -181,6 +189,7 @@ mod tests {
         check("\n[http]\nlissten = 'x'", "line 3: unknown key `lissten`; the nearest known key is `listen`");
         check("[media]\nport = 70000", "line 2");
         check("[http]\nlisten = 'nowhere'", "line 2");
+        check("[http]\nproxies = ['10.0.0.0/8']", "line 2");
         check("data = ", "line 1");
         for text in [
             "",

@@ -14,10 +14,13 @@ use onehall::{
 use service::port::clock::Clock as _;
 use tracing_subscriber::EnvFilter;
 
+/// What the crates of the media plane warn of is what strangers send.
+const QUIET: &str = "info,str0m=error,is=error,dimpl=error";
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Standard output is only for the ready line.
-    let filter = EnvFilter::try_from_env("ONEHALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("ONEHALL_LOG").unwrap_or_else(|_| EnvFilter::new(QUIET));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     match run(cli) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
+use http::CONNECTIONS_MAX;
 use meeting::{Act, Actor, Command, Phase, across};
 use meeting_file::Files;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -38,7 +39,7 @@ const START_KEY: &str = "start-once";
 /// What keeps it from starting, or a listener that fails.
 pub async fn run(args: &ServeArgs) -> Result<()> {
     let config = config(args)?;
-    raise_open_files();
+    let files_max = raise_open_files();
     let clock = Clock::start();
     let store = open(args, &config).await?;
     let listener = tokio::net::TcpListener::bind(config.http.listen)
@@ -75,6 +76,8 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
             boot: random_text("b"),
             origins: origins(&config),
             clock: Arc::new(clock),
+            proxies: config.http.proxies.clone(),
+            connections_max: connections_max(files_max),
             events: session_events,
             admin: Some(file.office.clone()),
             office: Some(Arc::new(Files::new(Arc::clone(&office)))),
@@ -114,19 +117,31 @@ async fn open(args: &ServeArgs, config: &Config) -> Result<Store> {
 /// Files that a meeting of hundreds of rooms opens: each page is a connection or two.
 const OPEN_FILES_WANTED: u64 = 10_000;
 
-/// Systems give a process few open files and let it ask for more, up to a limit of theirs.
-fn raise_open_files() {
+/// Systems give a process few open files and let it ask for more, up to a limit of theirs, if they have one.
+fn raise_open_files() -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    if let Err(error) = &raised {
         tracing::warn!(%error, ?current, "the limit of open files stays as it is");
     }
-    if let Some(most) = maximum.filter(|most| *most < OPEN_FILES_WANTED) {
+    let most = if raised.is_ok() { maximum } else { current };
+    if let Some(most) = most.filter(|most| *most < OPEN_FILES_WANTED) {
         tracing::warn!(
             most,
             wanted = OPEN_FILES_WANTED,
             "few open files are allowed; clients beyond that must wait"
         );
     }
+    most
+}
+
+/// Connections for which there are files: what is open now stays open, and the log and the meetings that are opened later have some of their own.
+fn connections_max(files_max: Option<u64>) -> usize {
+    let Some(most) = files_max.and_then(|most| usize::try_from(most).ok()) else { return CONNECTIONS_MAX };
+    // Where that cannot be read, it is about what a server with one meeting has open.
+    let open = std::fs::read_dir("/proc/self/fd").map_or(32, Iterator::count);
+    let kept = (most / 8).clamp(8, 64);
+    most.saturating_sub(open + kept).clamp(1, CONNECTIONS_MAX)
 }
 
 /// How often it is noted which links were used: one small commit for all of them.

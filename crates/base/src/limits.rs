@@ -38,10 +38,26 @@ pub const JOURNAL_LINES_MAX: usize = 50;
 pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of one HTTP command body.
 pub const COMMAND_BYTES_MAX: usize = 16 * 1024;
+/// Times that a venue may raise or withdraw its hand in a minute.
+pub const HANDS_PER_MINUTE_MAX: u32 = 6;
 /// Messages that one client may send in a second, on average over [`MESSAGE_BURST_MAX`].
 pub const MESSAGES_PER_SECOND_MAX: u32 = 40;
 /// Messages that one client may send at once.
 pub const MESSAGE_BURST_MAX: u32 = 120;
+/// Frames of a WebSocket that one client may send in a second, those that nobody is told of among them, on average over
+/// [`FRAMES_AT_ONCE_MAX`].
+pub const FRAMES_PER_SECOND_MAX: u32 = 80;
+/// Frames that one client may send at once.
+pub const FRAMES_AT_ONCE_MAX: u32 = 240;
+/// Bytes that one client may send over its WebSocket in a second, on average over [`BYTES_AT_ONCE_MAX`].
+pub const BYTES_PER_SECOND_MAX: u32 = 64 * 1024;
+/// Bytes that one client may send over its WebSocket at once.
+pub const BYTES_AT_ONCE_MAX: u32 = 1024 * 1024;
+/// Snapshots beyond the first and other readings of state and log that one token may ask for in a second, on average over
+/// [`READ_BURST_MAX`].
+pub const READS_PER_SECOND_MAX: u32 = 40;
+/// Readings that one token may ask for at once.
+pub const READ_BURST_MAX: u32 = 120;
 /// Commands of one client that may wait for their answers.
 pub const COMMANDS_WAITING_MAX: usize = 64;
 /// Clients on the control connection of one meeting.

@@ -215,6 +215,8 @@ words! {
         BadLimit = "bad_limit",
         /// The key was used for another act, or for the same with other fields.
         KeyReused = "key_reused",
+        /// The venue's hand went up and down too often, or the token gives too many commands: later the same key may ask again. No rule decides this.
+        TooOften = "too_often",
         /// Never decided, and not decided later: the log cannot be written, too many wait, or the command is too old. No rule decides this.
         Busy = "busy",
         /// It was in a batch that the log may hold or not: the same key tells when the log is back. No rule decides this.
@@ -371,6 +373,8 @@ words! {
         BadFile = "bad_file",
         /// Not a frame, or none for now.
         BadFrame = "bad_frame",
+        /// A request without the header `Host`, or with two.
+        BadHost = "bad_host",
         /// Not the key of a command.
         BadKey = "bad_key",
         /// That address takes another method.

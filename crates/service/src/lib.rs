@@ -11,9 +11,11 @@
 
 pub mod acknowledge;
 pub mod alarm;
+pub mod bucket;
 pub mod chain;
 pub mod control;
 pub mod facts;
+mod hands;
 pub mod mailbox;
 pub mod office;
 pub mod port;

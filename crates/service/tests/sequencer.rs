@@ -7,9 +7,9 @@ mod outage;
 
 use std::time::Duration;
 
-use base::{Epoch, MicrophoneReport};
+use base::{Epoch, MicrophoneReport, RequestKind};
 use hall::{ALL, Bench, call_on, close, command, gate, live, open, plan, preview, source, venue};
-use meeting::{Act, across};
+use meeting::{Act, across, queue};
 use service::facts::{PageReport, Transport};
 use service::port::hop::Fact;
 use service::port::log::{Loss, OpenedRun};
@@ -216,6 +216,32 @@ fn r15_a_repeat_gets_the_first_answer_at_every_moment() {
         bench.give(command("director", "same", Act::Across(across::Act::MuteAll)))[0],
         format!("close_gates v2 until {}", seq + 3)
     );
+}
+
+#[test]
+fn r18_a_hand_goes_up_and_down_six_times_a_minute_and_a_repeat_is_answered_all_the_same() {
+    let mut bench = Bench::live();
+    let raise = || Act::Queue(queue::Act::Raise { person: None, kind: RequestKind::Speech });
+    let hand = |n: u32| if n.is_multiple_of(2) { raise() } else { Act::Queue(queue::Act::Withdraw) };
+    for n in 0..6 {
+        assert_eq!(of(&bench.done("v1", hand(n)), "refuse"), Vec::<String>::new());
+    }
+    let again = command("v1", "again", raise());
+    let refused = bench.give(again.clone());
+    assert!(refused.concat().ends_with("TooOften"), "{refused:?}");
+    assert_eq!(
+        of(&bench.done("v2", raise()), "refuse"),
+        Vec::<String>::new(),
+        "another venue's hand is its own"
+    );
+    let refused = bench.done("v2", raise());
+    assert!(of(&refused, "refuse").concat().ends_with("AlreadyWaiting"), "it would have changed nothing");
+    bench.ticks(10);
+    assert_eq!(of(&bench.give(again.clone()), "append"), ["append request_raised"]);
+    bench.stored();
+    assert_eq!(of(&bench.give(again), "refuse"), Vec::<String>::new(), "its repeat is no second one");
+    bench.ticks(9);
+    assert_eq!(of(&bench.done("v1", hand(1)), "refuse").len(), 1);
 }
 
 #[test]

@@ -443,6 +443,7 @@ export type MessageId =
   | 'refused-not-waiting'
   | 'refused-preview-changed'
   | 'refused-preview-empty'
+  | 'refused-too-often'
   | 'refused-unknown-alarm'
   | 'refused-unknown-item'
   | 'refused-unknown-person'

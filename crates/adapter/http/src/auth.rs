@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base::MeetingId;
+use base::limits::{MESSAGES_PER_SECOND_MAX, READS_PER_SECOND_MAX};
 use service::registry::{Hold, NotHeld};
 use service::token::{Claims, TokenError};
 use wire::ErrorCode;
@@ -38,6 +39,29 @@ pub(crate) async fn meeting(
     Ok((hold(context, &claims.meeting).await?, claims))
 }
 
+/// One more command, or session to publish, of that token.
+///
+/// # Errors
+/// 429 if there are too many.
+pub(crate) fn may_act(context: &HandlerContext, claims: &Claims) -> Result<(), Refused> {
+    let what = format!("more than {MESSAGES_PER_SECOND_MAX} commands a second by this token");
+    if context.may_act(&claims.id) { Ok(()) } else { Err(flood(what)) }
+}
+
+/// One more reading of state or log by that token.
+///
+/// # Errors
+/// 429 if there are too many.
+pub(crate) fn may_read(context: &HandlerContext, claims: &Claims) -> Result<(), Refused> {
+    let what = format!("more than {READS_PER_SECOND_MAX} readings a second by this token");
+    if context.may_read(&claims.id) { Ok(()) } else { Err(flood(what)) }
+}
+
+fn flood(what: String) -> Refused {
+    let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Flood, what);
+    refused.with(header::RETRY_AFTER, HeaderValue::from(1))
+}
+
 /// A meeting, held.
 pub(crate) async fn hold(context: &HandlerContext, id: &MeetingId) -> Result<Hold, Refused> {
     context.meetings.hold(id).await.map_err(|why| match why {
@@ -54,7 +78,9 @@ pub(crate) async fn named(context: &HandlerContext, id: &str) -> Result<(), Refu
         Ok(true) => Ok(()),
         Ok(false) => Err(unknown(id.as_str())),
         Err(error) => {
-            tracing::error!(%error, meeting = %id, "whether there is such a meeting cannot be read");
+            if let Some(unsaid) = context.line_due("named") {
+                tracing::error!(%error, unsaid, meeting = %id, "whether there is such a meeting cannot be read");
+            }
             Err(Refused::busy(ErrorCode::NotOpen, NotHeld::Failed, LOAD_RETRY_S))
         }
     }

@@ -37,7 +37,7 @@ pub(crate) async fn post(
     body: Body,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
-    context.within_rate(&claims.id)?;
+    auth::may_act(&context, &claims)?;
     let key = key(&headers)?;
     let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)
@@ -101,6 +101,11 @@ fn seen(headers: &HeaderMap) -> Result<Option<u64>, Refused> {
     })
 }
 
+/// The refusal of a command of a token that gives too many.
+pub(crate) fn too_often(key: CommandKey) -> ServerFrame {
+    ServerFrame::Refused { key, code: RefusalCode::TooOften, holder: None, may: Vec::new() }
+}
+
 fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Err(Refused::bad(ErrorCode::NoKey, "the header Idempotency-Key is missing"));
@@ -114,8 +119,10 @@ fn key(headers: &HeaderMap) -> Result<CommandKey, Refused> {
 fn respond(frame: &ServerFrame) -> Response {
     let busy =
         matches!(frame, ServerFrame::Refused { code: RefusalCode::Busy | RefusalCode::Unconfirmed, .. });
+    let too_often = matches!(frame, ServerFrame::Refused { code: RefusalCode::TooOften, .. });
     let status = match frame {
         ServerFrame::Refused { .. } if busy => StatusCode::SERVICE_UNAVAILABLE,
+        ServerFrame::Refused { .. } if too_often => StatusCode::TOO_MANY_REQUESTS,
         ServerFrame::Refused { .. } => StatusCode::CONFLICT,
         ServerFrame::ClosedUnlogged { .. } => StatusCode::ACCEPTED,
         ServerFrame::Ack { .. }
@@ -128,6 +135,9 @@ fn respond(frame: &ServerFrame) -> Response {
     let mut response = json(status, frame);
     if busy {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
+    }
+    if too_often {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(10));
     }
     response.into_response()
 }

@@ -5,26 +5,22 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::{HeaderValue, StatusCode, header};
 use base::TokenId;
-use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
+use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX, READ_BURST_MAX, READS_PER_SECOND_MAX};
 use screen::clients::{Clients, ConnectionId};
 use service::office::MeetingFiles;
 use service::office::apply::Office;
 use service::port::hop::{CloseReason, Fact, Hop, SessionChange, SessionKind};
 use service::registry::{Hold, Registry};
 use service::token::TokenKey;
-use tokio::sync::{Semaphore, mpsc, watch};
-use wire::ErrorCode;
+use tokio::sync::{mpsc, watch};
 
-use crate::answer::Refused;
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::clock::Clock;
 use crate::hub::{Around, Hubs};
+use crate::network::{Proxies, Shares};
+use crate::pace::Pace;
 use crate::sessions::Sessions;
-
-/// Tokens whose HTTP requests are counted at one time.
-const BUCKETS_MAX: usize = 10_000;
 
 /// Connections that have not said hello yet.
 const STRANGERS_MAX: usize = 1_024;
@@ -57,12 +53,15 @@ pub(crate) struct HandlerContext {
     pub(crate) admin: Option<String>,
     pub(crate) stop: watch::Receiver<bool>,
     /// Places for connections that have not said hello yet.
-    pub(crate) strangers: Arc<Semaphore>,
+    pub(crate) strangers: Shares,
+    pub(crate) proxies: Proxies,
+    paces: Mutex<BTreeMap<&'static str, Pace>>,
     pub(crate) clock: Clock,
     clients: Arc<Mutex<Clients>>,
     sessions: Mutex<Sessions<Hold>>,
     connections: Mutex<BTreeMap<ConnectionId, mpsc::Sender<Notice>>>,
-    buckets: Mutex<BTreeMap<TokenId, Bucket>>,
+    acts: Buckets,
+    reads: Buckets,
     counted: AtomicU64,
 }
 
@@ -86,12 +85,15 @@ impl HandlerContext {
             links: config.links,
             admin: config.admin,
             stop,
-            strangers: Arc::new(Semaphore::new(STRANGERS_MAX)),
+            strangers: Shares::new(STRANGERS_MAX),
+            proxies: Proxies::new(&config.proxies),
+            paces: Mutex::default(),
             clock: Clock::new(config.clock),
             clients: Arc::default(),
             sessions: Mutex::default(),
             connections: Mutex::default(),
-            buckets: Mutex::default(),
+            acts: Buckets::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX),
+            reads: Buckets::new(READS_PER_SECOND_MAX, READ_BURST_MAX),
             counted: AtomicU64::new(0),
         };
         (context, config.events)
@@ -115,27 +117,19 @@ impl HandlerContext {
         hold(&self.sessions)
     }
 
-    /// One request by that token.
-    ///
-    /// # Errors
-    /// 429 if it asks too often.
-    pub(crate) fn within_rate(&self, token: &TokenId) -> Result<(), Refused> {
-        if self.take(token) {
-            return Ok(());
-        }
-        let detail = format!("more than {MESSAGES_PER_SECOND_MAX} requests a second by this token");
-        let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Flood, detail);
-        Err(refused.with(header::RETRY_AFTER, HeaderValue::from(1)))
+    /// Whether that token may give one more command, or open one more session to publish: over WebSockets and HTTP together.
+    pub(crate) fn may_act(&self, token: &TokenId) -> bool {
+        self.acts.take(token, self.clock.mono())
     }
 
-    fn take(&self, token: &TokenId) -> bool {
-        let now = self.clock.mono();
-        let mut buckets = hold(&self.buckets);
-        if buckets.len() >= BUCKETS_MAX {
-            buckets.retain(|_, bucket| !bucket.is_full(now));
-        }
-        let fresh = || Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, now);
-        buckets.entry(token.clone()).or_insert_with(fresh).take(now)
+    /// Whether that token may have one more answer that is made of the whole state or of the log.
+    pub(crate) fn may_read(&self, token: &TokenId) -> bool {
+        self.reads.take(token, self.clock.mono())
+    }
+
+    /// Whether a line of that kind may be written now: how often it was not, since the last.
+    pub(crate) fn line_due(&self, kind: &'static str) -> Option<u64> {
+        hold(&self.paces).entry(kind).or_default().due(self.clock.mono())
     }
 
     /// Number of the next connection.

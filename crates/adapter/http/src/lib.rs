@@ -16,23 +16,30 @@
 mod answer;
 mod auth;
 mod body;
-mod bucket;
+mod buckets;
 mod clock;
 mod commands;
 mod connection;
 mod context;
 mod hub;
 mod media;
+mod meter;
 mod name;
+mod network;
 mod office;
 mod origin;
+mod pace;
 mod pages;
+mod peer;
+mod query;
 mod reading;
 mod server;
 mod sessions;
+mod shape;
 mod socket;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use service::office::MeetingFiles;
@@ -42,7 +49,7 @@ use service::registry::Registry;
 use service::token::TokenKey;
 use tokio::sync::mpsc;
 
-pub use server::serve;
+pub use server::{CONNECTIONS_MAX, serve};
 
 /// What the adapter is made of.
 pub struct Config {
@@ -56,6 +63,10 @@ pub struct Config {
     pub boot: String,
     /// Origins whose pages may use this server beside its own, as in `https://hall.example`.
     pub origins: Vec<String>,
+    /// Addresses of proxies whose header `X-Forwarded-For` says where a request comes from.
+    pub proxies: Vec<IpAddr>,
+    /// TCP connections that may be open at one time: at most [`CONNECTIONS_MAX`], fewer where the system gives few files.
+    pub connections_max: usize,
     /// The date.
     pub clock: Arc<dyn service::port::clock::Clock>,
     /// What the hop reports; only sessions matter here, everything else is passed over.

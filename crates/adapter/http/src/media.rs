@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::limits::{SDP_BYTES_MAX, SDP_MEDIA_MAX};
@@ -20,6 +20,7 @@ use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::context::HandlerContext;
+use crate::query::Once;
 use crate::sessions::Session;
 use crate::{auth, body, name};
 
@@ -40,7 +41,7 @@ pub(crate) async fn publish(
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     let moment = hold.meeting.moment.borrow().clone();
-    context.within_rate(&claims.id)?;
+    auth::may_act(&context, &claims)?;
     let (source, venue) = find_source(&moment, &source)?;
     match (claims.role, &claims.venue) {
         (Role::Venue, Some(own)) if *own == venue => {}
@@ -60,7 +61,7 @@ pub(crate) async fn publish(
 pub(crate) async fn watch(
     State(context): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
+    Once(query): Once,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {

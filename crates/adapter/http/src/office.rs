@@ -1,11 +1,10 @@
 //! The office of the administrator: `POST /api/v1/apply`, a meeting file that is applied while the server runs, and `POST /api/v1/links`, the links
 //! that were given out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::limits::FILE_BYTES_MAX;
@@ -15,6 +14,7 @@ use wire::{ChangeEntry, ErrorCode, GivenLink, LinkEntry, LinksAnswer, LinksAsk, 
 
 use crate::answer::{Refused, json};
 use crate::context::HandlerContext;
+use crate::query::Once;
 use crate::{auth, body};
 
 /// What is asked of links is short.
@@ -23,7 +23,7 @@ const ASK_BYTES_MAX: usize = 4 * 1024;
 /// `POST /api/v1/apply`.
 pub(crate) async fn apply(
     State(context): State<Arc<HandlerContext>>,
-    Query(query): Query<BTreeMap<String, String>>,
+    Once(query): Once,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {

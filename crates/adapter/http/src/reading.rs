@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{ClientId, LogCause, LogCondition, MeetingId, Sequence};
@@ -22,6 +22,7 @@ use crate::answer::{Refused, json};
 use crate::auth;
 use crate::context::HandlerContext;
 use crate::hub::Hubs;
+use crate::query::Once;
 
 /// Events of one answer, if the request names no number.
 const EVENTS_DEFAULT: u32 = 500;
@@ -62,6 +63,7 @@ pub(crate) async fn state(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
+    auth::may_read(&context, &claims)?;
     let hub = hubs.of(&hold.meeting);
     hub.refresh();
     let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
@@ -84,6 +86,7 @@ pub(crate) async fn people(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
+    auth::may_read(&context, &claims)?;
     match claims.role {
         Role::Director | Role::Chair => {}
         Role::Venue if claims.venue.as_ref().is_some_and(|own| own.as_str() == venue) => {}
@@ -110,10 +113,11 @@ pub(crate) async fn people(
 pub(crate) async fn log(
     State(context): State<Arc<HandlerContext>>,
     Path(meeting): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
+    Once(query): Once,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
+    auth::may_read(&context, &claims)?;
     let meeting = &hold.meeting;
     if !matches!(claims.role, Role::Director | Role::Chair) {
         return Err(Refused::forbidden(ErrorCode::WrongRole, "the log is for director and chair"));
@@ -125,7 +129,9 @@ pub(crate) async fn log(
     // One more than is told says whether there is more to tell.
     let mut events =
         meeting.log.read(&meeting.run, Sequence(from), count.saturating_add(1)).await.map_err(|error| {
-            tracing::warn!(%error, meeting = %meeting.id, "the log was not read");
+            if let Some(unsaid) = context.line_due("log") {
+                tracing::warn!(%error, unsaid, meeting = %meeting.id, "the log was not read");
+            }
             Refused::busy(ErrorCode::Log, error, 1)
         })?;
     let told = usize::try_from(count).unwrap_or(usize::MAX);

@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::routing::{delete, get, post};
 use axum::{extract::Request, response::Response};
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use service::port::hop::Fact;
@@ -22,14 +23,19 @@ use tokio::task::JoinSet;
 use crate::clock::stopped;
 use crate::context::{HandlerContext, Reach};
 use crate::hub::Hubs;
-use crate::{Config, commands, media, office, origin, pages, reading, socket};
+use crate::meter::Metered;
+use crate::network::{Proxies, Shares};
+use crate::pace::Pace;
+use crate::peer::{self, Peer};
+use crate::shape::HEADER_BYTES_MAX;
+use crate::{Config, commands, media, office, origin, pages, reading, shape, socket};
 
 /// A connection that has not sent its headers whole by then is closed.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// Bytes of the headers and what is read ahead.
-const HEADER_BYTES_MAX: usize = 32 * 1024;
-/// TCP connections at one time.
-const CONNECTIONS_MAX: usize = 10_000;
+/// TCP connections at one time, where the system gives as many.
+pub const CONNECTIONS_MAX: usize = 10_000;
+/// Of these, the last so many serve one request each, or a desk: pages that stay cannot keep it out.
+const FOR_DESKS: usize = 64;
 /// Time for connections to end when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 /// Pause after the system gave no connection, as when it has no file handles left.
@@ -44,31 +50,34 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (stopping, stop_seen) = watch::channel(false);
     let reach = Reach { origins: config.origins.clone().into() };
+    let mut entrance = Entrance::new(&config);
     let (context, events) = HandlerContext::new(config, stop_seen.clone());
     let context = Arc::new(context);
     tokio::spawn(hear(Arc::clone(&context), events));
     tokio::spawn(forget(Arc::clone(&context)));
-    let app = TowerToHyperService::new(router(context, reach));
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let app = TowerToHyperService::new(router(Arc::clone(&context), reach));
     let mut connections = JoinSet::new();
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = entrance.accept(&listener) => accepted,
         };
         match accepted {
-            Ok((stream, place)) => {
-                connections.spawn(connection(stream, app.clone(), stop_seen.clone(), place));
+            Ok(Some(entered)) => {
+                connections.spawn(connection(entered, app.clone(), stop_seen.clone()));
             }
+            Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection was accepted");
+                if let Some(unsaid) = entrance.pace.due(context.clock.mono()) {
+                    tracing::warn!(%error, unsaid, "no connection was accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
-    drop(listener);
+    drop((listener, context));
     stopping.send_replace(true);
     // Every task holds what all share, and that holds the last receiver: when none is left, all have ended.
     drop((app, stop_seen));
@@ -81,26 +90,67 @@ pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Outp
     Ok(())
 }
 
-/// The next connection, when there is a place for it: until then it waits in the system's queue.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    // Small frames must not wait for each other. A peer that is gone already shows itself at the first read.
-    let _ = stream.set_nodelay(true);
-    Ok((stream, place))
+/// Where connections come in.
+struct Entrance {
+    places: Arc<Semaphore>,
+    for_desks: usize,
+    proxies: Proxies,
+    strangers: Shares,
+    /// Strangers on the last places.
+    last_strangers: Shares,
+    pace: Pace,
+}
+
+/// A connection that was let in.
+struct Entered {
+    stream: TcpStream,
+    peer: Arc<Peer>,
+    place: OwnedSemaphorePermit,
+}
+
+impl Entrance {
+    fn new(config: &Config) -> Self {
+        let max = config.connections_max.clamp(1, CONNECTIONS_MAX);
+        let for_desks = FOR_DESKS.min(max / 2);
+        Self {
+            places: Arc::new(Semaphore::new(max)),
+            for_desks,
+            proxies: Proxies::new(&config.proxies),
+            strangers: Shares::new(max),
+            last_strangers: Shares::new(for_desks),
+            pace: Pace::default(),
+        }
+    }
+
+    /// The next connection, when there is a place for it: until then it waits in the system's queue. None if its network has as many strangers
+    /// as it may.
+    async fn accept(&self, listener: &TcpListener) -> io::Result<Option<Entered>> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, from) = listener.accept().await?;
+        let scarce = self.places.available_permits() < self.for_desks;
+        // Small frames must not wait for each other. A peer that is gone already shows itself at the first read.
+        let _ = stream.set_nodelay(true);
+        // A proxy speaks for many.
+        let network = (!self.proxies.trusts(from.ip())).then(|| from.ip().into());
+        let shares = if scarce { &self.last_strangers } else { &self.strangers };
+        let Some(stranger) = shares.take(network) else {
+            tracing::debug!(peer = %from.ip(), "a network has as many strangers as it may");
+            return Ok(None);
+        };
+        let peer = Arc::new(Peer::new(from.ip(), scarce, Some(stranger)));
+        Ok(Some(Entered { stream, peer, place }))
+    }
 }
 
 type App = TowerToHyperService<Router>;
 
-async fn connection(
-    stream: TcpStream,
-    app: App,
-    mut stop: watch::Receiver<bool>,
-    place: OwnedSemaphorePermit,
-) {
+async fn connection(entered: Entered, app: App, mut stop: watch::Receiver<bool>) {
+    let Entered { stream, peer, place } = entered;
+    let stream = Metered::new(stream, place, Arc::clone(&peer.meter));
+    let app = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&peer));
+        app.call(request)
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
@@ -118,7 +168,6 @@ async fn connection(
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
     }
-    drop(place);
 }
 
 async fn hear(context: Arc<HandlerContext>, mut events: mpsc::UnboundedReceiver<Fact>) {
@@ -189,6 +238,8 @@ fn router(context: Arc<HandlerContext>, reach: Reach) -> Router {
         .fallback(pages::unknown)
         .method_not_allowed_fallback(pages::bad_method)
         .layer(middleware::from_fn_with_state(reach, origin::check))
+        .layer(middleware::from_fn(shape::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(&context), peer::note))
         .layer(middleware::from_fn(plain_headers))
         .with_state(Served { hubs: context.hubs(), context })
 }

@@ -6,12 +6,11 @@ use std::time::Duration;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::ClientId;
 use base::limits::MESSAGE_BYTES_MAX;
 use service::token::Claims;
-use tokio::sync::OwnedSemaphorePermit;
 use wire::{ClientFrame, ErrorCode, ServerFrame};
 
 use crate::answer::Refused;
@@ -19,6 +18,8 @@ use crate::auth;
 use crate::connection::{self, Connection, Greeted};
 use crate::context::HandlerContext;
 use crate::hub::Hubs;
+use crate::network::Place;
+use crate::peer::{self, Peer};
 
 /// How long a client may take to say hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -32,6 +33,8 @@ pub(crate) async fn upgrade(
     State(context): State<Arc<HandlerContext>>,
     State(hubs): State<Hubs>,
     Path(meeting): Path<String>,
+    peer::From(peer): peer::From,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -42,7 +45,8 @@ pub(crate) async fn upgrade(
         }
     };
     // Whoever has not said who it is yet takes one of few places, for a few seconds.
-    let Ok(place) = Arc::clone(&context.strangers).try_acquire_owned() else {
+    let network = peer.network(&context.proxies, &headers);
+    let Some(place) = context.strangers.take(network) else {
         return Refused::busy(ErrorCode::Full, "too many connections have not said hello yet", 5)
             .into_response();
     };
@@ -52,18 +56,22 @@ pub(crate) async fn upgrade(
         .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BYTES_MAX)
-        .on_upgrade(move |socket| serve(context, hubs, meeting, socket, place))
+        .on_upgrade(move |socket| async move {
+            peer.meter.count();
+            serve(context, hubs, meeting, peer, socket, place).await;
+        })
 }
 
 async fn serve(
     context: Arc<HandlerContext>,
     hubs: Hubs,
     meeting: String,
+    peer: Arc<Peer>,
     mut socket: WebSocket,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) {
     let greeted = tokio::select! {
-        greeted = hello(&context, &meeting, &mut socket) => greeted,
+        greeted = hello(&context, &meeting, &peer, &mut socket) => greeted,
         () = tokio::time::sleep(HELLO_WITHIN) => {
             Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadFrame, "no hello came within 5 s")))
         }
@@ -71,7 +79,10 @@ async fn serve(
     drop(place);
     match greeted {
         Ok((claims, returning)) => match auth::hold(&context, &claims.meeting).await {
-            Ok(hold) => Connection::run(context, &hubs, Greeted { hold, claims, returning }, socket).await,
+            Ok(hold) => {
+                let greeted = Greeted { hold, claims, returning, peer };
+                Connection::run(context, &hubs, greeted, socket).await;
+            }
             Err(refused) => refuse(&mut socket, &refused).await,
         },
         Err(Some(refused)) => refuse(&mut socket, &refused).await,
@@ -88,6 +99,7 @@ async fn refuse(socket: &mut WebSocket, refused: &Refused) {
 async fn hello(
     context: &HandlerContext,
     meeting: &str,
+    peer: &Peer,
     socket: &mut WebSocket,
 ) -> Result<(Claims, Option<ClientId>), Option<Refused>> {
     let bad = |detail: String| Some(Refused::bad(ErrorCode::BadFrame, detail));
@@ -99,6 +111,7 @@ async fn hello(
                 return Err(bad("the first frame is the text frame hello".into()));
             }
             Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Err(_)) if peer.meter.flooded() => return Err(Some(connection::flood())),
             Some(Err(error)) => return Err(bad(error.to_string())),
         }
     };
@@ -115,6 +128,14 @@ async fn hello(
         return Err(Some(Refused::bad(ErrorCode::BadVersion, detail)));
     }
     let claims = admit(context, meeting, &token).await.map_err(Some)?;
+    peer.known();
+    if !peer.may_stay(claims.role) {
+        return Err(Some(Refused::busy(
+            ErrorCode::Full,
+            "the last connections are for director and chair",
+            5,
+        )));
+    }
     Ok((claims, client))
 }
 

@@ -164,3 +164,15 @@ async fn a_meeting_file_is_for_the_administrator() {
     assert_eq!(apply("?dry_run=perhaps", ADMIN, "ok").await.error(), (400, "bad_query".into()));
     assert_eq!(apply("", ADMIN, &"x".repeat(5 << 20)).await.error(), (413, "too_large".into()));
 }
+
+#[tokio::test]
+async fn a_name_that_stands_twice_is_refused_in_a_query_and_in_a_command() {
+    let server = server::start().await;
+    let desk = director();
+    let twice = get(&server, "log?from=1&from=2", &desk).await;
+    assert_eq!(twice.error(), (400, "bad_query".into()), "{}", twice.text());
+    assert_eq!(get(&server, "log?from=1&count=2", &desk).await.status, 200);
+    for act in [r#"{"start":{},"start":{}}"#, r#"{"preview":{"source":"a","source":"b"}}"#] {
+        assert_eq!(post(&server, Some("1"), &desk, act).await.error(), (400, "bad_command".into()), "{act}");
+    }
+}

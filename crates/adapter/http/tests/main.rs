@@ -9,3 +9,4 @@ mod media;
 mod pages;
 mod protocol;
 mod server;
+mod shares;

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::fixture::server;
-use crate::fixture::talk::request;
+use crate::fixture::talk::{parse, raw, request};
 use crate::fixture::{director, watcher};
 
 /// How long the server keeps a connection on which this is written, a byte at a time after the first part; in virtual time.
@@ -83,4 +83,21 @@ async fn a_stop_ends_connections_and_then_returns() {
     server.stop.send(()).unwrap();
     assert_eq!(socket.end().await, "the server stops");
     tokio::time::timeout(Duration::from_secs(5), server.done).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_request_has_one_host_and_headers_of_32_kib_at_most() {
+    let server = server::start().await;
+    let check = async |text: String, want: u16| {
+        let answer = raw([127, 0, 0, 1], server.address, text.as_bytes()).await;
+        assert_eq!(parse(&answer).status, want, "{}", &text[..text.len().min(200)]);
+    };
+    let get = "GET /api/v1/health HTTP/1.1\r\nconnection: close\r\n";
+    check(format!("{get}host: h\r\n\r\n"), 200).await;
+    check(format!("{get}\r\n"), 400).await;
+    check(format!("{get}host: h\r\nhost: h\r\n\r\n"), 400).await;
+    check("GET /api/v1/health HTTP/1.0\r\n\r\n".to_owned(), 200).await;
+    for (bytes, want) in [(32_000, 200), (33_000, 431), (100_000, 431)] {
+        check(format!("{get}host: h\r\nx: {}\r\n\r\n", "x".repeat(bytes)), want).await;
+    }
 }

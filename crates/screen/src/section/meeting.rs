@@ -16,7 +16,7 @@ impl Section for Meeting {
         director: Sight::Whole,
         chair: Sight::Whole,
         venue: Sight::Part(without_desks),
-        watcher: Sight::Part(without_desks),
+        watcher: Sight::Part(for_watchers),
     };
     const PACE: Pace<MeetingSection> = Pace::AtOnce;
 
@@ -59,4 +59,9 @@ fn desk(open: &OpenDesk) -> Desk {
 /// Who directs concerns nobody but those who do.
 fn without_desks(whole: &MeetingSection, _: &Look<'_>) -> MeetingSection {
     MeetingSection { desks: None, ..whole.clone() }
+}
+
+/// Whom to ring is for those in the rooms: a watcher's link is everybody's.
+fn for_watchers(whole: &MeetingSection, look: &Look<'_>) -> MeetingSection {
+    MeetingSection { contact: None, ..without_desks(whole, look) }
 }

@@ -80,6 +80,7 @@ impl Sequencer {
             return self.outputs.push_back(Output::Busy(reply));
         }
         match decide(&self.ahead, &self.directory, &command) {
+            Ok(_) if self.hands.too_often(&command, self.now) => self.refuse(reply, RefusalCode::TooOften),
             Ok((by, events)) => {
                 self.stage(&by, events, at);
                 let acked = Acked { seq: self.ahead.seq, at: self.ahead.at };

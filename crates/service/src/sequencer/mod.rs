@@ -29,6 +29,7 @@ use crate::acknowledge::Acknowledged;
 use crate::alarm::Alarm;
 use crate::control::{Acked, Acknowledge, AskedAt, ClosedUnlogged, Moment, OpenDesk, Withheld};
 use crate::facts::{Facts, PageReport};
+use crate::hands::Hands;
 use crate::port::hop::{MediaTarget, Traffic, What};
 use crate::port::log::StoredEvent;
 use crate::port::unlogged::Entry;
@@ -174,6 +175,8 @@ pub struct Sequencer {
     keys: Keys,
     /// Answers to those that wait for the log.
     pending: Pending,
+    /// How often hands go up and down.
+    hands: Hands,
     /// Hash of the last event that was decided.
     head: Vec<u8>,
     log: Log,
@@ -224,6 +227,7 @@ impl Sequencer {
             ahead: state,
             keys,
             pending: Pending::default(),
+            hands: Hands::default(),
             head,
             log: Log::open(),
             under_way: Vec::new(),

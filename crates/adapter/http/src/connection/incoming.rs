@@ -18,9 +18,8 @@ impl Connection {
         self.heard = Instant::now();
         let text = match message {
             Message::Text(text) => text,
-            Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(Parting::LOST),
-            Message::Ping(_) => return self.within_rate(),
+            Message::Ping(_) | Message::Pong(_) => return self.within_rate(),
             Message::Binary(_) => {
                 self.within_rate()?;
                 return self
@@ -55,7 +54,7 @@ impl Connection {
                 }
                 Ok(())
             }
-            ClientFrame::Resync => self.snapshot().await.map(|_| ()),
+            ClientFrame::Resync => self.resync().await,
             ClientFrame::Cmd { key, r#do, seen } => match self.command(key, r#do, seen) {
                 Some(refused) => self.send(&refused).await,
                 None => Ok(()),
@@ -70,6 +69,9 @@ impl Connection {
         let busy = |key| Some(commands::busy(key));
         if self.commands.len() >= COMMANDS_WAITING_MAX {
             return busy(key);
+        }
+        if !self.context.may_act(&self.claims.id) {
+            return Some(commands::too_often(key));
         }
         let Some(meeting) = self.meeting() else { return busy(key) };
         let asked = convert::asked(key.clone(), convert::actor(&self.claims), act);

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::http::StatusCode;
 use base::ClientId;
-use base::limits::{MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
+use base::limits::{BYTES_PER_SECOND_MAX, FRAMES_PER_SECOND_MAX, MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX};
 use directory::policy::Role;
 use screen::Viewer;
 use screen::clients::{Arrival, ConnectionId};
 use screen::mirror::Reader;
+use service::bucket::Bucket;
 use service::control::{Inbox, Meeting};
 use service::registry::Hold;
 use service::token::{Claims, TokenError};
@@ -21,12 +23,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use wire::{ErrorCode, ServerFrame};
 
+use crate::answer::Refused;
 use crate::auth;
-use crate::bucket::Bucket;
 use crate::clock::stopped;
 use crate::context::{HandlerContext, Notice};
 use crate::hub::{Hub, Hubs};
 use crate::name;
+use crate::peer::Peer;
 
 /// Time for the last words.
 const PART_WITHIN: Duration = Duration::from_secs(1);
@@ -34,6 +37,9 @@ const PART_WITHIN: Duration = Duration::from_secs(1);
 const PING_EVERY: Duration = Duration::from_secs(10);
 /// A client that says nothing for so long, not even an answer to a ping, is let go.
 const IDLE: Duration = Duration::from_secs(30);
+const SECOND: Duration = Duration::from_secs(1);
+/// Snapshots that a client may ask for at once; after that it gets one a second.
+const SNAPSHOTS_AT_ONCE: u32 = 4;
 /// Things to tell a connection that may wait.
 const NOTICES_MAX: usize = 16;
 
@@ -44,6 +50,7 @@ pub(crate) struct Greeted {
     pub(crate) claims: Claims,
     /// The name it had before.
     pub(crate) returning: Option<ClientId>,
+    pub(crate) peer: Arc<Peer>,
 }
 
 /// A client that is to be let go.
@@ -74,7 +81,11 @@ pub(crate) struct Connection {
     reader: Reader,
     /// Revision of the first snapshot of this connection: a `ready` for less is old.
     shown_from: u64,
+    peer: Arc<Peer>,
     bucket: Bucket,
+    snapshots: Bucket,
+    /// It has asked for a snapshot that it may have later.
+    owes_snapshot: bool,
     commands: JoinSet<ServerFrame>,
     notices: mpsc::Receiver<Notice>,
     rev: watch::Receiver<u64>,
@@ -101,7 +112,7 @@ impl Connection {
                 return part(&mut socket, None, "failed").await;
             }
         };
-        let Greeted { hold, claims, returning } = greeted;
+        let Greeted { hold, claims, returning, peer } = greeted;
         let viewer = Viewer { role: claims.role, venue: claims.venue.clone() };
         let arrival = Arrival {
             connection: id,
@@ -135,8 +146,11 @@ impl Connection {
         let connection = Self {
             reader: Reader::new(viewer),
             shown_from: 0,
-            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, MESSAGE_BURST_MAX, context.clock.mono()),
+            bucket: Bucket::new(MESSAGES_PER_SECOND_MAX, SECOND, MESSAGE_BURST_MAX, context.clock.mono()),
+            snapshots: Bucket::new(1, SECOND, SNAPSHOTS_AT_ONCE, context.clock.mono()),
+            owes_snapshot: false,
             commands: JoinSet::new(),
+            peer,
             notices: noticed,
             rev: hub.rev.subscribe(),
             levels: hub.levels.subscribe(),
@@ -178,6 +192,10 @@ impl Connection {
             let done = tokio::select! {
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.on_message(message).await,
+                    Some(Err(_)) if self.peer.meter.flooded() => {
+                        let refused = flood();
+                        Err(Parting::error(refused.code(), refused.detail()))
+                    }
                     Some(Err(error)) => Err(Parting::error(ErrorCode::BadFrame, error)),
                     None => Err(Parting::LOST),
                 },
@@ -239,9 +257,20 @@ impl Connection {
             self.pinged = Instant::now();
             self.send_message(Message::Ping(Vec::new().into())).await?;
         }
+        if self.owes_snapshot {
+            self.resync().await?;
+        }
         let n = self.context.clock.mono().0 / 1_000;
         self.send(&ServerFrame::Tick { at: now, n }).await
     }
+}
+
+/// What a client is told that sends more than may be read.
+pub(crate) fn flood() -> Refused {
+    let detail = format!(
+        "more than {FRAMES_PER_SECOND_MAX} frames or {BYTES_PER_SECOND_MAX} bytes a second, on average"
+    );
+    Refused::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Flood, detail)
 }
 
 /// Says the last words, if the client still listens.

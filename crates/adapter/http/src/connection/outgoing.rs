@@ -31,6 +31,13 @@ impl Connection {
         Ok(rev)
     }
 
+    /// Sends the whole state again, at most once a second and as often as the token may have it; what is asked for too early is owed, as one.
+    pub(super) async fn resync(&mut self) -> Result<(), Parting> {
+        let now = self.context.clock.mono();
+        self.owes_snapshot = !(self.snapshots.take(now) && self.context.may_read(&self.claims.id));
+        if self.owes_snapshot { Ok(()) } else { self.snapshot().await.map(|_| ()) }
+    }
+
     pub(super) async fn step(&mut self) -> Result<(), Parting> {
         let step = self.reader.step(&self.hub.mirror());
         match step {
