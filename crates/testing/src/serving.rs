@@ -42,6 +42,7 @@ impl World {
         self.counts.note("runs opened");
         self.trace.line(self.now, || format!("server {} opens the run, epoch {epoch}", self.servers));
         self.oracle.taken_over(self.now, &self.page);
+        self.forget_what_was_not_kept();
         let server =
             Server { number: self.servers, sequencer, stalled: false, writing: false, answers: vec![] };
         self.carry_out(Which::Primary, server)?;

@@ -120,10 +120,11 @@ impl World {
     fn check_ages(&self, batch: &[Record]) -> Result<(), Broken> {
         let jumped =
             |record: &Record| matches!(record.event, Event::Course(course::Event::ClockJumped { .. }));
-        // What was stamped before a jump has the time of before.
-        let since = batch.iter().rposition(jumped).unwrap_or(0);
+        let closed = |record: &Record| matches!(record.event, Event::Course(course::Event::Closed));
+        // What was stamped before a jump has the time of before; a run that is closed says nothing of a jump.
+        let since = batch.iter().rposition(|record| jumped(record) || closed(record)).unwrap_or(0);
         for (n, record) in batch.iter().enumerate() {
-            if n >= since && record.at.0 > self.wall().0 + JUMP_MS {
+            if n >= since && !closed(record) && record.at.0 > self.wall().0 + JUMP_MS {
                 return Err(format!("{} is stamped into the future (R20)", record.event.kind()));
             }
             let By::Actor { token, key, act, effective: None, .. } = &record.by else { continue };
