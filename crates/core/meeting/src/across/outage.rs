@@ -8,6 +8,7 @@ use crate::cause::Outage;
 use crate::event::Event;
 use crate::part::floor::{self, FloorClosedWhy};
 use crate::part::{preview, programme};
+use crate::scene::Scene;
 use crate::state::State;
 
 pub(crate) fn outage(state: &State, so: &Outage) -> Vec<Event> {
@@ -34,17 +35,17 @@ pub(crate) fn outage(state: &State, so: &Outage) -> Vec<Event> {
     events
 }
 
-/// The picture of before, if its source is still there; and with it what was in preview.
+/// The picture of before, or the slate if its source has left the roster meanwhile; and with it what was in preview.
 fn picture(state: &State, so: &Outage) -> Vec<Event> {
     let roster = state.roster();
     let here = |source: &SourceId| roster.is_some_and(|roster| roster.venue_of(source).is_some());
-    if so.programme.source().is_some_and(|source| !here(source)) || *state.programme() == so.programme {
+    let gone = so.programme.source().is_some_and(|source| !here(source));
+    let before = if gone { Scene::Slate } else { so.programme.clone() };
+    let shown = programme::show(&state.parts().programme, before);
+    if shown.is_empty() {
         return vec![];
     }
-    let mut events: Vec<Event> = programme::show(&state.parts().programme, so.programme.clone())
-        .into_iter()
-        .map(Event::from)
-        .collect();
+    let mut events: Vec<Event> = shown.into_iter().map(Event::from).collect();
     let preview::State { source, held } = so.preview.clone();
     let source = source.filter(here);
     let held = held && source.is_some();
