@@ -154,6 +154,7 @@ impl Ground {
             next_reply: 0,
             appending: None,
             opening: None,
+            not_opened: String::new(),
         };
         let task = tokio::spawn(task.run(sequencer));
         // A task that broke has ended too.
@@ -184,6 +185,8 @@ struct Task {
     next_reply: Reply,
     appending: Option<JoinHandle<Result<(), LogError>>>,
     opening: Option<JoinHandle<Result<Replayed, TaskError>>>,
+    /// Why the log could not be opened, as it was logged last.
+    not_opened: String,
 }
 
 /// What made the task turn.
@@ -250,7 +253,7 @@ impl Task {
             }
             ended = ended(&mut self.opening) => {
                 self.opening = None;
-                Turn::Log(opened(&self.id, ended))
+                Turn::Log(self.opened(ended))
             }
             () = tokio::time::sleep(until_tick) => Turn::Tick,
             message = self.messages.recv() => message.map_or(Turn::Closed, Turn::Message),
@@ -355,6 +358,27 @@ impl Task {
         });
     }
 
+    /// What came of opening the log. It is tried every other second: the same trouble is logged once.
+    fn opened(&mut self, ended: Result<Result<Replayed, TaskError>, JoinError>) -> Input {
+        let (input, cause) = match ended {
+            Ok(Ok(replayed)) => {
+                tracing::warn!(meeting = %self.id, epoch = %replayed.epoch(), "the meeting goes on from its log");
+                (Input::Opened(Box::new(replayed)), String::new())
+            }
+            Ok(Err(cause)) => (Input::OpenFailed(cause.trouble()), chain(&cause)),
+            Err(cause) => {
+                (Input::OpenFailed(Trouble { why: LogCause::Broke, theirs: None }), cause.to_string())
+            }
+        };
+        if cause != self.not_opened {
+            if !cause.is_empty() {
+                tracing::error!(meeting = %self.id, cause, "the log cannot be opened; it is tried again and again");
+            }
+            self.not_opened = cause;
+        }
+        input
+    }
+
     fn answer(&mut self, reply: Reply, answer: Result<Acked, NotAcked>) {
         if let Some(waiting) = self.replies.remove(&reply) {
             // The asker may be gone; the act stands in the log all the same.
@@ -385,23 +409,6 @@ fn appended(id: &MeetingId, ended: Result<Result<(), LogError>, JoinError>) -> I
         Err(cause) => {
             tracing::error!(meeting = %id, %cause, "the append ended");
             Input::AppendFailed(Trouble { why: LogCause::Broke, theirs: None })
-        }
-    }
-}
-
-fn opened(id: &MeetingId, ended: Result<Result<Replayed, TaskError>, JoinError>) -> Input {
-    match ended {
-        Ok(Ok(replayed)) => {
-            tracing::warn!(meeting = %id, epoch = %replayed.epoch(), "the meeting goes on from its log");
-            Input::Opened(Box::new(replayed))
-        }
-        Ok(Err(cause)) => {
-            tracing::error!(meeting = %id, cause = chain(&cause), "the log cannot be opened yet");
-            Input::OpenFailed(cause.trouble())
-        }
-        Err(cause) => {
-            tracing::error!(meeting = %id, %cause, "the replay broke");
-            Input::OpenFailed(Trouble { why: LogCause::Broke, theirs: None })
         }
     }
 }
