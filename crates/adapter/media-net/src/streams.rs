@@ -95,7 +95,10 @@ impl SentLines {
             direct.stream_rx_by_mid(place.mid, place.rid).map(|stream| (stream.ssrc(), stream.rtx()));
         let (before, repaired_by) = (stream.map(|s| s.0), stream.and_then(|s| s.1));
         if place.repairs {
-            direct.expect_stream_rx(before?, Some(ssrc), place.mid, place.rid);
+            // Browsers send padding as repair before there is anything to repair: that is measured, and no more.
+            if let Some(before) = before {
+                direct.expect_stream_rx(before, Some(ssrc), place.mid, place.rid);
+            }
         } else if self.was_changed(now, place) {
             return None;
         } else {

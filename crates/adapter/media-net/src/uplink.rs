@@ -61,6 +61,9 @@ struct Known {
 /// Streams that one publisher may have: a microphone, layers, and as many that it has left behind.
 const STREAMS_MAX: usize = 16;
 
+/// SSRC of packets by which browsers measure their line; they belong to no stream.
+const PROBE: u32 = 0;
+
 /// One publisher.
 pub(crate) struct Uplink {
     clock: Clock,
@@ -118,7 +121,7 @@ impl Uplink {
     /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
         let result = match rtp_ssrc(bytes).map(Ssrc::from) {
-            Some(ssrc) if !self.connected || !self.lines.knows(&mut self.rtc, ssrc) => {
+            Some(ssrc) if *ssrc != PROBE && (!self.connected || !self.lines.knows(&mut self.rtc, ssrc)) => {
                 self.on_stranger(now, path, ssrc, bytes)
             }
             Some(_) | None => receive(&mut self.rtc, self.clock.instant(now), path, bytes),

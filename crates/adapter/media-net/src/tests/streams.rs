@@ -122,3 +122,17 @@ fn packets_that_somebody_makes_up_under_a_publishers_address_change_none_of_its_
         clean(&world.clients[watcher].bodies(0));
     }
 }
+
+#[test]
+fn packets_that_measure_a_line_take_the_place_of_no_stream() {
+    for without in [&["a=ssrc", MID][..], &[]] {
+        let (mut world, a, watcher) = world(without, &[]);
+        world.run_ms(1_500);
+        for _ in 0..3 {
+            world.probes(a);
+            world.run_ms(400);
+        }
+        seen_and_heard(&mut world, watcher);
+        clean(&world.clients[watcher].bodies(0));
+    }
+}

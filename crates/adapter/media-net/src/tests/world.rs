@@ -194,6 +194,7 @@ pub(crate) struct World {
     /// The same on the way from publishers.
     pub(crate) lose_up_every: Option<u64>,
     sent: u64,
+    probes: u32,
     /// STUN of the first client is sent a second time, under the address of the second.
     pub(crate) forges: Option<(usize, usize)>,
     /// What publishers leave out of their offers, and of the answers that they take: lines with one of these in it.
@@ -266,6 +267,7 @@ impl World {
             lose_every: None,
             lose_up_every: None,
             sent: 0,
+            probes: 0,
             forges: None,
             offers_without: &[],
             answers_without: &[],
@@ -493,6 +495,24 @@ impl World {
             direct.reset_stream_tx(*video, layer.rid, ssrc, Some(rtx)).unwrap();
             layer.wants_key = true;
         }
+    }
+
+    /// A publisher measures its line with packets of its picture's payload type that belong to no stream.
+    pub(crate) fn probes(&mut self, client: usize) {
+        let at = self.clock.instant(self.now);
+        let client = &mut self.clients[client];
+        let Does::Publish { video, .. } = &client.does else { return };
+        let video = *video;
+        let pt = client.pt(video, Codec::Vp8).unwrap();
+        let mut direct = client.rtc.direct_api();
+        let stream = direct.declare_stream_tx(0.into(), None, video, None);
+        self.probes += 5;
+        for n in self.probes - 5..self.probes {
+            stream.write_rtp(RtpWrite::new(pt, u64::from(n + 1).into(), n, at, vec![0; 100]));
+        }
+        client.rtc.handle_input(Input::Timeout(at)).unwrap();
+        client.outbox = client.drain(self.now, self.clock);
+        client.rtc.direct_api().remove_stream_tx(0.into());
     }
 
     /// What that client sends stays on the way for so long, and arrives all at once.
