@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './support/onehall';
-import { framesIn, seesColour } from './support/pixels';
+import { runs, seesColour } from './support/pixels';
 import { Relay } from './support/relay';
 
 test.skip(!process.env['ONEHALL_BIN'], 'ONEHALL_BIN names no onehall');
@@ -57,7 +57,7 @@ test('a hall that is cut off for five seconds shows the slate, and comes back as
       Object.assign(window, { noted });
     });
     // Frames are noted, and the picture runs.
-    expect(await framesIn(hall, 'v0', 1_000)).toBeGreaterThan(5);
+    await runs(hall, 'v0');
     // What it came to show before, on a slow machine the slate for a moment, is not what is measured.
     await hall.evaluate(() => (window as unknown as { noted: Noted[] }).noted.splice(0));
     relay.cut = true;

@@ -60,7 +60,12 @@ test('twenty takes are on every screen, with the right tally and no microphone m
     );
   });
   const keys = { red: '3', green: '4' } as const; // The favourites are the first nine sources by rank: two of the main venue, then these.
-  // A desk that has just come may not show them yet.
+  // A desk that has just come knows neither them nor the gates yet, and a key would do nothing.
+  for (const [key, { sources }] of [
+    [keys.red, red],
+    [keys.green, green],
+  ] as const)
+    await expect(desk.locator(`[data-act=favourite-${key}]`)).toHaveAttribute('data-source', sources[0]?.id ?? '');
   const before = await gates(demo);
   await expect.poll(async () => open(desk)).toEqual(before);
   const delays: Record<'watcher' | 'desk' | 'hall', number[]> = { watcher: [], desk: [], hall: [] };

@@ -49,24 +49,22 @@ export async function seesColour(page: Page, slot: string, colour: Colour, timeo
   );
 }
 
-/** Frames that a slot has shown in so many milliseconds. */
-export async function framesIn(page: Page, slot: string, ms: number): Promise<number> {
+/** Waits until a slot has shown so many more frames. */
+export async function runs(page: Page, slot: string, frames = 6): Promise<void> {
   await mounted(page, slot);
-  return page.evaluate(
-    ([selector, time]) =>
-      new Promise<number>((resolve) => {
+  await page.evaluate(
+    ([selector, wanted]) =>
+      new Promise<void>((resolve) => {
         const video = document.querySelector<HTMLVideoElement>(selector);
-        let frames = 0;
+        let seen = 0;
         const count = (): void => {
-          frames += 1;
-          video?.requestVideoFrameCallback(count);
+          seen += 1;
+          if (seen === wanted) resolve();
+          else video?.requestVideoFrameCallback(count);
         };
         video?.requestVideoFrameCallback(count);
-        setTimeout(() => {
-          resolve(frames);
-        }, time);
       }),
-    [`video[data-slot=${slot}]`, ms] as const,
+    [`video[data-slot=${slot}]`, frames] as const,
   );
 }
 
