@@ -42,7 +42,20 @@ function readClaims(value: unknown): Claims | undefined {
   return { meeting: m, role: r, venue: typeof v === 'string' ? v : undefined, expires: typeof x === 'number' ? x : 0 };
 }
 
-/** The token in a fragment `#t=…`. */
+/** Three parts of base64url, joined by dots. */
+const tokenShape = /^[\w-]+\.[\w-]+\.[\w-]+/;
+
+/**
+ * The token in a fragment `#t=…`. Mail, chat and prose leave something behind a link, or write its signs as numbers: what follows
+ * the token's own letters is none of it.
+ */
 export function tokenOf(fragment: string): string | undefined {
-  return new URLSearchParams(fragment.replace(/^#/, '')).get('t') ?? undefined;
+  const said = /(?:^#?|&)t=(.*)$/s.exec(plain(fragment))?.[1];
+  if (said === undefined) return undefined;
+  return tokenShape.exec(said.trimStart())?.[0] ?? said;
+}
+
+/** A fragment with the signs of ASCII as themselves; the others are in no token. */
+function plain(fragment: string): string {
+  return fragment.replace(/%([0-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

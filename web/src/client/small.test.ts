@@ -34,6 +34,49 @@ describe('links', () => {
     expect(tokenOf('')).toBeUndefined();
   });
 
+  it('are taken with what mail, chat and prose leave behind them', () => {
+    const whole = 'hs256.eyJtIjoi_m-x.Mac_-9';
+    const tails = [
+      '%20',
+      ' ',
+      '.',
+      '...',
+      '。',
+      '%E3%80%82',
+      '%3E',
+      '>',
+      '）',
+      ')',
+      '，请打开',
+      '%EF%BC%8C',
+      '&x=1',
+      '#',
+      '"',
+      '%22',
+      '%',
+    ];
+    for (const tail of [...tails, '%E3', '%E3%80', '.%20', '.%0A', '%00', '=', '&lang=en']) {
+      expect(tokenOf(`#t=${whole}${tail}`), tail).toBe(whole);
+      expect(tokenOf(`#t%3D${whole}${tail}`), `%3D, ${tail}`).toBe(whole);
+    }
+    for (const fragment of [
+      `#t%3d${whole}`,
+      `#t= ${whole}`,
+      `#t=%20${whole}`,
+      `#%74=${whole}`,
+      `#x=1&t=${whole}`,
+      `t=${whole}`,
+    ]) {
+      expect(tokenOf(fragment), fragment).toBe(whole);
+    }
+  });
+
+  it('without a token carry none, and one that is cut short stays what it is', () => {
+    for (const fragment of ['#', '#top', '#x=1', '#tt=a.b.c']) expect(tokenOf(fragment), fragment).toBeUndefined();
+    expect(tokenOf('#t=a.b')).toBe('a.b');
+    expect(tokenOf('#t=')).toBe('');
+  });
+
   it('tell meeting, role and venue', () => {
     expect(readToken(token({ m: 'm1', r: 'venue', v: '会场', x: 5, i: 'k' }))).toEqual({
       meeting: 'm1',
