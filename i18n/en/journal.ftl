@@ -20,4 +20,6 @@ journal-dropped = Request dropped: { $venue }
 journal-item = Item begins: { $item }
 journal-roster = Roster changed
 journal-unchanged = Repeated command, nothing changed
+journal-clock-jumped = Clock of the server jumped
+journal-to-be-entered = to be entered
 journal-by-server = { $said } (server)

@@ -21,7 +21,8 @@ refused-not-waiting = No request of this venue waits.
 refused-bad-limit = That time limit is not possible.
 refused-key-reused = That press was another command already: press again.
 refused-too-often = That was done too often: wait ten seconds, then press again.
-refused-busy = Too many commands wait for an answer: try again.
+refused-busy = Not done: the server could not take it. Press again if it is still wanted.
+refused-unconfirmed = Not known whether it was done: look at what is on air and whose microphone is open.
 
 role-director = the director
 role-chair = the chair

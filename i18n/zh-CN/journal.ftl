@@ -20,4 +20,6 @@ journal-dropped = 移除请求：{ $venue }
 journal-item = 环节开始：{ $item }
 journal-roster = 名单变更
 journal-unchanged = 命令重复，状态未变
+journal-clock-jumped = 服务器时钟跳变
+journal-to-be-entered = 待补入
 journal-by-server = { $said }（系统）

@@ -21,7 +21,8 @@ refused-not-waiting = 本会场没有排队的请求。
 refused-bad-limit = 该时限不可用。
 refused-key-reused = 该操作与之前的命令重复，请再按一次。
 refused-too-often = 操作过于频繁，请等十秒后再按。
-refused-busy = 等待回执的命令过多，请稍后再试。
+refused-busy = 未执行：服务器未能受理。如仍需要，请再按一次。
+refused-unconfirmed = 不知是否已执行：请看播出画面和开放的话筒。
 
 role-director = 导播
 role-chair = 主席

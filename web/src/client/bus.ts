@@ -1,4 +1,4 @@
-// Commands on their way: sent once, confirmed, refused or unknown; sent again under the same key after a reconnect. Pure.
+// Commands on their way: sent once, confirmed, refused or unknown; sent again under the same key after a reconnect, while they are young. Pure.
 
 import { commandsWaitingMax, type Act, type RefusalCode, type Role } from '../contract';
 
@@ -10,7 +10,16 @@ export type CommandPhase =
   | { readonly phase: 'unconfirmed' }
   /** In the log. */
   | { readonly phase: 'done'; readonly seq: number; readonly at: number }
-  /** Nothing changed. */
+  /** It closed something at once, and is not in the log yet. */
+  | {
+      readonly phase: 'closed_unlogged';
+      readonly at: number;
+      /** A restart of the server opens nothing again. */
+      readonly kept: boolean;
+      /** False of `end`: the meeting goes on until it is asked for again. */
+      readonly ended: boolean | undefined;
+    }
+  /** Nothing changed; after `unconfirmed` that is not known. */
   | {
       readonly phase: 'refused';
       readonly code: RefusalCode;
@@ -23,11 +32,20 @@ export type CommandPhase =
 /** Milliseconds without an answer after which a command is called not confirmed. */
 export const unconfirmedAfterMs = 2000;
 
-/** Milliseconds without an answer after which a command is not sent again by itself. */
+/** Milliseconds after which a command is not sent again by itself: by then its user looks at another meeting (R16). */
+export const againWithinMs = 3000;
+
+/** Milliseconds without an answer after which none is awaited any more. */
 export const forgottenAfterMs = 10_000;
 
-interface Waiting {
+/** What goes out with a command's key. */
+export interface Asked {
   readonly act: Act;
+  /** `n` of the last tick before its user acted, if there was one of this server. */
+  readonly seen: number | undefined;
+}
+
+interface Waiting extends Asked {
   readonly began: number;
   called: boolean;
 }
@@ -37,9 +55,9 @@ export class Bus {
   readonly #waiting = new Map<string, Waiting>();
 
   /** Takes a command. False if too many wait already. */
-  add(now: number, key: string, act: Act): boolean {
+  add(now: number, key: string, asked: Asked): boolean {
     if (this.#waiting.size >= commandsWaitingMax) return false;
-    this.#waiting.set(key, { act, began: now, called: false });
+    this.#waiting.set(key, { ...asked, began: now, called: false });
     return true;
   }
 
@@ -48,9 +66,19 @@ export class Bus {
     return this.#waiting.delete(key);
   }
 
-  /** All that wait, in the order they were given: to be sent again after a reconnect. */
-  *again(): IterableIterator<readonly [string, Act]> {
-    for (const [key, { act }] of this.#waiting) yield [key, act];
+  /**
+   * The young ones that wait, in the order they were given: to be sent again after a reconnect. The others are forgotten, for no
+   * answer to them comes on a new connection. Another server has other ticks: it counts from when it reads.
+   */
+  again(now: number, same: boolean): { readonly young: (readonly [string, Asked])[]; readonly old: string[] } {
+    const young: (readonly [string, Asked])[] = [];
+    const old: string[] = [];
+    for (const [key, { act, seen, began }] of this.#waiting) {
+      if (now - began < againWithinMs) young.push([key, { act, seen: same ? seen : undefined }]);
+      else old.push(key);
+    }
+    for (const key of old) this.#waiting.delete(key);
+    return { young, old };
   }
 
   /** Commands whose phase changes by time alone. */

@@ -108,7 +108,7 @@ describe('control connection', () => {
   });
 
   it('is lost within three seconds of silence and connects again', () => {
-    const bench = new Bench().live().pass(1000).hear({ k: 'tick', at: 501_000 });
+    const bench = new Bench().live().pass(1000).hear({ k: 'tick', at: 501_000, n: 1000 });
     bench.pass(2000);
     expect(bench.control.link.phase).toBe('lost');
     expect(bench.control.link.heardAt).toBe(501_000);
@@ -206,7 +206,7 @@ describe('commands', () => {
 
   it('are called not confirmed after two seconds and may still be confirmed', () => {
     const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { raise: {} } });
-    bench.pass(1000).hear({ k: 'tick', at: 501_000 }).pass(1000);
+    bench.pass(1000).hear({ k: 'tick', at: 501_000, n: 1000 }).pass(1000);
     expect(bench.out.filter((output) => output.k === 'command')).toEqual([
       { k: 'command', key: 'K', phase: { phase: 'unconfirmed' } },
     ]);
@@ -235,6 +235,73 @@ describe('commands', () => {
     expect(bench.sent()).toContainEqual({ k: 'cmd', key: 'K', do: { raise: {} } });
   });
 
+  it('say which tick their user had seen last, and say it again when they are sent again', () => {
+    const bench = new Bench().live().hear({ k: 'tick', at: 501_000, n: 7000 });
+    bench.feed({ k: 'act', key: 'K', act: { raise: {} } });
+    const sent = { k: 'cmd', key: 'K', do: { raise: {} }, seen: 7000 };
+    expect(bench.sent()).toEqual([sent]);
+    bench.hear({ k: 'tick', at: 502_000, n: 8000 }).feed({ k: 'closed' }).pass(400);
+    bench.out.length = 0;
+    bench.feed({ k: 'opened' }).snapshot(6);
+    expect(bench.sent()).toContainEqual(sent);
+  });
+
+  it('name no tick of a server that is gone', () => {
+    const bench = new Bench().live().hear({ k: 'tick', at: 501_000, n: 7000 });
+    bench
+      .feed({ k: 'act', key: 'K', act: { raise: {} } })
+      .feed({ k: 'closed' })
+      .pass(400);
+    bench.out.length = 0;
+    bench
+      .feed({ k: 'opened' })
+      .snapshot(6, 'b2')
+      .feed({ k: 'act', key: 'L', act: { withdraw: {} } });
+    expect(bench.sent().filter((frame) => (frame as { k: string }).k === 'cmd')).toEqual([
+      { k: 'cmd', key: 'K', do: { raise: {} } },
+      { k: 'cmd', key: 'L', do: { withdraw: {} } },
+    ]);
+  });
+
+  it('that are three seconds old are not sent again by themselves, and are unknown', () => {
+    const bench = new Bench()
+      .live()
+      .feed({ k: 'act', key: 'K', act: { slate: {} } })
+      .feed({ k: 'closed' })
+      .pass(3000);
+    bench.out.length = 0;
+    bench.feed({ k: 'opened' }).snapshot(6);
+    expect(bench.sent()).not.toContainEqual(expect.objectContaining({ k: 'cmd' }));
+    expect(bench.out).toContainEqual({ k: 'command', key: 'K', phase: { phase: 'unknown' } });
+  });
+
+  it('that were answered busy or unconfirmed are never sent again by themselves', () => {
+    for (const code of ['busy', 'unconfirmed'] as const) {
+      const bench = new Bench()
+        .live()
+        .feed({ k: 'act', key: 'K', act: { slate: {} } })
+        .hear({ k: 'refused', key: 'K', code })
+        .feed({ k: 'closed' })
+        .pass(400);
+      expect(bench.out).toContainEqual(
+        expect.objectContaining({ phase: expect.objectContaining({ code }) as unknown }),
+      );
+      bench.out.length = 0;
+      bench.feed({ k: 'opened' }).snapshot(6);
+      expect(bench.sent()).not.toContainEqual(expect.objectContaining({ k: 'cmd' }));
+    }
+  });
+
+  it('that closed something while the log cannot be written are answered by that', () => {
+    const bench = new Bench().live().feed({ k: 'act', key: 'K', act: { end: {} } });
+    bench.hear({ k: 'closed_unlogged', key: 'K', at: 500_010, kept: false, ended: false });
+    expect(bench.out.at(-1)).toEqual({
+      k: 'command',
+      key: 'K',
+      phase: { phase: 'closed_unlogged', at: 500_010, kept: false, ended: false },
+    });
+  });
+
   it('are forgotten rather than sent ten seconds late', () => {
     const bench = new Bench()
       .live()
@@ -261,7 +328,7 @@ describe('reports', () => {
       bench
         .feed({ k: 'report', facts: { level: -20 - i, hidden: false } })
         .pass(50)
-        .hear({ k: 'tick', at: 1 });
+        .hear({ k: 'tick', at: 1, n: 1000 });
     const sent = bench.sent();
     expect(sent.length).toBeLessThanOrEqual(4);
     expect(sent[0]).toEqual({ k: 'report', level: -20, hidden: false });

@@ -3,7 +3,7 @@
 
 import { protocolVersion, type Act, type ErrorCode, type Report, type ServerFrame } from '../contract';
 import { pauseMs } from './backoff';
-import { Bus, type CommandPhase } from './bus';
+import { Bus, type Asked, type CommandPhase } from './bus';
 import { readFrame, writeFrame } from './frames';
 import { readLevels, type Levels } from './levels';
 import { Mirror, type Change, type SectionName } from './mirror';
@@ -77,6 +77,10 @@ export class Control {
   #offset = 0;
   #attempt = 0;
   #resyncing = false;
+  /** `n` of the last tick, and the life of the server it came from. */
+  #seen: { readonly n: number; readonly boot: string | undefined } | undefined;
+  /** Life of the server that waiting commands were sent to. */
+  #asked: string | undefined;
   #view: readonly (string | null)[] | undefined;
 
   constructor(now: number, token: string, chance: () => number) {
@@ -162,16 +166,22 @@ export class Control {
       case 'snapshot':
         this.#clock(now, frame.at);
         this.#resyncing = false;
-        this.#take(this.mirror.snapshot(frame));
+        this.#take(now, this.mirror.snapshot(frame));
         break;
       case 'delta':
-        this.#take(this.mirror.delta(frame));
+        this.#take(now, this.mirror.delta(frame));
         break;
       case 'tick':
         this.#clock(now, frame.at);
+        this.#seen = { n: frame.n, boot: this.mirror.boot };
         break;
       case 'ack':
         if (this.#bus.answered(frame.key)) this.#command(frame.key, { phase: 'done', seq: frame.seq, at: frame.at });
+        break;
+      case 'closed_unlogged':
+        if (this.#bus.answered(frame.key)) {
+          this.#command(frame.key, { phase: 'closed_unlogged', at: frame.at, kept: frame.kept, ended: frame.ended });
+        }
         break;
       case 'refused':
         if (this.#bus.answered(frame.key)) {
@@ -187,10 +197,10 @@ export class Control {
     }
   }
 
-  #take(change: Change): void {
+  #take(now: number, change: Change): void {
     if (change.kind === 'changed') {
       this.#out.push({ k: 'changed', names: change.names });
-      this.#greeted();
+      this.#greeted(now);
     } else if (change.kind === 'gap' && !this.#resyncing) {
       this.#resyncing = true;
       this.#send(writeFrame({ k: 'resync' }));
@@ -198,14 +208,17 @@ export class Control {
   }
 
   /** The state is whole again: say so, and bring up what waits. */
-  #greeted(): void {
+  #greeted(now: number): void {
     if (this.#state.k === 'live') return;
     this.#state = { k: 'live' };
     this.#attempt = 0;
     this.#send(writeFrame({ k: 'ready', rev: this.mirror.rev }));
     this.#say({ phase: 'live', attempt: 0, error: undefined });
     this.#sendView();
-    for (const [key, act] of this.#bus.again()) this.#send(writeFrame({ k: 'cmd', key, do: act }));
+    const { young, old } = this.#bus.again(now, this.#asked === this.mirror.boot);
+    for (const [key, asked] of young) this.#ask(key, asked);
+    for (const key of old) this.#command(key, { phase: 'unknown' });
+    this.#asked = this.mirror.boot;
     this.#reports.forget();
   }
 
@@ -218,11 +231,17 @@ export class Control {
   }
 
   #act(now: number, key: string, act: Act): void {
-    if (!this.#bus.add(now, key, act)) {
+    const seen = this.#seen?.boot === this.mirror.boot ? this.#seen?.n : undefined;
+    const asked = { act, seen };
+    if (!this.#bus.add(now, key, asked)) {
       this.#command(key, { phase: 'refused', code: 'busy', holder: undefined, may: [] });
     } else if (this.#state.k === 'live') {
-      this.#send(writeFrame({ k: 'cmd', key, do: act }));
+      this.#ask(key, asked);
     }
+  }
+
+  #ask(key: string, { act, seen }: Asked): void {
+    this.#send(writeFrame({ k: 'cmd', key, do: act, ...(seen === undefined ? {} : { seen }) }));
   }
 
   #time(now: number): void {

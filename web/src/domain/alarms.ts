@@ -22,6 +22,36 @@ export function alarmedVenues(alarms: readonly AlarmEntry[]): number {
   return new Set(alarms.flatMap((alarm) => alarm.venues)).size;
 }
 
+/** Cards in a list: how high the list is, and whether some are out of sight, for which a line below needs its own room. */
+export function cardRoom(
+  heights: readonly number[],
+  { room, gap, sign }: { readonly room: number; readonly gap: number; readonly sign: number },
+): { readonly height: number; readonly over: boolean } {
+  const ends = endsOf(heights, gap);
+  const all = ends.at(-1) ?? 0;
+  if (all <= room) return { height: all, over: false };
+  // Whole cards only; one that is higher than all the room scrolls in it.
+  const whole = ends.filter((end) => end <= room - sign).at(-1);
+  return { height: Math.max(0, whole ?? room - sign), over: true };
+}
+
+/** How many cards end below what is seen of a list of that height, scrolled so far. */
+export function cardsBelow(heights: readonly number[], gap: number, height: number, scrolled: number): number {
+  return endsOf(heights, gap).filter((end) => end > scrolled + height + 1).length;
+}
+
+/** How many cards begin above what is seen of it. */
+export function cardsAbove(heights: readonly number[], gap: number, scrolled: number): number {
+  const ends = endsOf(heights, gap);
+  return heights.filter((height, index) => (ends[index] ?? 0) - height < scrolled - 1).length;
+}
+
+/** Where each card ends. */
+function endsOf(heights: readonly number[], gap: number): number[] {
+  let end = -gap;
+  return heights.map((height) => (end += gap + height));
+}
+
 /** The number of an alarm as a word: per mille as `8.4%`, seconds as `0:40`, packets as they are. */
 export function alarmValue(code: AlarmCode, value: number | null): string {
   if (value === null) return '';
@@ -29,10 +59,12 @@ export function alarmValue(code: AlarmCode, value: number | null): string {
     case 'loss':
       return `${(value / 10).toFixed(1)}%`;
     case 'silent':
+    case 'clock':
       return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, '0')}`;
     case 'audio_dropped':
     case 'packets_too_large':
       return String(value);
+    case 'log':
     case 'lost':
     case 'no_picture':
     case 'microphone_disagrees':

@@ -54,7 +54,7 @@ describe('tally and take', () => {
     shown_at: 0,
     waiting: false,
   };
-  const facts = { may: true, live: true, seen: true };
+  const facts = { may: true, live: true, logged: true, seen: true };
 
   it('arms TAKE for a preview that can be decoded and is seen, held or not', () => {
     expect(takeBar(preview(), programme, facts)).toBeNull();
@@ -69,6 +69,8 @@ describe('tally and take', () => {
     expect(takeBar(preview({ source: 'b' }), programme, facts)).toBe('on_air');
     expect(takeBar(preview(), programme, { ...facts, live: false })).toBe('not_live');
     expect(takeBar(preview(), programme, { ...facts, may: false })).toBe('no_right');
+    // Whatever stands in preview: what it is shows on TAKE, and TAKE is no way to force it.
+    expect(takeBar(preview({ ready: false }), programme, { ...facts, logged: false })).toBe('log_shut');
   });
 
   it('calls a preview next only when it is not held', () => {

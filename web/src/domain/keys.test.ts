@@ -216,7 +216,7 @@ describe('the call-on key', () => {
   it('does nothing and says why', () => {
     expect(callStep(null, null, { id: 'empty' })).toEqual({ does: 'nothing', why: { id: 'empty' } });
     expect(callStep(null, next, gone)).toEqual({ does: 'nothing', why: gone });
-    for (const id of ['link', 'no_right', 'not_live', 'speech_runs'] as const)
+    for (const id of ['link', 'log_shut', 'no_right', 'not_live', 'speech_runs'] as const)
       expect(callStep({ venue: 'v2', source: null }, next, { id })).toEqual({ does: 'nothing', why: { id } });
   });
 });

@@ -174,6 +174,7 @@ function isLetter(stroke: Stroke): boolean {
 export type HintId =
   // What bars a take, and acts in general.
   | 'link'
+  | 'log_shut'
   | 'no_right'
   | 'not_live'
   | 'empty'
@@ -221,7 +222,7 @@ export type CallStep =
   | { readonly does: 'nothing'; readonly why: Hint };
 
 /** Bars that hold whatever stands in NEXT. */
-const general: readonly HintId[] = ['link', 'no_right', 'not_live', 'speech_runs'];
+const general: readonly HintId[] = ['link', 'log_shut', 'no_right', 'not_live', 'speech_runs'];
 
 /** Reads selection, NEXT, and what bars a call of NEXT, into the step. */
 export function callStep(

@@ -14,6 +14,8 @@ const words: LogWords = {
   item: (id) => `Item ${id}`,
   detail: (word) => `(${word})`,
   limit: (seconds) => `${String(seconds)} s`,
+  effective: (at) => `effective ${String(at)}`,
+  jumped: (seconds) => `by ${String(seconds)} s`,
   roster: (venues, items) => `${String(venues)} venues, ${String(items)} items`,
   lost: (had, has) => `${String(had)} → ${String(has)}`,
   east: () => 480,
@@ -88,6 +90,19 @@ test('what becomes of a request names whose it was', () => {
     '<request_raised>,venue Venue v1,Venue v1,"王 ""Max"", 明",,(question)',
     '<request_removed>,director,Venue v1,"王 ""Max"", 明",,(dropped)',
     '<request_removed>,Server,,,,(spoken)',
+  ]);
+});
+
+test('what came into the log later has the time at which it took effect, and a clock that jumped by how much', () => {
+  const late = { actor: { ...director, act: 'mute_all', effective: 1_793_696_160_000 } };
+  expect(
+    rows([
+      event('floor_closed', { venue: 'v1', why: 'muted_all' }, late),
+      event('clock_jumped', { by_ms: -8_640_000 }),
+    ]),
+  ).toEqual([
+    '<floor_closed>,director,Venue v1,,,(muted_all); effective 1793696160000',
+    '<clock_jumped>,Server,,,,by -8640 s',
   ]);
 });
 

@@ -28,6 +28,10 @@ export interface LogWords {
   /** Why, which, what for: a word of the protocol. */
   detail(word: string): string;
   limit(seconds: number): string;
+  /** When it took effect, if it came into the log later. */
+  effective(at: number): string;
+  /** By how many seconds the clock jumped, forward or back. */
+  jumped(seconds: number): string;
   roster(venues: number, items: number): string;
   /** Numbers of the last event that was stored, and of the last that is there. */
   lost(had: number, has: number): string;
@@ -88,7 +92,8 @@ function actor(by: unknown, words: LogWords): string {
 }
 
 function details(kind: string, body: Fields, told: Fields, source: string, words: LogWords): string[] {
-  const { venues, items, limit_s, had, has } = told;
+  const { venues, items, limit_s, by_ms, had, has } = told;
+  const { effective } = fieldsOf(fieldsOf(body['by'])['actor']);
   const said: string[] = [];
   if (source) said.push(words.source(source));
   for (const word of [told['why'], told['kind'], told['scene']])
@@ -96,6 +101,8 @@ function details(kind: string, body: Fields, told: Fields, source: string, words
   if (told['held'] === true) said.push(words.detail('held'));
   if (kind === 'preview_set' && source === '') said.push(words.detail('empty'));
   if (typeof limit_s === 'number') said.push(words.limit(limit_s));
+  if (typeof by_ms === 'number') said.push(words.jumped(by_ms / 1000));
+  if (typeof effective === 'number') said.push(words.effective(effective));
   if (Array.isArray(venues) && Array.isArray(items)) said.push(words.roster(venues.length, items.length));
   if (typeof had === 'number' && typeof has === 'number') said.push(words.lost(had, has));
   if (kind === 'unchanged') said.push(words.detail(text(fieldsOf(fieldsOf(body['by'])['actor'])['act'])));

@@ -70,6 +70,7 @@ export function sampleVenue(part: Partial<VenueSection> = {}): VenueSection {
     tally: 'none',
     gate: 'closed',
     lease: false,
+    withheld: false,
     lease_until: null,
     hand: null,
     speaking: false,

@@ -38,7 +38,7 @@ export function openMicrophones(
 }
 
 /** Why TAKE is barred. */
-export type TakeBar = 'not_live' | 'no_right' | 'empty' | 'no_picture' | 'on_air';
+export type TakeBar = 'not_live' | 'no_right' | 'log_shut' | 'empty' | 'no_picture' | 'on_air';
 
 /** What TAKE is judged by, besides preview and programme. */
 export interface TakeFacts {
@@ -46,6 +46,8 @@ export interface TakeFacts {
   readonly may: boolean;
   /** The meeting runs. */
   readonly live: boolean;
+  /** The log takes what happens. */
+  readonly logged: boolean;
   /** Frames of the preview reach this desk. */
   readonly seen: boolean;
 }
@@ -58,6 +60,7 @@ export function takeBar(
 ): TakeBar | null {
   if (!facts.may) return 'no_right';
   if (!facts.live) return 'not_live';
+  if (!facts.logged) return 'log_shut';
   if (!preview || preview.source === null) return 'empty';
   if (programme && sourceOf(programme.scene) === preview.source && sourceOf(programme.shown) === preview.source) {
     return 'on_air';

@@ -153,6 +153,7 @@ describe('microphone', () => {
     tally: 'none',
     gate: 'closed',
     lease: false,
+    withheld: false,
     lease_until: null,
     hand: null,
     speaking: false,

@@ -1,10 +1,11 @@
 // Words of the alarms, by code.
 
-import type { AlarmCode } from '../contract';
+import type { AlarmCode, LogCause } from '../contract';
 import { t } from '../state/language.svelte';
 import type { MessageId } from '../words/ids';
 
 const short: Readonly<Record<AlarmCode, MessageId>> = {
+  log: 'alarm-short-log',
   lost: 'alarm-short-lost',
   no_picture: 'alarm-short-no-picture',
   microphone_disagrees: 'alarm-short-microphone-disagrees',
@@ -17,9 +18,11 @@ const short: Readonly<Record<AlarmCode, MessageId>> = {
   page_hidden: 'alarm-short-page-hidden',
   loss: 'alarm-short-loss',
   packets_too_large: 'alarm-short-packets-too-large',
+  clock: 'alarm-short-clock',
 };
 
 const said: Readonly<Record<AlarmCode, MessageId>> = {
+  log: 'alarm-log',
   lost: 'alarm-lost',
   no_picture: 'alarm-no-picture',
   microphone_disagrees: 'alarm-microphone-disagrees',
@@ -32,9 +35,11 @@ const said: Readonly<Record<AlarmCode, MessageId>> = {
   page_hidden: 'alarm-page-hidden',
   loss: 'alarm-loss',
   packets_too_large: 'alarm-packets-too-large',
+  clock: 'alarm-clock',
 };
 
 const done: Readonly<Record<AlarmCode, MessageId>> = {
+  log: 'alarm-log-does',
   lost: 'alarm-lost-does',
   no_picture: 'alarm-no-picture-does',
   microphone_disagrees: 'alarm-microphone-disagrees-does',
@@ -47,7 +52,24 @@ const done: Readonly<Record<AlarmCode, MessageId>> = {
   page_hidden: 'alarm-page-hidden-does',
   loss: 'alarm-loss-does',
   packets_too_large: 'alarm-packets-too-large-does',
+  clock: 'alarm-clock-does',
 };
+
+const causes: Readonly<Record<LogCause, MessageId>> = {
+  disk_full: 'log-cause-disk-full',
+  read_only: 'log-cause-read-only',
+  io_error: 'log-cause-io-error',
+  hangs: 'log-cause-hangs',
+  fenced: 'log-cause-fenced',
+  damaged: 'log-cause-damaged',
+  folder_gone: 'log-cause-folder-gone',
+  broke: 'log-cause-broke',
+};
+
+/** Why the log cannot be written; `epoch` is that of the server that has the run, if that is why. */
+export function logCauseSaid(cause: LogCause, epoch: number | null): string {
+  return t(causes[cause], { epoch: epoch === null ? '' : String(epoch) });
+}
 
 /** One word, for a chip. */
 export function alarmShort(code: AlarmCode): string {

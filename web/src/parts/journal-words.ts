@@ -26,6 +26,7 @@ const ids: Readonly<Record<JournalWords, MessageId>> = {
   item: 'journal-item',
   roster: 'journal-roster',
   unchanged: 'journal-unchanged',
+  clock_jumped: 'journal-clock-jumped',
 };
 
 /** Names that a line needs. */

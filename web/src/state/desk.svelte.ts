@@ -60,6 +60,14 @@ export class Desk {
   readonly live: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'live');
   /** Nothing is shown or given any more. */
   readonly ended: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'ended');
+  /** Why what does not close is not offered now, though the meeting goes on; undefined where it is. */
+  readonly barred: string | undefined = $derived.by(() =>
+    this.page.logShut && !this.ended ? t('desk-hint-log-shut') : undefined,
+  );
+  /** Venues whose microphones are closed while that is not in the log yet. */
+  readonly withheld: readonly string[] = $derived.by(() =>
+    this.#ids.filter((venue) => this.page.venue(venue)?.withheld),
+  );
   /** Source in preview. */
   readonly preview: string | null = $derived.by(() => this.page.section('preview')?.source ?? null);
   readonly previewMark: PreviewMark = $derived.by(() => previewMark(this.page.section('preview')));
@@ -74,6 +82,7 @@ export class Desk {
     takeBar(this.page.section('preview'), this.page.section('programme'), {
       may: this.page.may('take'),
       live: this.live,
+      logged: !this.page.logShut,
       seen: this.seen,
     }),
   );
@@ -275,6 +284,7 @@ export class Desk {
     if (!this.page.live) return { id: 'link' };
     if (!this.page.may('call_on')) return { id: 'no_right' };
     if (!this.live) return { id: 'not_live' };
+    if (this.page.logShut) return { id: 'log_shut' };
     if (speaks !== undefined) return { id: 'speech_runs', name: this.venueName(speaks) };
     if (venue === null) return { id: 'empty' };
     const pictured = source === null ? own.some(({ id }) => this.pictured(id)) : this.pictured(source);

@@ -6,7 +6,7 @@
 //   page.entry('v017')?.short            its lines in the directory; page.source('s1') finds a source and its venue
 //   page.link.phase                      'opening' | 'live' | 'lost'; page.live is what buttons ask
 //   page.at                              server time, whole seconds, ticking; page.now is exact and not reactive
-//   const command = page.act({ take: {} });   command.state.phase: pending, unconfirmed, done, refused, unknown
+//   const command = page.act({ take: {} });   command.state.phase: pending, unconfirmed, done, closed_unlogged, refused, unknown
 //   await command.settled;                  its last phase; command.retry() sends it again under the same key
 //   page.onLevels((levels) => …)         level frames, at most five a second, not reactive: write meters by hand
 //   page.view([...])                     sources for the lines of this page's wall
@@ -62,7 +62,7 @@ export class Command {
   state = $state.raw<CommandPhase>({ phase: 'pending' });
   readonly key: string;
   readonly act: Act;
-  /** Its last phase: done, refused or unknown. */
+  /** Its last phase: done, closed_unlogged, refused or unknown. */
   readonly settled: Promise<CommandPhase>;
   readonly #again: (command: Command) => void;
   #settle: (phase: CommandPhase) => void = () => undefined;
@@ -190,6 +190,11 @@ export class MeetingPage {
   /** Acts reach the server. */
   get live(): boolean {
     return this.#link.phase === 'live';
+  }
+
+  /** The log cannot be written: nothing can be done but closing. */
+  get logShut(): boolean {
+    return this.section('meeting')?.log === 'shut';
   }
 
   /** Role and rights. */

@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Act, RefusalCode, Role } from '../contract';
 import type { Hint } from '../domain/keys';
+import { doneWithoutLog } from '../domain/outage';
 import type { Command, MeetingPage } from './meeting-page.svelte';
 
 /** How a press stands, as its control draws it. */
@@ -11,6 +12,15 @@ export type PressState = 'idle' | 'busy' | 'late' | 'refused';
 /** What there is to say about the last press: it went wrong, it sent nothing and why, or what it did beside. */
 export type Remark =
   | { readonly kind: 'late' | 'unknown'; readonly spot: string }
+  /** It closed something that is not in the log yet. */
+  | {
+      readonly kind: 'closed_unlogged';
+      readonly spot: string;
+      /** A restart of the server opens nothing again. */
+      readonly kept: boolean;
+      /** It was to end the meeting, which goes on. */
+      readonly goesOn: boolean;
+    }
   | {
       readonly kind: 'refused';
       readonly spot: string;
@@ -39,7 +49,7 @@ export class Presses {
   }
 
   /**
-   * Gives a command; says why not where the link is lost or the same spot still waits for its answer. `newest` goes out all the
+   * Gives a command; says why not where the link is lost, the log cannot be written, or the same spot still waits for its answer. `newest` goes out all the
    * same: of several in a row the last is meant. What a press did beside is said when it is done.
    */
   press(
@@ -48,6 +58,7 @@ export class Presses {
     { newest = false, beside }: { newest?: boolean; beside?: Hint | undefined } = {},
   ): void {
     if (!this.#page.live) return this.say(spot, { id: 'link' });
+    if (this.#page.logShut && !doneWithoutLog(act)) return this.say(spot, { id: 'log_shut' });
     if (!newest && this.#spots.get(spot)?.busy) return this.say(spot, { id: 'busy' });
     const command = this.#page.act(act);
     this.#spots.set(spot, command);
@@ -79,6 +90,7 @@ export class Presses {
       case 'refused':
         return 'refused';
       case 'done':
+      case 'closed_unlogged':
       case 'unknown':
       case undefined:
         return 'idle';
@@ -99,6 +111,11 @@ export class Presses {
         return { spot, kind: 'late' };
       case 'unknown':
         return { spot, kind: 'unknown' };
+      case 'closed_unlogged': {
+        const goesOn = state.ended === false && this.#page.section('meeting')?.phase !== 'ended';
+        // What the log has by now needs no word, but for an end that must be given again.
+        return goesOn || this.#behind ? { spot, kind: 'closed_unlogged', kept: state.kept, goesOn } : null;
+      }
       case 'refused': {
         const holder = state.holder === undefined ? undefined : this.#nameOf(state.holder);
         return { spot, kind: 'refused', code: state.code, holder, may: state.may };
@@ -107,6 +124,11 @@ export class Presses {
       case 'done':
         return null;
     }
+  }
+
+  /** The log is behind what is so. */
+  get #behind(): boolean {
+    return this.#page.logShut || (this.#page.section('journal')?.unlogged ?? []).length > 0;
   }
 
   /** Sends the command of the remark once more, under the same key. */

@@ -187,11 +187,17 @@ export class Technician {
     return (this.venue?.speaking ?? false) || this.room.speech !== undefined;
   }
 
+  /** Nobody can ask to speak now, though the meeting goes on: the server cannot write its log. */
+  get shut(): boolean {
+    return this.page.logShut && !this.lost && this.room.phase !== 'ended';
+  }
+
   /** A request or its withdrawal may be sent now. */
   get canAsk(): boolean {
     const { phase } = this.room;
     return (
       this.page.live &&
+      !this.page.logShut &&
       this.venue !== undefined &&
       !this.speaking &&
       phase !== 'idle' &&

@@ -2,7 +2,7 @@
 
 import type { LogWords } from '../../domain/log-table';
 import { oneLine } from '../../domain/titles';
-import { span } from '../../domain/timers';
+import { isoTime, span } from '../../domain/timers';
 import type { Desk } from '../../state/desk.svelte';
 import { requestWords } from '../../parts/request-words';
 import { pick, t } from '../../state/language.svelte';
@@ -29,6 +29,7 @@ const kinds: Readonly<Record<string, MessageId>> = {
   request_removed: 'desk-table-removed',
   item_began: 'desk-table-item',
   unchanged: 'desk-table-unchanged',
+  clock_jumped: 'desk-table-clock-jumped',
 };
 
 const roles: Readonly<Record<string, MessageId>> = {
@@ -50,6 +51,7 @@ const details: Readonly<Record<string, MessageId>> = {
   call_on_ended: 'desk-table-call-on-ended',
   muted_all: 'desk-mute-all',
   link_lost: 'desk-table-link-lost',
+  unconfirmed: 'desk-table-unconfirmed',
   meeting_ended: 'desk-table-ended',
   left_roster: 'desk-table-left',
   withdrawn: 'desk-table-withdrawn',
@@ -106,6 +108,8 @@ export function logWords(desk: Desk): LogWords {
     },
     detail: (word) => said(details, word) ?? word,
     limit: (seconds) => t('desk-table-limit', { time: span(seconds * 1000) }),
+    effective: (at) => t('desk-table-effective', { time: isoTime(at, zone(at)) }),
+    jumped: (seconds) => t('desk-table-jumped', { count: seconds }),
     roster: (venues, count) => t('desk-table-counts', { venues, items: count }),
     lost: (had, has) => t('desk-table-lost', { had, has }),
     east: zone,
