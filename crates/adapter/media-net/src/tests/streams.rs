@@ -128,11 +128,9 @@ fn packets_that_measure_a_line_take_the_place_of_no_stream() {
     for without in [&["a=ssrc", MID][..], &[]] {
         let (mut world, a, watcher) = world(without, &[]);
         world.run_ms(1_500);
-        for _ in 0..3 {
-            world.probes(a);
-            world.run_ms(400);
-        }
+        world.probes(a);
         seen_and_heard(&mut world, watcher);
+        assert!(world.probes > 0);
         clean(&world.clients[watcher].bodies(0));
     }
 }

@@ -194,7 +194,8 @@ pub(crate) struct World {
     /// The same on the way from publishers.
     pub(crate) lose_up_every: Option<u64>,
     sent: u64,
-    probes: u32,
+    /// Packets of SSRC 0 that publishers sent, by which they measure their lines.
+    pub(crate) probes: u32,
     /// STUN of the first client is sent a second time, under the address of the second.
     pub(crate) forges: Option<(usize, usize)>,
     /// What publishers leave out of their offers, and of the answers that they take: lines with one of these in it.
@@ -505,9 +506,8 @@ impl World {
         let video = *video;
         let pt = client.pt(video, Codec::Vp8).unwrap();
         let mut direct = client.rtc.direct_api();
-        let stream = direct.declare_stream_tx(0.into(), None, video, None);
-        self.probes += 5;
-        for n in self.probes - 5..self.probes {
+        let stream = direct.declare_stream_tx(0.into(), None, video, Some(Rid::from("p")));
+        for n in self.probes..self.probes + 5 {
             stream.write_rtp(RtpWrite::new(pt, u64::from(n + 1).into(), n, at, vec![0; 100]));
         }
         client.rtc.handle_input(Input::Timeout(at)).unwrap();
@@ -592,6 +592,7 @@ impl World {
                 for bytes in self.clients[n].drain(now, self.clock) {
                     moved = true;
                     self.sent += 1;
+                    self.probes += u32::from(numbers(&bytes).is_some_and(|(ssrc, _)| ssrc == 0));
                     let lost =
                         is_media(&bytes) && self.lose_up_every.is_some_and(|n| self.sent.is_multiple_of(n));
                     if let Some((_, victim)) = self.forges.filter(|(forger, _)| *forger == n && bytes[0] < 2)
