@@ -12,8 +12,8 @@ pub struct Given<'a> {
     id: u64,
     keys: String,
     candidates: Vec<&'a str>,
-    /// By tag: `a=msid`, `a=ssrc` and `a=ssrc-group`.
-    streams: Vec<(&'a str, Vec<String>)>,
+    /// Of each line that is used, in their order: `a=msid`, `a=ssrc` and `a=ssrc-group`.
+    streams: Vec<Vec<String>>,
 }
 
 impl<'a> Given<'a> {
@@ -34,11 +34,7 @@ impl<'a> Given<'a> {
             first("fingerprint", Refusal::Fingerprint)?
         );
         let candidates = answer.media.iter().flat_map(|section| section.values("candidate")).collect();
-        let streams = answer
-            .media
-            .iter()
-            .filter_map(|section| Some((section.value("mid")?, streams(section))))
-            .collect();
+        let streams = answer.media.iter().map(streams).collect();
         // Readers hold it in 64 bits with a sign (RFC 9429 §5.2.1).
         Ok(Self { id: id & (u64::MAX >> 2), keys, candidates, streams })
     }
@@ -71,8 +67,12 @@ impl Offer {
         }
         out.push_str("a=ice-lite\r\n");
         let tagged = super::tagged(&self.lines, self.group.as_deref());
+        let mut streams = given.streams.iter();
         for (at, line) in self.lines.iter().enumerate() {
             self.line(line, at == tagged, given, &mut out);
+            if line.used {
+                self.streams(line, streams.next().map(Vec::as_slice).unwrap_or_default(), &mut out);
+            }
         }
         out
     }
@@ -121,19 +121,17 @@ impl Offer {
             out.push_str("a=rtcp-rsize\r\n");
         }
         formats(line, out);
-        self.streams(line, given, out);
     }
 
-    fn streams(&self, line: &Line, given: &Given<'_>, out: &mut String) {
+    fn streams(&self, line: &Line, given: &[String], out: &mut String) {
         let layers = &line.spelt.layers;
         layers.iter().for_each(|layer| out.push_str(&layer.line("recv")));
         if !layers.is_empty() {
             let names: Vec<String> = layers.iter().map(super::line::Layer::name).collect();
             let _ = write!(out, "a=simulcast:recv {}\r\n", names.join(";"));
         }
-        if line.used && self.want != Lines::Publish {
-            let ours = given.streams.iter().filter(|(mid, _)| *mid == line.mid);
-            ours.flat_map(|(_, lines)| lines).for_each(|text| out.push_str(text));
+        if self.want != Lines::Publish {
+            given.iter().for_each(|text| out.push_str(text));
         }
     }
 }

@@ -74,11 +74,12 @@ pub(super) struct Extensions {
 }
 
 impl Extensions {
-    /// Those of a line that are taken.
+    /// Those of a line that are taken. str0m writes a tag into packets with `_` for other marks, which a receiver would not know.
     pub(super) fn read(&mut self, section: &Section<'_>, kind: Kind, want: Lines) -> Vec<Extension> {
+        let named = want == Lines::Publish || section.value("mid").is_some_and(|mid| told(mid) == mid);
         let ours = |uri: &str| match uri {
             LEVEL => kind == Kind::Audio,
-            MID => true,
+            MID => named,
             RID | REPAIRED_RID => kind == Kind::Video && want == Lines::Publish,
             TRANSPORT_CC | SEND_TIME => want == Lines::Publish,
             _ => false,
@@ -203,6 +204,11 @@ pub(super) fn mid(section: &Section<'_>, number: usize) -> Result<Option<String>
         Some(_) => Err(Refusal::BadMid(number)),
         None => Ok(None),
     }
+}
+
+/// A tag as str0m tells it from others.
+pub(super) fn told(mid: &str) -> String {
+    mid.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// The direction of a line, which may stand before all lines; without it both ways (RFC 8866 §6.7).

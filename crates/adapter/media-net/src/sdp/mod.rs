@@ -256,9 +256,10 @@ fn muxes(section: &Section<'_>) -> bool {
 
 /// No tag is on two lines, and the group names no other.
 fn same_tags(seen: &[Seen<'_>], group: Option<&[String]>) -> Result<(), Refusal> {
-    let mut mids: Vec<&String> = seen.iter().filter_map(|seen| seen.mid.as_ref()).collect();
-    mids.sort_unstable();
-    if let Some(pair) = mids.windows(2).find(|pair| pair[0] == pair[1]) {
+    let mids: Vec<&String> = seen.iter().filter_map(|seen| seen.mid.as_ref()).collect();
+    let mut told: Vec<String> = mids.iter().map(|mid| line::told(mid)).collect();
+    told.sort_unstable();
+    if let Some(pair) = told.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Refusal::TwoMids(pair[0].clone()));
     }
     match group {

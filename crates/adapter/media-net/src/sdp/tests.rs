@@ -248,6 +248,16 @@ fn watchers_get_one_stream_for_the_programme_and_one_for_each_other_slot() {
 }
 
 #[test]
+fn a_tag_that_packets_cannot_carry_as_it_is_has_its_streams_by_number() {
+    let answer = Case::new("whep-vp8-marked-mid").answered();
+    for text in ["a=mid:audio-0\r\n", "a=msid:programme a0\r\n", "a=msid:programme v0\r\n"] {
+        assert!(answer.contains(text), "{answer}");
+    }
+    assert!(!answer.contains("sdes:mid"), "{answer}");
+    assert!(Case::new("whip-vp8-named-mids").answered().contains("sdes:mid"));
+}
+
+#[test]
 fn names_of_simulcast_are_read_in_order() {
     let rids = |name| Case::new(name).taken().lines[1].rids.clone();
     assert_eq!(rids("whip-vp8-simulcast"), ["q", "h", "f"]);
