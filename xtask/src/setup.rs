@@ -38,6 +38,8 @@ const TESTS: &[Need] = &[
         found: || Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists(),
         packages: &["fonts-noto-cjk"],
     },
+    // For PyAV, which a test installs beside the build.
+    Need { what: "Python with venv", found: venv, packages: &["python3-venv"] },
 ];
 
 /// How much of the setup a task needs.
@@ -57,6 +59,14 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 /// The Firefox that the browser tests start.
 pub(crate) fn firefox() -> Option<PathBuf> {
     chosen("FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// Debian's Python comes without what `python3 -m venv` needs.
+fn venv() -> bool {
+    let python = place::program(&["python3"]).map(Command::new);
+    python.is_some_and(|mut python| {
+        python.args(["-c", "import ensurepip"]).output().is_ok_and(|out| out.status.success())
+    })
 }
 
 fn chosen(variable: &str, names: &[&str]) -> Option<PathBuf> {

@@ -10,7 +10,7 @@ use crate::serve::{act, ended, open_meetings, ready};
 fn after_a_clean_stop_there_is_one_file_to_copy_and_nothing_went_wrong() {
     let hall = Hall::empty();
     hall.apply(hall.data.path(), &[]).unwrap();
-    let (server, line) = ready(&hall, &["--start", "--meeting", "autumn"]);
+    let (server, line) = ready(&hall, &["--start", "--meeting", "autumn"], "info");
     assert_eq!(open_meetings(&line), 1);
     let during = names(hall.data.path());
     assert!(during.contains(&"onehall.db-wal".to_owned()), "{during:?}");
@@ -23,7 +23,7 @@ fn after_a_clean_stop_there_is_one_file_to_copy_and_nothing_went_wrong() {
     for name in ["onehall.db", "token.key"] {
         fs::copy(hall.data.path().join(name), copy.data.path().join(name)).unwrap();
     }
-    let (server, line) = ready(&copy, &[]);
+    let (server, line) = ready(&copy, &[], "info");
     assert_eq!(open_meetings(&line), 1, "it is under way there too");
     ended(server);
 }
@@ -33,7 +33,7 @@ fn killed() -> Hall {
     let hall = Hall::empty();
     hall.apply(hall.data.path(), &[]).unwrap();
     hall.add("other");
-    let (mut server, line) = ready(&hall, &["--start", "--meeting", "autumn"]);
+    let (mut server, line) = ready(&hall, &["--start", "--meeting", "autumn"], "info");
     for key in 1..=9 {
         let answer = act(&line, &format!("k{key}"), r#"{"slate":{}}"#);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -48,7 +48,7 @@ fn r19_a_wal_that_was_cut_after_a_kill_is_told_in_numbers_and_costs_that_meeting
     let hall = killed();
     let wal = OpenOptions::new().write(true).open(hall.data.path().join("onehall.db-wal")).unwrap();
     wal.set_len(wal.metadata().unwrap().len() - 1).unwrap();
-    let (server, line) = ready(&hall, &["--start", "--meeting", "other"]);
+    let (server, line) = ready(&hall, &["--start", "--meeting", "other"], "info");
     assert_eq!(open_meetings(&line), 1, "the other goes on");
     let log = ended(server);
     let told = |log: &str| {
@@ -56,10 +56,10 @@ fn r19_a_wal_that_was_cut_after_a_kill_is_told_in_numbers_and_costs_that_meeting
     };
     assert!(told(&log), "{log}");
 
-    let (server, line) = ready(&hall, &["--accept-loss", "autumn-held"]);
+    let (server, line) = ready(&hall, &["--accept-loss", "autumn-held"], "info");
     assert_eq!(open_meetings(&line), 2);
     ended(server);
-    let (server, line) = ready(&hall, &[]);
+    let (server, line) = ready(&hall, &[], "info");
     assert_eq!(open_meetings(&line), 2, "it needs to be said once");
     let log = ended(server);
     assert!(!told(&log) && !log.contains("ERROR"), "{log}");
@@ -71,7 +71,7 @@ fn r19_a_database_without_its_wal_is_not_taken_for_one_in_which_nothing_has_happ
     for name in ["onehall.db-wal", "onehall.db-shm"] {
         fs::remove_file(hall.data.path().join(name)).unwrap();
     }
-    let (server, line) = ready(&hall, &["--meeting", "autumn"]);
+    let (server, line) = ready(&hall, &["--meeting", "autumn"], "info");
     let answer = act(&line, "k10", r#"{"slate":{}}"#);
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     let log = ended(server);

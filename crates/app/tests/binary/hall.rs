@@ -45,10 +45,19 @@ impl Hall {
 
     /// Adds a meeting with this id that is otherwise as `autumn`.
     pub(crate) fn add(&self, id: &str) {
+        self.add_with(id, "");
+    }
+
+    /// The same, with H.264.
+    pub(crate) fn add_h264(&self, id: &str) {
+        self.add_with(id, "\ncodec = \"h264\"");
+    }
+
+    fn add_with(&self, id: &str, more: &str) {
         let text = fs::read_to_string(autumn()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("another.toml");
-        fs::write(&file, text.replacen("id = \"autumn\"", &format!("id = \"{id}\""), 1)).unwrap();
+        fs::write(&file, text.replacen("id = \"autumn\"", &format!("id = \"{id}\"{more}"), 1)).unwrap();
         self.apply_file(&file, self.data.path(), &[]).unwrap();
     }
 

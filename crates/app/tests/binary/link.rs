@@ -43,7 +43,7 @@ fn links_are_listed_without_what_lets_one_in_revoked_and_renewed_on_the_data_fol
 fn a_link_that_is_revoked_while_a_server_runs_lets_nobody_in_any_more() {
     let hall = Hall::empty();
     hall.apply(hall.data.path(), &[]).unwrap();
-    let (server, line) = ready(&hall, &["--start", "--meeting", "autumn"]);
+    let (server, line) = ready(&hall, &["--start", "--meeting", "autumn"], "info");
     assert!(act(&line, "k1", r#"{"slate":{}}"#).starts_with("HTTP/1.1 200"));
     let director = id_of(&hall.link(&["list", "autumn"]).unwrap(), "director");
     hall.link(&["revoke", &director]).unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
 
 mod apply;
+mod encoder;
 mod folder;
 mod hall;
 mod link;

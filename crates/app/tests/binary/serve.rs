@@ -19,7 +19,7 @@ fn terminate(server: &Child) {
 }
 
 /// The lines that a server logs until one holds `what`.
-fn logged_until(log: &mut BufReader<ChildStderr>, what: &str) -> String {
+pub(crate) fn logged_until(log: &mut BufReader<ChildStderr>, what: &str) -> String {
     let mut logged = String::new();
     while !logged.lines().next_back().is_some_and(|line| line.contains(what)) {
         assert_ne!(log.read_line(&mut logged).unwrap(), 0, "no {what:?} in:\n{logged}");
@@ -64,11 +64,11 @@ fn damage_spring(hall: &Hall) {
     fs::write(database, bytes).unwrap();
 }
 
-/// A server that has said that it is ready.
-pub(crate) fn ready(hall: &Hall, more: &[&str]) -> (Child, ReadyLine) {
+/// A server that has said that it is ready, and says so much on standard error.
+pub(crate) fn ready(hall: &Hall, more: &[&str], log: &str) -> (Child, ReadyLine) {
     let mut serve = hall.serve();
-    let mut server =
-        serve.arg("--json").args(more).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    serve.arg("--json").args(more).env("ONEHALL_LOG", log).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = serve.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (server, serde_json::from_str(&line).unwrap())
@@ -91,7 +91,7 @@ fn a_server_starts_beside_a_damaged_meeting_that_is_under_way_and_goes_on_with_t
     hall.add("further");
     damage_spring(&hall);
     let start = |more: &[&str]| {
-        let (server, ready) = ready(&hall, more);
+        let (server, ready) = ready(&hall, more, "info");
         let open = open_meetings(&ready);
         let log = ended(server);
         let failed: Vec<&str> = log.lines().filter(|line| line.contains("the others go on")).collect();
