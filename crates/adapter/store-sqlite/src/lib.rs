@@ -20,6 +20,7 @@ mod folder;
 mod heads;
 mod port;
 mod schema;
+mod seal;
 mod store;
 mod table;
 mod value;

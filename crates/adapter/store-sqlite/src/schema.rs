@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_text_by_language.sql"),
     include_str!("../migrations/0003_zone.sql"),
     include_str!("../migrations/0004_links.sql"),
+    include_str!("../migrations/0005_seal.sql"),
 ];
 
 /// The newest schema this version knows: that of the last migration.

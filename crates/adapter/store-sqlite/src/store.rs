@@ -20,7 +20,7 @@ use crate::folder::{self, Folder, TOKEN_KEY_BYTES, stored_key};
 use crate::heads::{Compared, Heads};
 use crate::table::{event, plan, run, token};
 use crate::writer::{Append, Change, JOBS_MAX, Job, Writer};
-use crate::{StoreError, connection, schema};
+use crate::{StoreError, connection, schema, seal};
 
 /// A database of at most so many bytes is looked through at the start: a quarter of a second for 90 MB, or 300,000 events.
 const LOOKED_AT_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -95,6 +95,7 @@ impl Store {
         let heads = folder.heads().map(|path| Heads::open(path, token_key)).transpose()?;
         let beside = Beside::of(&folder, heads);
         tell_damage(&mut writer, &path).await;
+        tell_changes(&mut writer, &path).await;
         tell_losses(&mut writer, &beside).await.map_err(|cause| cause.named(&path))?;
         let opened = Opened::of(path, &folder, token_key, beside.clone(), opening.accept_loss.clone());
         Ok(Self::start(opened, Writer::new(folder, writer, beside, opening.accept_loss)))
@@ -384,6 +385,21 @@ async fn tell_damage(connection: &mut SqliteConnection, path: &Path) {
     let found = connection::look_at_pages(connection).await;
     if !found.is_empty() {
         tracing::error!(database = %path.display(), ?found, "the database is damaged; what can be read is served. Put it aside and take a copy");
+    }
+}
+
+/// Says that names or plans are others than this store wrote.
+async fn tell_changes(connection: &mut SqliteConnection, path: &Path) {
+    match seal::holds(connection).await {
+        Ok(true) => {}
+        Ok(false) => tracing::error!(database = %path.display(),
+            "names or plans have changed on the disk, not by this server. Look through them and apply the meeting files again, or take a copy"),
+        Err(cause) => {
+            tracing::error!(
+                error = &cause as &dyn std::error::Error,
+                "whether names and plans have changed cannot be read"
+            );
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::connection::{self, begin, commit, roll_back};
 use crate::folder::Folder;
 use crate::heads::Compared;
 use crate::port::of_log;
+use crate::seal;
 use crate::table::{event, plan, run, token};
 
 /// Jobs that wait at one time; who comes then waits to hand its job over.
@@ -312,7 +313,10 @@ impl Writer {
         let connection = self.connect().await?;
         begin(connection).await?;
         let written = match change {
-            Change::Replace(both) => plan::replace(connection, &both.0, &both.1).await,
+            Change::Replace(both) => match plan::replace(connection, &both.0, &both.1).await {
+                Ok(()) => seal::write(connection).await,
+                Err(cause) => Err(cause),
+            },
             Change::AddRun(row) => run::add(connection, &row).await,
             Change::AddToken(row) => token::add(connection, &row).await,
             Change::RevokeToken(id, at) => token::revoke(connection, &id, at).await,

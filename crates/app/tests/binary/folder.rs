@@ -87,3 +87,25 @@ fn a_server_that_is_to_accept_the_loss_of_no_run_does_not_start() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("there is no run nothing-held"), "{said}");
 }
+
+#[test]
+fn a_name_that_changed_on_the_disk_is_told_when_the_server_starts_until_the_file_is_applied_again() {
+    let hall = Hall::empty();
+    hall.apply(hall.data.path(), &[]).unwrap();
+    let told =
+        |server| ended(server).lines().filter(|line| line.contains("have changed on the disk")).count();
+    assert_eq!(told(ready(&hall, &[]).0), 0);
+    let database = hall.data.path().join("onehall.db");
+    let mut bytes = fs::read(&database).unwrap();
+    let title = b"Autumn meeting";
+    let places: Vec<usize> =
+        (0..bytes.len() - title.len()).filter(|at| bytes[*at..].starts_with(title)).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at] ^= 0x02;
+    }
+    fs::write(&database, bytes).unwrap();
+    assert_eq!(told(ready(&hall, &[]).0), 1);
+    hall.apply(hall.data.path(), &[]).unwrap();
+    assert_eq!(told(ready(&hall, &[]).0), 0);
+}

@@ -72,7 +72,7 @@ async fn a_schema_that_is_in_the_wal_alone_is_found() {
     sqlx::raw_sql("PRAGMA user_version = 999").execute(&mut open).await.unwrap();
     // As long as somebody has it open, nothing is folded in.
     let user_version = fs::read(&database).unwrap()[60..64].to_vec();
-    assert_eq!(user_version, [0, 0, 0, 4]);
+    assert_eq!(user_version, [0, 0, 0, 5]);
     let said = left_alone(folder.path(), refused).await;
     let begins = format!("{} has schema 999", database.display());
     assert!(said.starts_with(&begins), "{said}");

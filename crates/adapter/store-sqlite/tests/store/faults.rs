@@ -53,7 +53,7 @@ async fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
         told(&error)
     );
     assert!(error.to_string().contains("onehall.db has schema 999"), "{error}");
-    tamper(folder.path(), "PRAGMA user_version = 4").await;
+    tamper(folder.path(), "PRAGMA user_version = 5").await;
     let store = Store::open(folder.path()).await.unwrap();
     assert_eq!(store.meetings().await.unwrap().len(), 1);
     store.close().await;

@@ -123,7 +123,7 @@ async fn a_failed_migration_leaves_the_database_as_it_was_and_says_so() {
     let error = Store::open(folder.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Migration { found: 1, .. }), "{}", told(&error));
     assert!(
-        error.to_string().ends_with("onehall.db could not be migrated from schema 1 to 4; it is as it was")
+        error.to_string().ends_with("onehall.db could not be migrated from schema 1 to 5; it is as it was")
     );
     assert_eq!(schema_1(&folder.path().join("onehall.db")).await, (1, "Autumn meeting".to_owned()));
     assert_eq!(beside(folder.path()), Vec::<String>::new());
