@@ -63,4 +63,14 @@ pub struct BenchArgs {
     /// Seconds over which CPU and packets are counted.
     #[arg(long, default_value_t = 15)]
     pub seconds: u64,
+    /// Instead: floods by the weakest links, one after another within so many seconds, and what desk, venues and sound feel of them. Fails where a
+    /// desk or venue is refused, one acknowledgement of a hundred takes over 300 ms, or a listener is without sound for over 100 ms.
+    #[arg(long, value_name = "SECONDS")]
+    pub floods: Option<u64>,
+    /// Be the attacker of that flood, until standard input ends.
+    #[arg(long, hide = true, requires = "ready")]
+    pub flood: Option<String>,
+    /// With --floods: file with the ready line of a server that runs already, instead of one of its own; no sound is measured then.
+    #[arg(long, value_name = "FILE")]
+    pub ready: Option<PathBuf>,
 }

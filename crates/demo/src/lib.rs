@@ -6,12 +6,14 @@
 //! - [`supervisor`]: `onehall demo`, two processes kept alive; [`organisation`] is what it opens, and a script plays its first minute.
 //! - [`synthetic`]: `onehall bots`, the venues of a demo.
 //! - [`mod@bench`]: `onehall bench`, what forwarding costs.
+//! - [`floods`]: programs that attack a server of this machine, for its tests and the bench.
 
 /// Clients for the tests of the binary, which have no other way to them.
 pub use bots;
 
 pub mod args;
 pub mod bench;
+pub mod floods;
 mod hints;
 mod opening;
 pub mod organisation;

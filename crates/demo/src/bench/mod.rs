@@ -3,6 +3,7 @@
 //! For each number of watchers a server of its own is started; the main venue publishes its two camera positions in three layers, and the
 //! watchers are plain players: real ICE, DTLS and SRTP over loopback, every packet counted by the clip that it is from.
 
+mod floods;
 mod floor;
 mod process;
 mod server;
@@ -53,6 +54,12 @@ struct Row {
 /// # Errors
 /// If a server or its watchers do not come up, or a counter cannot be read.
 pub async fn run(args: &BenchArgs) -> Result<()> {
+    if let (Some(flood), Some(ready)) = (&args.flood, &args.ready) {
+        return floods::attack(flood, ready).await;
+    }
+    if let Some(seconds) = args.floods {
+        return floods::measure(seconds, args.ready.as_deref()).await;
+    }
     let floor = tokio::task::spawn_blocking(floor::measure).await?.context("the floor cannot be measured")?;
     let mut rows = Vec::new();
     for watchers in &args.watchers {
