@@ -1,5 +1,6 @@
 //! The tasks that say whether all is well.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::count::Runner;
@@ -119,14 +120,19 @@ fn browsers(steps: &mut Steps, build: &[&str], filter: &[String]) {
         Ok(())
     });
     let (true, Some(binary)) = (built, binary) else { return };
+    steps.tests("browser tests", Runner::Playwright, browser_tests(&binary).args(filter));
+}
+
+/// The browser tests against a server binary; what follows the command is the runner's.
+pub(crate) fn browser_tests(binary: &Path) -> Command {
     let mut e2e = script("e2e");
-    e2e.env("ONEHALL_BIN", binary).arg("--").args(filter);
+    e2e.env("ONEHALL_BIN", binary).arg("--");
     for (name, found) in [("CHROMIUM", setup::chromium()), ("FIREFOX", setup::firefox())] {
         if let Some(path) = found {
             e2e.env(name, path);
         }
     }
-    steps.tests("browser tests", Runner::Playwright, &mut e2e);
+    e2e
 }
 
 fn script(name: &str) -> Command {

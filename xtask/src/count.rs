@@ -34,6 +34,8 @@ pub(crate) enum Runner {
     Cargo,
     /// `      Tests  1 failed | 11 passed | 2 skipped (14)`, once.
     Vitest,
+    /// `1234 passed, 0 failed, 1 skipped`, the closing line of `cargo xtask test`.
+    Whole,
     /// `  11 passed (3.2s)`, `  1 failed`, `  2 skipped`, `  1 did not run`, each on a line of its own.
     Playwright,
 }
@@ -46,9 +48,20 @@ impl Runner {
         match self {
             Self::Cargo => line.strip_prefix("test result: ").map(words).unwrap_or_default(),
             Self::Vitest => line.strip_prefix("Tests ").map(words).unwrap_or_default(),
+            Self::Whole => whole(line),
             Self::Playwright => playwright(line),
         }
     }
+}
+
+/// The closing line alone, not those of the steps before it, which have a time or a name in front.
+fn whole(line: &str) -> Counts {
+    let closing = line.split(", ").zip(["passed", "failed", "skipped"]);
+    let fits = |(part, word): (&str, &str)| {
+        part.strip_suffix(word).is_some_and(|number| number.trim().parse::<u64>().is_ok())
+    };
+    let is_one = closing.clone().count() >= 2 && closing.clone().all(fits);
+    if is_one { words(&line.replace(',', " ")) } else { Counts::default() }
 }
 
 /// Playwright counts on short lines that begin with a number, which a title that it prints does not.
@@ -122,6 +135,9 @@ mod tests {
             0,
         );
         check(Runner::Vitest, " Test Files  3 passed (3)", 0, 0, 0);
+        check(Runner::Whole, "1132 passed, 2 failed, 1 skipped", 1132, 2, 1);
+        check(Runner::Whole, "1132 passed, 0 failed", 1132, 0, 0);
+        check(Runner::Whole, "   90.5 s  unit and simulation              542 passed, 0 failed", 0, 0, 0);
         check(Runner::Playwright, "  11 passed (3.2s)", 11, 0, 0);
         check(Runner::Playwright, "  1 failed", 0, 1, 0);
         check(Runner::Playwright, "  2 did not run", 0, 0, 2);

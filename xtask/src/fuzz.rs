@@ -57,7 +57,7 @@ fn drive(binary: &Path, folder: &Path, target: &str, seconds: u64) -> Result<(),
 }
 
 /// The targets: one for each file.
-fn names() -> Result<Vec<String>, Failure> {
+pub(crate) fn names() -> Result<Vec<String>, Failure> {
     let folder = place::root().join("crates/fuzz/fuzz_targets");
     let entries = std::fs::read_dir(&folder).map_err(|cause| Failure::File { path: folder, cause })?;
     let stem = |entry: std::fs::DirEntry| Some(entry.path().file_stem()?.to_str()?.to_owned());

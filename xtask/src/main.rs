@@ -9,6 +9,7 @@ mod contract;
 mod count;
 mod failure;
 mod fuzz;
+mod nightly;
 mod place;
 mod run;
 mod setup;
@@ -71,6 +72,11 @@ const TASKS: &[Task] = &[
         name: "sim",
         about: "play sequences of the simulator, or one again: `sim --seed N` (docs/how-to/simulator.md)",
         run: run::sim,
+    },
+    Task {
+        name: "nightly",
+        about: "what takes long: bench, other seeds, fuzzing, tests ten times under load; `nightly [PART…] [--minutes 480]`",
+        run: nightly::task,
     },
     Task {
         name: "fuzz",

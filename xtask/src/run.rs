@@ -29,11 +29,16 @@ pub(crate) fn bench(words: &[String]) -> Result<(), Failure> {
         let cause = place::cargo().args(screens).args(rest).exec();
         return Err(Failure::Start { program: "cargo".into(), cause });
     }
-    setup::machine(Extent::Product)?;
-    setup::web()?;
-    let binary = binary("release", &["--package", "onehall", "--release"])?;
+    let binary = bench_binary()?;
     let cause = Command::new(&binary).arg("bench").args(words).exec();
     Err(Failure::Start { program: binary.display().to_string(), cause })
+}
+
+/// The `onehall` binary as it is released, which alone is worth measuring.
+pub(crate) fn bench_binary() -> Result<PathBuf, Failure> {
+    setup::machine(Extent::Product)?;
+    setup::web()?;
+    binary("release", &["--package", "onehall", "--release"])
 }
 
 /// The options that build the binary and nothing else.

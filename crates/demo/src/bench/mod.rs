@@ -5,6 +5,7 @@
 
 mod floods;
 mod floor;
+mod gate;
 mod process;
 mod server;
 
@@ -52,7 +53,7 @@ struct Row {
 /// Runs the bench and prints its table.
 ///
 /// # Errors
-/// If a server or its watchers do not come up, or a counter cannot be read.
+/// If a server or its watchers do not come up, a counter cannot be read, or a row is worse than it may be.
 pub async fn run(args: &BenchArgs) -> Result<()> {
     if let (Some(flood), Some(ready)) = (&args.flood, &args.ready) {
         return floods::attack(flood, ready).await;
@@ -66,7 +67,7 @@ pub async fn run(args: &BenchArgs) -> Result<()> {
         rows.push(measure(*watchers, Duration::from_secs(args.seconds)).await?);
     }
     tell(&floor, &rows);
-    Ok(())
+    gate::check(&floor, &rows)
 }
 
 async fn measure(watchers: usize, window: Duration) -> Result<Row> {
