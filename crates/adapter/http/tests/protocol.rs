@@ -1,7 +1,6 @@
 //! The control WebSocket.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base::{MeetingId, SessionId, Wall};
 use directory::policy::Role;
@@ -14,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::fixture::hop::Told;
 use crate::fixture::meeting::Seen;
 use crate::fixture::server::{self, Server, until};
-use crate::fixture::talk::{Socket, request};
+use crate::fixture::talk::{PATIENCE, Socket, request};
 use crate::fixture::{self, START, claims, director, meeting_id, of_venue, source_id, venue_id, watcher};
 
 fn hello(token: &str) -> Value {
@@ -370,5 +369,5 @@ async fn a_meeting_whose_task_starts_anew_goes_on_for_its_clients() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), live).await.unwrap();
+    tokio::time::timeout(PATIENCE, live).await.unwrap();
 }

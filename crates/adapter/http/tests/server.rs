@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::fixture::server;
-use crate::fixture::talk::{parse, raw, request};
+use crate::fixture::talk::{PATIENCE, parse, raw, request};
 use crate::fixture::{director, watcher};
 
 /// How long the server keeps a connection on which this is written, a byte at a time after the first part; in virtual time.
@@ -82,7 +82,7 @@ async fn a_stop_ends_connections_and_then_returns() {
     socket.say(json!({ "k": "ready", "rev": 1 })).await;
     server.stop.send(()).unwrap();
     assert_eq!(socket.end().await, "the server stops");
-    tokio::time::timeout(Duration::from_secs(5), server.done).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, server.done).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
