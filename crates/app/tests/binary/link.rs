@@ -7,9 +7,9 @@ use crate::serve::{act, ended, ready};
 fn id_of(list: &str, who: &str) -> String {
     let good = |line: &&str| line.split_whitespace().nth(1) == Some(who) && !line.contains("revoked");
     let mut lines = list.lines().skip(1).filter(good);
-    let line = lines.next().unwrap_or_else(|| panic!("no link of {who} in:\n{list}"));
-    assert_eq!(lines.next(), None, "{list}");
-    line.split_whitespace().next().unwrap().to_owned()
+    let only = lines.next();
+    assert!(only.is_some() && lines.next().is_none(), "not one link of {who} in:\n{list}");
+    only.unwrap().split_whitespace().next().unwrap().to_owned()
 }
 
 #[test]

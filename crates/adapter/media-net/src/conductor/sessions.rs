@@ -261,8 +261,8 @@ impl Plane {
 
     /// Closes all sessions that were opened with that token.
     pub(crate) fn close_token(&mut self, now: Mono, token: &TokenId) {
-        let of = |(number, session): (SessionKey, &Box<Session>)| (session.token == *token).then_some(number);
-        for number in self.sessions.all.iter().filter_map(of).collect::<Vec<_>>() {
+        let of = self.sessions.all.iter().filter(|(_, session)| session.token == *token);
+        for number in of.map(|(number, _)| number).collect::<Vec<_>>() {
             self.close_session(now, number, CloseReason::LinkEnded);
         }
     }
