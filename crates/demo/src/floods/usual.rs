@@ -45,8 +45,8 @@ impl Usual {
         })
     }
 
-    /// A desk says hello and gives a command, a venue says hello, both open a session and end it, and the state is read.
-    pub async fn round(&mut self) -> Round {
+    /// A desk says hello and gives a command.
+    pub async fn desk(&mut self) -> Round {
         self.rounds += 1;
         let mut round = Round::default();
         match self.command().await {
@@ -56,6 +56,12 @@ impl Usual {
             }
             Err(error) => round.note("a command of the desk", false, &error.to_string()),
         }
+        round
+    }
+
+    /// A desk says hello and gives a command, a venue says hello, both open a session and end it, and the state is read.
+    pub async fn round(&mut self) -> Round {
+        let mut round = self.desk().await;
         let hello = async { open(&self.target).await?.hello(&self.venue).await }.await;
         let word = hello.unwrap_or_else(|error| error.to_string());
         round.note("the hello of a venue", word == "snapshot", &word);
