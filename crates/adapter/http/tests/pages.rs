@@ -9,7 +9,9 @@ use crate::fixture::talk::request;
 #[tokio::test]
 async fn every_page_lets_in_nothing_from_elsewhere() {
     let server = server::start().await;
-    for path in ["/", "/venue", "/venue/tech", "/m/m1/desk", "/m/m1/watch"] {
+    // Also with the slash that people and programs put behind an address.
+    let slashes = ["/venue/", "/venue/tech/", "/m/m1/desk/", "/m/m1/watch/"];
+    for path in ["/", "/venue", "/venue/tech", "/m/m1/desk", "/m/m1/watch"].into_iter().chain(slashes) {
         let page = request(server.address, &format!("GET {path}"), &[], b"").await;
         assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{path}");
         let policy = page.header("content-security-policy");
