@@ -55,11 +55,11 @@ export class Demo {
     this.#folder = folder;
   }
 
-  /** Starts a demo with that many branch venues, on free ports, in a folder of its own. Nothing in it is started. */
-  static async start(venues: number, options: readonly string[] = ['--no-bots']): Promise<Demo> {
+  /** Starts a demo with that many branch venues, on free ports, in a folder of its own in `within`. Nothing in it is started. */
+  static async start(venues: number, options: readonly string[] = ['--no-bots'], within = tmpdir()): Promise<Demo> {
     const binary = process.env['ONEHALL_BIN'];
     if (!binary) throw new Error('ONEHALL_BIN names no onehall');
-    const folder = mkdtempSync(join(tmpdir(), 'onehall-e2e-'));
+    const folder = mkdtempSync(join(within, 'onehall-e2e-'));
     const child = spawn(
       binary,
       [

@@ -62,7 +62,7 @@ export class Desk {
   readonly ended: boolean = $derived.by(() => this.page.section('meeting')?.phase === 'ended');
   /** Why what does not close is not offered now, though the meeting goes on; undefined where it is. */
   readonly barred: string | undefined = $derived.by(() =>
-    this.page.logShut && !this.ended ? t('desk-hint-log-shut') : undefined,
+    this.page.logShut && !this.ended ? t('desk-barred') : undefined,
   );
   /** Venues whose microphones are closed while that is not in the log yet. */
   readonly withheld: readonly string[] = $derived.by(() =>
