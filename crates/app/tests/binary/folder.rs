@@ -94,7 +94,7 @@ fn a_name_that_changed_on_the_disk_is_told_when_the_server_starts_until_the_file
     hall.apply(hall.data.path(), &[]).unwrap();
     let told =
         |server| ended(server).lines().filter(|line| line.contains("have changed on the disk")).count();
-    assert_eq!(told(ready(&hall, &[]).0), 0);
+    assert_eq!(told(ready(&hall, &[], "info").0), 0);
     let database = hall.data.path().join("onehall.db");
     let mut bytes = fs::read(&database).unwrap();
     let title = b"Autumn meeting";
@@ -105,7 +105,7 @@ fn a_name_that_changed_on_the_disk_is_told_when_the_server_starts_until_the_file
         bytes[at] ^= 0x02;
     }
     fs::write(&database, bytes).unwrap();
-    assert_eq!(told(ready(&hall, &[]).0), 1);
+    assert_eq!(told(ready(&hall, &[], "info").0), 1);
     hall.apply(hall.data.path(), &[]).unwrap();
-    assert_eq!(told(ready(&hall, &[]).0), 0);
+    assert_eq!(told(ready(&hall, &[], "info").0), 0);
 }
