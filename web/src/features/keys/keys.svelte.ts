@@ -28,6 +28,8 @@ export class DeskKeys {
   readonly #desk: Desk;
   readonly #wall: () => KeyedWall | undefined;
   readonly #hand = new Hand();
+  /** When the key went down that is being read; a page that is slow reads it later. */
+  #pressedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What a letter that is held stood for when it went down. */
   #meant: { readonly act: HeldAct; readonly what: string } | undefined;
@@ -45,6 +47,7 @@ export class DeskKeys {
   /** A key went down. */
   readonly down = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
+    this.#pressedAt = event.timeStamp;
     const at = this.focus.givenUp(event) ? document.body : event.target;
     const deeds = this.#hand.down(strokeOf(event, at, this.listed), this.#desk.keysOn, event.timeStamp);
     if (!deeds) return;
@@ -176,7 +179,7 @@ export class DeskKeys {
   #take(): void {
     const desk = this.#desk;
     const bar = desk.page.live ? desk.takeBar : 'link';
-    if (bar === null) desk.take();
+    if (bar === null) desk.take(this.#pressedAt);
     else if (bar === 'no_picture') this.force.begin();
     else desk.say('take', { id: bar });
   }
