@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::step;
 
 /// How long a program may take to end once it was told to.
-const GRACE: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 60 });
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub(super) fn run(command: &mut Command, runner: Option<Runner>, until: Instant)
         }
         // By its own number as a group: what it started ends as well, and nothing else.
         let tell = |signal: &str| Command::new("kill").args([signal, "--", &group]).status();
-        let told = tell("-TERM");
+        // As Ctrl+C does: a runner of tests stops the servers that it started, which are in groups of their own.
+        let told = tell("-INT");
         if timed_out(GRACE) || told.is_err() {
             let _ = tell("-KILL");
         }
