@@ -65,6 +65,7 @@ desk-media-up = Waiting for a picture
 desk-media-lost = Media link lost, reconnecting; venues are not affected
 desk-open-mics = { $count } open: { $names }
 desk-open-none = No open microphone
+desk-mics-short = { $open } open; { $closed } closed, not in the log yet
 desk-withheld-mics = {"; "}closed, not in the log yet: { $names }
 desk-level = Level of the open microphones
 desk-sound = Hear the programme

@@ -65,6 +65,7 @@ desk-media-up = 等待画面
 desk-media-lost = 媒体连接中断，正在自动重连；不影响会场
 desk-open-mics = 开放 { $count }：{ $names }
 desk-open-none = 没有开放的话筒
+desk-mics-short = 开放 { $open }；已关待补入 { $closed }
 desk-withheld-mics = ；已关、待入日志：{ $names }
 desk-level = 开放话筒的电平
 desk-sound = 监听播出声音

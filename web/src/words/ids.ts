@@ -208,6 +208,7 @@ export type MessageId =
   | 'desk-media-off'
   | 'desk-media-opening'
   | 'desk-media-up'
+  | 'desk-mics-short'
   | 'desk-minutes'
   | 'desk-mute-all'
   | 'desk-never-joined'
