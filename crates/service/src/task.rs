@@ -255,7 +255,10 @@ impl Task {
                 self.opening = None;
                 Turn::Log(self.opened(ended))
             }
-            () = tokio::time::sleep(until_tick) => Turn::Tick,
+            () = tokio::time::sleep(until_tick) => match self.ground.log.trouble() {
+                Some(why) if !sequencer.is_shut() => Turn::Log(Input::Trouble(Trouble { why, theirs: None })),
+                Some(_) | None => Turn::Tick,
+            },
             message = self.messages.recv() => message.map_or(Turn::Closed, Turn::Message),
         }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{RunId, Sequence};
@@ -35,6 +36,7 @@ impl Note {
 #[derive(Debug, Clone)]
 pub(crate) struct Beside {
     inside: Arc<Mutex<Inside>>,
+    gone: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Beside {
         let path = folder.database();
         let database = found(&path);
         let inside = Inside { database: (path, database), wal: (folder.wal(), None), heads };
-        Self { inside: Arc::new(Mutex::new(inside)) }
+        Self { inside: Arc::new(Mutex::new(inside)), gone: Arc::default() }
     }
 
     /// Looks whether the files are still there, and notes how far logs have come that were just committed.
@@ -77,6 +79,16 @@ impl Beside {
     /// [`StoreError::Gone`]: they are not, or others are.
     pub(crate) async fn check(&self) -> Result<(), StoreError> {
         self.apart(|inside| inside.check()).await
+    }
+
+    /// A file is gone for good, as far as this process is concerned.
+    pub(crate) fn note_gone(&self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was noted. Waits for nothing.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// A new connection makes a new WAL.

@@ -1,6 +1,6 @@
 //! The ports of service, on top of the store.
 
-use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
+use base::{Epoch, LogCause, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::{Directories, DirectoriesError, DirectoriesFuture, MeetingRow};
 use service::port::log::{Log, LogError, LogFuture, OpenedRun, StoredEvent};
@@ -25,6 +25,10 @@ impl Log for Store {
         Box::pin(async move {
             self.append_events(run, epoch, events).await.map_err(|cause| of_log("append", cause))?
         })
+    }
+
+    fn trouble(&self) -> Option<LogCause> {
+        self.is_gone().then_some(LogCause::FolderGone)
     }
 
     fn read(&self, run: &RunId, from: Sequence, count_max: u32) -> LogFuture<'_, Vec<StoredEvent>> {

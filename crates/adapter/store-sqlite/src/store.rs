@@ -131,6 +131,11 @@ impl Store {
         Self { shared: Arc::new(opened) }
     }
 
+    /// Whether a file of the folder was found to be gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.shared.beside.is_gone()
+    }
+
     /// Writes what waits, closes the database and lets the folder go. Clones that are still there answer [`StoreError::Closed`].
     pub async fn close(self) {
         self.shared.readers.close().await;

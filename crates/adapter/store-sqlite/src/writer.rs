@@ -363,6 +363,7 @@ impl Writer {
         let cause = cause.named(&self.path);
         if let StoreError::Gone { path } = &cause {
             self.gone = Some(path.clone());
+            self.beside.note_gone();
         }
         tracing::error!(
             error = &cause as &dyn std::error::Error,

@@ -136,6 +136,10 @@ pub trait Log: Send + Sync {
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
     /// Reads a whole run that nobody writes any more, under the epoch that it has: nothing is written, and nobody is fenced.
     fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun>;
+    /// Why nothing can be stored, where that is known though nobody has tried. Waits for nothing.
+    fn trouble(&self) -> Option<LogCause> {
+        None
+    }
     /// Appends events that follow on the last one.
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()>;
     /// Events from `from` on, at most `count_max`.

@@ -201,6 +201,13 @@ impl Sequencer {
         }
     }
 
+    /// Nobody has acted, and it is known that nothing could be stored: the desk is to know it too.
+    pub(super) fn trouble(&mut self, trouble: Trouble, at: Wall) {
+        if !self.log.is_shut() {
+            self.fail(trouble, at);
+        }
+    }
+
     fn hung_batch_ended(&mut self) {
         if let Condition::Shut { next: next @ Next::Waits, .. } = &mut self.log.condition {
             *next = Next::OpenAt(self.now);

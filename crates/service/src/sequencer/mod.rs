@@ -67,6 +67,8 @@ pub enum Input {
     Appended,
     /// It is not, or nobody knows.
     AppendFailed(Trouble),
+    /// The store knows of trouble, though nothing is under way to it.
+    Trouble(Trouble),
     /// The log is open again.
     Opened(Box<Replayed>),
     /// It is not.
@@ -266,6 +268,7 @@ impl Sequencer {
             Input::Command(reply, command, asked) => self.command(reply, command, asked, at),
             Input::Appended => self.appended(),
             Input::AppendFailed(trouble) => self.append_failed(trouble, at),
+            Input::Trouble(trouble) => self.trouble(trouble, at),
             Input::Opened(replayed) => self.opened(*replayed, at),
             Input::OpenFailed(trouble) => self.open_failed(trouble),
             Input::Hop(what) => self.hop(now, at, &what),
@@ -326,6 +329,12 @@ impl Sequencer {
     #[must_use]
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// The log cannot be written.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.log.is_shut()
     }
 
     /// What there is to see now.

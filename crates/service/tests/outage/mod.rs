@@ -343,6 +343,18 @@ fn a_fenced_sequencer_renews_nothing_and_opens_nothing_again() {
 }
 
 #[test]
+fn what_the_store_knows_of_is_told_though_nobody_acts() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let trouble = || Input::Trouble(Trouble { why: LogCause::FolderGone, theirs: None });
+    assert_eq!(bench.input(trouble()), ["open"]);
+    assert_eq!(bench.input(trouble()), Vec::<String>::new());
+    assert_eq!(bench.sequencer.moment().log.cause, Some(LogCause::FolderGone));
+    bench.tick_without_store();
+    assert_eq!(gates(&bench), ["main", "v1"]);
+}
+
+#[test]
 fn a_sequencer_that_breaks_goes_on_from_its_log_and_keeps_shut_what_it_shut() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));

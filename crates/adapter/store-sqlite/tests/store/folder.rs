@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use base::{Epoch, Wall};
+use base::{Epoch, LogCause, Wall};
 use directory::{Contact, Directory, Text};
 use service::chain::Head;
 use service::port::log::{Log, LogError};
@@ -96,6 +96,7 @@ async fn refused_after(deed: impl Fn(&Path)) {
     let error = store.append(&held, epoch, events[1..2].to_vec()).await.unwrap_err();
     assert!(matches!(error, LogError::Store { .. }), "{error}");
     assert!(told(&error).contains("was deleted or replaced while it was in use"), "{}", told(&error));
+    assert_eq!((error.why(), Log::trouble(&store)), (LogCause::FolderGone, Some(LogCause::FolderGone)));
     let error = Log::open(&store, &held).await.unwrap_err();
     assert!(told(&error).contains("was deleted or replaced"), "{}", told(&error));
     let error = store.revoke_token("t".parse().unwrap(), Wall(1)).await.unwrap_err();
