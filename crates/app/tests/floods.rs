@@ -3,9 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
 
-use std::io::{BufRead as _, BufReader};
+mod started;
+
 use std::net::Ipv4Addr;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,13 +16,15 @@ use demo::floods::{Flood, Target, Usual};
 use tokio::sync::oneshot;
 use wire::ReadyLine;
 
+use started::Started;
+
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Rounds of what usually goes on, within each flood.
 const ROUNDS: usize = 3;
 
 /// A demo without bots, ended with the test.
 struct Demo {
-    child: Child,
+    _started: Started,
     ready: ReadyLine,
 }
 
@@ -39,27 +42,13 @@ impl Demo {
     }
 
     fn spawn(mut command: Command) -> Self {
-        let mut child = command
-            .args(["demo", "--json", "--no-bots", "--slate", "--venues", "3", "--address", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).unwrap() }
+        command.args(["demo", "--json", "--no-bots", "--slate", "--venues", "3", "--address", "127.0.0.1:0"]);
+        let (started, line) = Started::spawn(&mut command);
+        Self { _started: started, ready: serde_json::from_str(&line).unwrap() }
     }
 
     fn target(&self, last: u8) -> Target {
         Target::of(&self.ready, Ipv4Addr::new(127, 0, 0, last)).unwrap()
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        // The supervisor ends its children when it is told to end.
-        let _ = Command::new("kill").args(["-TERM", &pid]).status();
-        let _ = self.child.wait();
     }
 }
 

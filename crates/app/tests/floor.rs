@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
 
+mod started;
+
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base::VenueId;
 use demo::bots::fleet::{BotReport, Fleet, FleetOptions, script};
 use demo::bots::{Part, Slot};
 use wire::ReadyLine;
+
+use started::Started;
 
 /// For what never comes.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -19,20 +22,16 @@ const HOSTILE: (&str, u16) = ("v003", 3);
 
 /// A demo without bots, ended with the test.
 struct Demo {
-    child: Child,
+    _started: Started,
     ready: ReadyLine,
 }
 
 impl Demo {
     fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_onehall"))
-            .args(["demo", "--json", "--no-bots", "--slate", "--venues", "3", "--address", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).unwrap() }
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_onehall"));
+        demo.args(["demo", "--json", "--no-bots", "--slate", "--venues", "3", "--address", "127.0.0.1:0"]);
+        let (started, line) = Started::spawn(&mut demo);
+        Self { _started: started, ready: serde_json::from_str(&line).unwrap() }
     }
 
     async fn act(&self, key: &str, act: &str) {
@@ -44,15 +43,6 @@ impl Demo {
     async fn state(&self) -> serde_json::Value {
         let token = &self.ready.tokens.as_ref().unwrap().director;
         script::state(&self.ready.api, token).await.unwrap()["state"].take()
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        // The supervisor ends its children when it is told to end.
-        let _ = Command::new("kill").args(["-TERM", &pid]).status();
-        let _ = self.child.wait();
     }
 }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails it by panicking")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod started;
+
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base::Mono;
@@ -12,27 +14,25 @@ use demo::bots::{Bot, BotSpec, Input, Leg, Output, Slot};
 use serde_json::Value;
 use wire::Codec;
 
+use started::Started;
+
 const DEADLINE: Duration = Duration::from_secs(120);
 /// The venue that is on air, and the number of its clip.
 const VENUE: (&str, u16) = ("v003", 3);
 
 /// A demo without bots, ended with the test.
 struct Demo {
-    child: Child,
+    _started: Started,
     ready: Value,
 }
 
 impl Demo {
     fn start() -> Self {
         let binary = std::env::var("ONEHALL_BIN").unwrap_or(env!("CARGO_BIN_EXE_onehall").to_owned());
-        let mut child = Command::new(binary)
-            .args(["demo", "--json", "--no-bots", "--venues", "3", "--address", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).unwrap() }
+        let mut demo = Command::new(binary);
+        demo.args(["demo", "--json", "--no-bots", "--venues", "3", "--address", "127.0.0.1:0"]);
+        let (started, line) = Started::spawn(&mut demo);
+        Self { _started: started, ready: serde_json::from_str(&line).unwrap() }
     }
 
     fn venue(&self) -> &Value {
@@ -46,14 +46,6 @@ impl Demo {
         let head = format!("Content-Type: application/json\r\nIdempotency-Key: {key}\r\n");
         let answer = post(&address, token, &head, act);
         assert!(answer.starts_with("HTTP/1.1 200"), "{act}: {answer}");
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // The supervisor ends its children when it is told to end.
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
     }
 }
 

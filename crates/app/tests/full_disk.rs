@@ -8,15 +8,19 @@
     reason = "a helper of a test fails it by panicking, and what took how long is for a person"
 )]
 
+mod started;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+use started::Started;
 
 /// Waiting for a state ends with the test's failure.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -54,7 +58,7 @@ impl Drop for SmallDisk {
 
 /// A demo with synthetic venues whose data folder is on that disk.
 struct Demo {
-    child: Child,
+    _started: Started,
     ready: Value,
     keys: u32,
 }
@@ -67,10 +71,8 @@ impl Demo {
         if std::env::var_os("ONEHALL_BIN").is_none() {
             demo.arg("--slate");
         }
-        let mut child = demo.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).unwrap(), keys: 0 }
+        let (started, line) = Started::spawn(&mut demo);
+        Self { _started: started, ready: serde_json::from_str(&line).unwrap(), keys: 0 }
     }
 
     fn text(&self, name: &str) -> &str {
@@ -151,14 +153,6 @@ impl Demo {
     fn kill_server(&self) {
         let pid = fs::read_to_string(Path::new(self.text("/data")).join("server.pid")).unwrap();
         assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // The supervisor ends its children when it is told to end.
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
     }
 }
 
