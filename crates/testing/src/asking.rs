@@ -1,7 +1,7 @@
 //! The clients' side of a sequence: commands, their repeats, and the answers.
 
 use base::{ActKind, CommandKey, Mono};
-use meeting::{Act, By, Command, Refusal, RefusalCode};
+use meeting::{Act, Command, Refusal, RefusalCode};
 use service::control::{Acked, AskedAt, ClosedUnlogged, Inbox};
 use service::port::unlogged::{Closing, Entry};
 use service::sequencer::Input;
@@ -228,10 +228,8 @@ impl World {
     /// The process died: what it closed and did not keep was never closed.
     pub(crate) fn forget_what_was_not_kept(&mut self) {
         for sent in self.sent.iter_mut().filter(|sent| sent.closed.is_some()) {
-            let token = &self.actors[sent.actor].token;
-            let kept = self.page.iter().any(|entry| {
-                matches!(&entry.by, By::Actor { token: of, key, .. } if of == token && *key == sent.key)
-            });
+            let key = Some((&self.actors[sent.actor].token, &sent.key));
+            let kept = self.page.iter().any(|entry| entry.by.key() == key);
             if !kept {
                 sent.closed = None;
             }

@@ -167,10 +167,8 @@ impl Oracle {
 
     /// Another server takes over: what was closed stays closed as far as the page has it.
     fn forget_but(&mut self, page: &[Entry]) {
-        let stored = |entry: &&Entry| match &entry.by {
-            By::Actor { token, key, .. } => self.keys.answer(token, key).is_some(),
-            By::Server => false,
-        };
+        let known = |entry: &Entry| entry.by.key().and_then(|(token, key)| self.keys.answer(token, key));
+        let stored = |entry: &&Entry| known(entry).is_some();
         let owed: Vec<&Entry> = page.iter().filter(|entry| !stored(entry)).collect();
         let all = owed.iter().any(|entry| entry.closing == Closing::AllBranches);
         let branches = if all { self.leases & !self.chair } else { 0 };

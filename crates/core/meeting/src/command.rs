@@ -61,6 +61,15 @@ pub enum By {
 }
 
 impl By {
+    /// The token and key of the command behind it, if one is.
+    #[must_use]
+    pub fn key(&self) -> Option<(&TokenId, &CommandKey)> {
+        match self {
+            Self::Actor { token, key, .. } => Some((token, key)),
+            Self::Server => None,
+        }
+    }
+
     /// The same, of what took effect before it could be stored.
     #[must_use]
     pub fn effective_at(&self, at: Wall) -> Self {

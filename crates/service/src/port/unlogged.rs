@@ -84,12 +84,8 @@ impl Entry {
     /// The same act: of one key, or of the server about the same.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let key = |by: &By| match by {
-            By::Actor { token, key, .. } => Some((token.clone(), key.clone())),
-            By::Server => None,
-        };
         self.run == other.run
-            && match (key(&self.by), key(&other.by)) {
+            && match (self.by.key(), other.by.key()) {
                 (None, None) => self.closing == other.closing,
                 (here, there) => here == there,
             }

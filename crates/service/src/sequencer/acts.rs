@@ -37,7 +37,7 @@ impl Pending {
     }
 
     pub(super) fn stored(&mut self, record: &Record) {
-        if let By::Actor { token, key, .. } = &record.by {
+        if let Some((token, key)) = record.by.key() {
             self.decided.remove(&(token.clone(), key.clone()));
         }
     }

@@ -18,10 +18,8 @@ const ENTRIES_MAX: usize = 1_000;
 impl Withheld {
     /// What a page of closing acts says of a run that is loaded, less what its log has.
     pub(super) fn of(entries: Vec<Entry>, state: &State, keys: &Keys) -> Self {
-        let stored = |entry: &&Entry| match &entry.by {
-            By::Actor { token, key, .. } => keys.answer(token, key).is_some(),
-            By::Server => false,
-        };
+        let known = |entry: &Entry| entry.by.key().and_then(|(token, key)| keys.answer(token, key));
+        let stored = |entry: &&Entry| known(entry).is_some();
         let owed: Vec<&Entry> = entries.iter().filter(|entry| !stored(entry)).collect();
         let chair = state.chair_venue();
         let branches =
@@ -43,9 +41,7 @@ impl Withheld {
     }
 
     fn entry(&self, token: &TokenId, key: &CommandKey) -> Option<&Entry> {
-        self.entries.iter().find(
-            |entry| matches!(&entry.by, By::Actor { token: of, key: known, .. } if of == token && known == key),
-        )
+        self.entries.iter().find(|entry| entry.by.key() == Some((token, key)))
     }
 }
 
