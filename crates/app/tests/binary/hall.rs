@@ -87,8 +87,10 @@ impl Hall {
     }
 }
 
-fn onehall(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onehall"));
+pub(crate) fn onehall(arguments: &[&str]) -> Command {
+    // Another binary may be tried.
+    let binary = std::env::var("ONEHALL_BIN").unwrap_or(env!("CARGO_BIN_EXE_onehall").to_owned());
+    let mut command = Command::new(binary);
     command.args(arguments).env_remove("ONEHALL_LOG");
     command
 }

@@ -7,4 +7,6 @@ mod encoder;
 mod folder;
 mod hall;
 mod link;
+#[cfg(feature = "demo")]
+mod neighbour;
 mod serve;

@@ -71,6 +71,10 @@ async fn play(file: &Path, ready: &ReadyLine, listener: Option<&Fleet>, each: Du
     let mut usual = Usual::of(ready, Target::of(ready, OTHERS)?)?;
     let mut all = Vec::new();
     for flood in Flood::ALL {
+        if !flood.permitted() {
+            tracing::warn!("skipped: the flood {} needs root", flood.name());
+            continue;
+        }
         let felt = feel(flood, file, &mut usual, listener, each).await;
         all.push(felt.with_context(|| format!("the flood of {}", flood.name()))?);
     }

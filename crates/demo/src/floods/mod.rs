@@ -1,6 +1,7 @@
 //! Floods: what the bearer of a watcher's link, or nobody at all, can send to a server, and what must go on meanwhile (R18). They send to loopback
 //! alone, from a loopback address that is no proxy's, and end when they are told to.
 
+mod checks;
 mod raw;
 mod usual;
 
@@ -70,11 +71,17 @@ pub enum Flood {
     State,
     /// Snapshots over the control connection, by a watcher's link.
     Resync,
+    /// Acts that are not a watcher's, by its link (H5).
+    Commands,
+    /// Connectivity checks of one's own session, from port after port (M7).
+    Checks,
+    /// The same from the addresses of all others, which needs root (H3).
+    Forged,
 }
 
 impl Flood {
     /// All, in the order in which they are played.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Sessions,
         Self::Clients,
         Self::Strangers,
@@ -84,6 +91,9 @@ impl Flood {
         Self::Pings,
         Self::State,
         Self::Resync,
+        Self::Commands,
+        Self::Checks,
+        Self::Forged,
     ];
 
     /// Its name.
@@ -99,7 +109,16 @@ impl Flood {
             Self::Pings => "pings",
             Self::State => "state",
             Self::Resync => "resync",
+            Self::Commands => "commands",
+            Self::Checks => "checks",
+            Self::Forged => "forged",
         }
+    }
+
+    /// Whether this process may send it.
+    #[must_use]
+    pub fn permitted(self) -> bool {
+        self != Self::Forged || checks::forger().is_ok()
     }
 
     /// Floods until `end`. `tried` counts attempts.
@@ -154,14 +173,25 @@ impl Flood {
             Self::Resync => {
                 let mut socket = open(target).await?;
                 socket.hello(&target.watcher).await?;
-                for _ in 0..100 {
-                    socket.say(r#"{"k":"resync"}"#).await?;
-                    tried.fetch_add(1, Ordering::Relaxed);
-                }
                 loop {
+                    for _ in 0..100 {
+                        socket.say(r#"{"k":"resync"}"#).await?;
+                        tried.fetch_add(1, Ordering::Relaxed);
+                    }
+                    // It reads as well, or it would be ended as one that does not.
                     socket.next(&["snapshot"]).await?;
                 }
             }
+            Self::Commands => {
+                let mut socket = open(target).await?;
+                socket.hello(&target.watcher).await?;
+                loop {
+                    let key = tried.fetch_add(1, Ordering::Relaxed);
+                    socket.say(&format!(r#"{{"k":"cmd","key":"flood-{key}","do":{{"take":{{}}}}}}"#)).await?;
+                }
+            }
+            Self::Checks => checks::from_many_ports(target, tried).await,
+            Self::Forged => checks::from_others(target, tried).await,
         }
     }
 

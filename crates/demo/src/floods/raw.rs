@@ -14,6 +14,9 @@ pub(super) const WATCH: &str = "recvonly";
 /// One to publish.
 pub(super) const PUBLISH: &str = "sendonly";
 
+/// The header of a request whose body is an offer.
+pub(super) const SDP: &str = "Content-Type: application/sdp\r\n";
+
 /// Bytes of an answer that are read.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -26,11 +29,12 @@ pub(super) async fn connect(target: &Target) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// An answer: its status, and its headers as they came.
+/// An answer: its status, its headers as they came, and its body.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     head: String,
+    pub(super) body: String,
 }
 
 impl Answer {
@@ -59,9 +63,10 @@ pub(super) async fn ask(
     stream.take(ANSWER_BYTES_MAX as u64).read_to_end(&mut bytes).await?;
     let broken = || io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer");
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(broken)?;
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let (head, body) = (text(&bytes[..end]), text(&bytes[end + 4..]));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
-    Ok(Answer { status, head })
+    Ok(Answer { status, head, body })
 }
 
 /// Opens a session; its address where there is one.
@@ -72,7 +77,7 @@ pub(super) async fn offer(
     direction: &str,
 ) -> io::Result<(u16, Option<String>)> {
     let line = format!("POST {path}");
-    let answer = ask(target, &line, token, "Content-Type: application/sdp\r\n", &sdp(direction)).await?;
+    let answer = ask(target, &line, token, SDP, &sdp(direction)).await?;
     Ok((answer.status, answer.header("location").map(str::to_owned)))
 }
 
