@@ -15,4 +15,4 @@ quality-good = good
 quality-fair = fair
 quality-poor = poor
 quality-lost = lost
-contact-name = { $name }
+technician-name = { $name }

@@ -15,4 +15,4 @@ quality-good = 良好
 quality-fair = 一般
 quality-poor = 较差
 quality-lost = 中断
-contact-name = 值机 { $name }
+technician-name = 值机 { $name }
