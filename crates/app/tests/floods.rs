@@ -21,6 +21,10 @@ use started::Started;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Rounds of what usually goes on, within each flood.
 const ROUNDS: usize = 3;
+/// A flood of so many attempts has begun.
+const BEGUN: u64 = 200;
+/// More attempts than a meeting has places that watchers leave.
+const PLACES: u64 = 1_500;
 
 /// A demo without bots, ended with the test.
 struct Demo {
@@ -95,8 +99,25 @@ async fn r18_floods_by_the_weakest_link_refuse_nothing_to_desk_and_venue() {
                 refused.extend(usual.round().await.refused);
             }
         };
-        let tried = during(flood, demo.target(2), rounds).await;
+        let tried = during(flood, demo.target(2), BEGUN, rounds).await;
         println!("{}: {tried} tried", flood.name());
+        assert_eq!(refused, Vec::<String>::new(), "while {} flood", flood.name());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r18_floods_by_one_venue_s_link_refuse_nothing_to_another() {
+    let demo = Demo::start();
+    let one = &demo.ready.venues[1].token;
+    let mut usual = Usual::of(&demo.ready, demo.target(3)).unwrap();
+    for flood in [Flood::Sessions, Flood::Clients] {
+        let mut refused = Vec::new();
+        let rounds = async {
+            for _ in 0..ROUNDS {
+                refused.extend(usual.round().await.refused);
+            }
+        };
+        during(flood, demo.target(2).with(one), PLACES, rounds).await;
         assert_eq!(refused, Vec::<String>::new(), "while {} flood", flood.name());
     }
 }
@@ -111,12 +132,12 @@ async fn r18_where_files_are_few_watchers_leave_a_desk_its_place() {
             refused.extend(usual.desk().await.refused);
         }
     };
-    during(Flood::Clients, demo.target(2), desks).await;
+    during(Flood::Clients, demo.target(2), BEGUN, desks).await;
     assert_eq!(refused, Vec::<String>::new());
 }
 
-/// Does something while a flood goes on; how often the attacker tried.
-async fn during(flood: Flood, attacker: Target, what: impl Future<Output = ()>) -> u64 {
+/// Does something while a flood goes on that was tried so often before; how often the attacker tried in all.
+async fn during(flood: Flood, attacker: Target, before: u64, what: impl Future<Output = ()>) -> u64 {
     let tried = Arc::new(AtomicU64::new(0));
     let (end, ended) = oneshot::channel::<()>();
     let counted = Arc::clone(&tried);
@@ -125,7 +146,7 @@ async fn during(flood: Flood, attacker: Target, what: impl Future<Output = ()>) 
         flood.run(&attacker, counted, ended).await;
     });
     let began = Instant::now();
-    while tried.load(Ordering::Relaxed) < 200 {
+    while tried.load(Ordering::Relaxed) < before {
         assert!(began.elapsed() < DEADLINE, "{} does not begin", flood.name());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -100,10 +100,10 @@ impl Clients {
         });
         let mut made_room = None;
         if displaced.is_none() {
-            if !self.places(&arrival.meeting).has(arrival.role) && is_desk(arrival.role) {
+            if !self.places(&arrival.meeting).has(arrival.role, &arrival.token) && is_desk(arrival.role) {
                 made_room = self.displace_watcher(&arrival.meeting);
             }
-            if !self.places(&arrival.meeting).take(arrival.role) {
+            if !self.places(&arrival.meeting).take(arrival.role, &arrival.token) {
                 if let Some(before) = before {
                     self.known.insert(client, before);
                 }
@@ -200,9 +200,9 @@ impl Clients {
             Presence::Here { .. } | Presence::Left { .. } => return None,
         };
         known.presence = Presence::Left { at: now };
-        let (meeting, role, venue) =
-            (known.meeting.clone(), known.role, known.venue.clone().filter(|_| reported));
-        self.give_back(&meeting, role);
+        let (meeting, role, link) = (known.meeting.clone(), known.role, known.token.clone());
+        let venue = known.venue.clone().filter(|_| reported);
+        self.give_back(&meeting, role, &link);
         let others = |venue: &VenueId| {
             self.known.values().any(|other| {
                 let reports = matches!(other.presence, Presence::Here { reports: true, .. });
@@ -257,9 +257,9 @@ impl Clients {
         self.present.entry(meeting.clone()).or_insert_with(|| Places::new(CLIENTS_MAX))
     }
 
-    fn give_back(&mut self, meeting: &MeetingId, role: Role) {
+    fn give_back(&mut self, meeting: &MeetingId, role: Role, link: &TokenId) {
         let places = self.places(meeting);
-        places.give_back(role);
+        places.give_back(role, link);
         if places.taken() == 0 {
             self.present.remove(meeting);
         }
@@ -275,10 +275,10 @@ impl Clients {
         };
         let first = self.known.iter().filter_map(|(name, known)| Some((watcher(known)?, name.clone()))).min();
         let (connection, name) = first?;
-        if let Some(known) = self.known.get_mut(&name) {
-            known.presence = Presence::Left { at: Mono(0) };
-        }
-        self.give_back(meeting, Role::Watcher);
+        let known = self.known.get_mut(&name)?;
+        known.presence = Presence::Left { at: Mono(0) };
+        let link = known.token.clone();
+        self.give_back(meeting, Role::Watcher, &link);
         Some(connection)
     }
 

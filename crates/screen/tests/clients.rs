@@ -152,10 +152,11 @@ fn a_session_that_waits_keeps_its_client_known() {
     assert_eq!(admitted(&clients, &client), None);
 }
 
-/// Someone new, in that role.
+/// Someone new, in that role; a venue by a link of its own.
 fn one(connection: u64, role: Role) -> Arrival {
     let fresh = client_id(&format!("c{connection:022}"));
-    Arrival { role, venue: None, fresh, ..arrival(connection, role.name(), None) }
+    let link = if role == Role::Venue { format!("venue{connection}") } else { role.name().to_owned() };
+    Arrival { role, venue: None, fresh, ..arrival(connection, &link, None) }
 }
 
 #[test]

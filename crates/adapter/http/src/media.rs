@@ -165,7 +165,7 @@ async fn open(
         })?,
         None => true,
     };
-    if !context.sessions().has_place(claims.role) {
+    if !context.sessions().has_place(claims.role, &claims.id) {
         return Err(refuse_offer(HopError::Full(claims.role)));
     }
     let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
@@ -192,8 +192,8 @@ async fn open(
         context.hop.close(id, CloseReason::LinkEnded);
         return Err(auth::unauthorized(auth::code(TokenError::Revoked), &TokenError::Revoked.to_string()));
     }
-    let session =
-        Session { id, role: claims.role, meeting: claims.meeting.clone(), client: client.clone(), kind };
+    let (role, token, meeting) = (claims.role, claims.id.clone(), claims.meeting.clone());
+    let session = Session { id, role, token, meeting, client: client.clone(), kind };
     let secret = note(context, session, hold)?;
     if let Some(client) = &client
         && !admitted

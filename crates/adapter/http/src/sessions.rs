@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use base::limits::SESSIONS_MAX;
-use base::{ClientId, MeetingId, Places, Role, SessionId};
+use base::{ClientId, MeetingId, Places, Role, SessionId, TokenId};
 use service::port::hop::SessionKind;
 
 /// Sessions of one page that watch the same thing: the one in use, and one that is to take its place.
@@ -16,6 +16,8 @@ const EARLY_MAX: usize = 256;
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) role: Role,
+    /// By which link it was asked for.
+    pub(crate) token: TokenId,
     pub(crate) meeting: MeetingId,
     pub(crate) client: Option<ClientId>,
     pub(crate) kind: SessionKind,
@@ -47,9 +49,9 @@ impl<H> Sessions<H> {
         self.by_secret.len()
     }
 
-    /// Whether there is a place for one more of that role.
-    pub(crate) fn has_place(&self, role: Role) -> bool {
-        self.places.has(role)
+    /// Whether there is a place for one more of that role by that link.
+    pub(crate) fn has_place(&self, role: Role, link: &TokenId) -> bool {
+        self.places.has(role, link)
     }
 
     /// Notes a session under its secret. Gives those of the same page that it takes the place of, for they are one too many.
@@ -71,7 +73,7 @@ impl<H> Sessions<H> {
         let old = ids.into_iter().take(surplus).filter_map(|id| self.remove(id)).collect();
         self.secrets.insert(session.id, secret.clone());
         // The hop has taken it in by now: of several that were asked for at once all are counted.
-        self.places.note(session.role);
+        self.places.note(session.role, &session.token);
         self.by_secret.insert(secret, (session, hold));
         old
     }
@@ -80,7 +82,7 @@ impl<H> Sessions<H> {
     pub(crate) fn take(&mut self, secret: &str) -> Option<Session> {
         let (session, _) = self.by_secret.remove(secret)?;
         self.secrets.remove(&session.id);
-        self.places.give_back(session.role);
+        self.places.give_back(session.role, &session.token);
         Some(session)
     }
 
@@ -114,6 +116,7 @@ mod tests {
         Session {
             id: SessionId(id),
             role: Role::Venue,
+            token: TokenId::new("t1").unwrap(),
             meeting: MeetingId::new("m1").unwrap(),
             client: client.map(|c| ClientId::new(c).unwrap()),
             kind: SessionKind::Watch { venue: None, wishes: Page::Desk.wishes() },

@@ -150,7 +150,7 @@ impl Default for Opens {
 impl Opens {
     /// False if too many of its role wait already.
     fn push(&mut self, open: Open) -> bool {
-        let room = self.places.take(open.spec.role);
+        let room = self.places.take(open.spec.role, &open.spec.token);
         if room {
             match open.spec.role {
                 Role::Watcher => self.watchers.push_back(open),
@@ -163,7 +163,7 @@ impl Opens {
     /// The next one to open.
     pub(crate) fn pop(&mut self) -> Option<Open> {
         let open = self.others.pop_front().or_else(|| self.watchers.pop_front())?;
-        self.places.give_back(open.spec.role);
+        self.places.give_back(open.spec.role, &open.spec.token);
         Some(open)
     }
 

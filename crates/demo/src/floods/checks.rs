@@ -34,7 +34,7 @@ impl Check {
         let mut bot = Bot::new(spec);
         let offer = bot.open(Mono(0), Leg::Watch, local).map_err(io::Error::other)?;
         let line = format!("POST /whep/{}", target.meeting);
-        let answer = ask(target, &line, &target.watcher, raw::SDP, &offer).await?;
+        let answer = ask(target, &line, &target.token, raw::SDP, &offer).await?;
         if answer.status != 201 {
             return Err(io::Error::other(format!("answered {}", answer.status)));
         }

@@ -28,8 +28,8 @@ const KEPT_MAX: u64 = 12_000;
 pub struct Target {
     address: SocketAddr,
     meeting: String,
-    /// A watcher's token.
-    watcher: String,
+    /// The token that is used, a watcher's if no other is named.
+    token: String,
     from: Ipv4Addr,
 }
 
@@ -45,8 +45,14 @@ impl Target {
             bail!("floods are for loopback alone, not for {address}");
         }
         let meeting = ready.meeting.as_ref().context("no single meeting")?.to_string();
-        let watcher = ready.tokens.as_ref().context("no tokens")?.watcher.clone();
-        Ok(Self { address, meeting, watcher, from })
+        let token = ready.tokens.as_ref().context("no tokens")?.watcher.clone();
+        Ok(Self { address, meeting, token, from })
+    }
+
+    /// The same with another token.
+    #[must_use]
+    pub fn with(self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self }
     }
 }
 
@@ -146,11 +152,11 @@ impl Flood {
         match self {
             Self::Sessions => {
                 let path = format!("/whep/{}", target.meeting);
-                offer(target, &path, &target.watcher, raw::WATCH).await.map(drop)
+                offer(target, &path, &target.token, raw::WATCH).await.map(drop)
             }
             Self::Clients => {
                 let mut socket = open(target).await?;
-                if socket.hello(&target.watcher).await? == "snapshot" {
+                if socket.hello(&target.token).await? == "snapshot" {
                     kept.push(Kept::Socket(socket));
                 }
                 Ok(())
@@ -168,11 +174,11 @@ impl Flood {
             Self::Pings => self.frames(target, tried, &raw::frame(0x89, &[])).await,
             Self::State => {
                 let line = format!("GET /api/v1/meetings/{}/state", target.meeting);
-                ask(target, &line, &target.watcher, "", "").await.map(drop)
+                ask(target, &line, &target.token, "", "").await.map(drop)
             }
             Self::Resync => {
                 let mut socket = open(target).await?;
-                socket.hello(&target.watcher).await?;
+                socket.hello(&target.token).await?;
                 loop {
                     for _ in 0..100 {
                         socket.say(r#"{"k":"resync"}"#).await?;
@@ -184,7 +190,7 @@ impl Flood {
             }
             Self::Commands => {
                 let mut socket = open(target).await?;
-                socket.hello(&target.watcher).await?;
+                socket.hello(&target.token).await?;
                 loop {
                     let key = tried.fetch_add(1, Ordering::Relaxed);
                     socket.say(&format!(r#"{{"k":"cmd","key":"flood-{key}","do":{{"take":{{}}}}}}"#)).await?;
@@ -199,7 +205,7 @@ impl Flood {
     async fn frames(self, target: &Target, tried: &AtomicU64, frame: &[u8]) -> io::Result<()> {
         let mut socket = open(target).await?;
         if self != Self::Pings {
-            socket.hello(&target.watcher).await?;
+            socket.hello(&target.token).await?;
         }
         if self == Self::Continuations {
             // The beginning of a message, of which nothing more follows.

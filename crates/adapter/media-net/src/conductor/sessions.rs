@@ -162,7 +162,9 @@ impl Plane {
         };
         let offer = sdp::read(&offer.0, want, spec.codec)?;
         let asked_by = spec.role;
-        if !self.sessions.places.has(asked_by) || !self.sessions.half_open.has(asked_by) {
+        if !self.sessions.places.has(asked_by, &spec.token)
+            || !self.sessions.half_open.has(asked_by, &spec.token)
+        {
             return Err(HopError::Full(asked_by));
         }
         let at = self.clock.instant(now);
@@ -176,6 +178,8 @@ impl Plane {
         self.sessions.last_id += 1;
         let id = SessionId(self.sessions.last_id);
         let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(asked_by))?;
+        self.sessions.places.note(asked_by, &spec.token);
+        self.sessions.half_open.note(asked_by, &spec.token);
         let session = Session {
             id,
             asked_by,
@@ -198,8 +202,6 @@ impl Plane {
             fault: false,
         };
         let number = self.sessions.all.insert(Box::new(session));
-        self.sessions.places.note(asked_by);
-        self.sessions.half_open.note(asked_by);
         self.sessions.keys.insert(id, number);
         self.sessions.ufrags.insert(ufrag, number);
         self.sessions.deadlines.insert(number, now);
@@ -289,7 +291,7 @@ impl Plane {
             return;
         }
         session.connected = true;
-        self.sessions.half_open.give_back(session.asked_by);
+        self.sessions.half_open.give_back(session.asked_by, &session.token);
         self.tell_session(number, SessionChange::Connected);
         let Some(session) = self.sessions.all.get(number) else { return };
         match &session.role {
@@ -336,9 +338,9 @@ impl Plane {
         self.sessions.ufrags.remove(&session.ufrag);
         self.sessions.addresses_of.leave(&session.remotes, number);
         self.sessions.deadlines.remove(number);
-        self.sessions.places.give_back(session.asked_by);
+        self.sessions.places.give_back(session.asked_by, &session.token);
         if !session.connected {
-            self.sessions.half_open.give_back(session.asked_by);
+            self.sessions.half_open.give_back(session.asked_by, &session.token);
         }
         if let Role::Publish(publisher) = &session.role {
             let track = &mut self.ingress.tracks[publisher.track];
