@@ -342,7 +342,7 @@ impl Oracle {
         kind: ActKind,
         record: &Record,
     ) -> Result<(), Broken> {
-        let acked = Acked { seq: record.seq, at: record.at };
+        let acked = Acked { seq: record.seq, at: record.took_effect() };
         let group = &mut self.groups[slot(token, key)];
         match group {
             None => *group = Some(Group { first: record.seq, acked, kind }),

@@ -25,6 +25,17 @@ pub struct Record {
     pub event: Event,
 }
 
+impl Record {
+    /// When it happened: as it was written, or before that if the log could not be written then.
+    #[must_use]
+    pub fn took_effect(&self) -> Wall {
+        match self.by {
+            By::Actor { effective: Some(at), .. } => at,
+            By::Actor { .. } | By::Server => self.at,
+        }
+    }
+}
+
 /// The state variables that must never be mixed, as far as they are in the log, and what is beside them. Each part writes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Variable {

@@ -72,7 +72,7 @@ impl Keys {
     /// Notes the answer that an event is, if it is of a command.
     pub fn note(&mut self, record: &Record) {
         let By::Actor { token, key, act, fields, .. } = &record.by else { return };
-        let answer = Answer { seq: record.seq, at: record.at, act: *act, fields: *fields };
+        let answer = Answer { seq: record.seq, at: record.took_effect(), act: *act, fields: *fields };
         let Answers { answers, order } = self.of.entry(token.clone()).or_default();
         if answers.insert(key.clone(), answer).is_none() {
             order.push_back(key.clone());

@@ -57,6 +57,7 @@ impl State {
     pub fn apply(&mut self, record: &Record) {
         self.seq = record.seq;
         self.at = record.at;
+        let at = record.took_effect();
         let parts = &mut self.parts;
         match &record.event {
             Event::Membership(event) => {
@@ -66,8 +67,8 @@ impl State {
                 Arc::make_mut(&mut parts.membership).apply(event);
             }
             Event::Course(event) => {
-                Arc::make_mut(&mut parts.summary).course(event, record.at);
-                Arc::make_mut(&mut parts.course).apply(event, record.at);
+                Arc::make_mut(&mut parts.summary).course(event, at);
+                Arc::make_mut(&mut parts.course).apply(event, at);
                 if let course::Event::ClockJumped { by_ms } = event {
                     Arc::make_mut(&mut parts.floor).clock_jumped(*by_ms);
                     Arc::make_mut(&mut parts.queue).clock_jumped(*by_ms);
@@ -75,10 +76,10 @@ impl State {
             }
             Event::Floor(event) => {
                 let item = parts.course.item.as_ref();
-                Arc::make_mut(&mut parts.summary).floor(event, item, record.at);
-                Arc::make_mut(&mut parts.floor).apply(event, record.at);
+                Arc::make_mut(&mut parts.summary).floor(event, item, at);
+                Arc::make_mut(&mut parts.floor).apply(event, at);
             }
-            Event::Queue(event) => Arc::make_mut(&mut parts.queue).apply(event, record.at),
+            Event::Queue(event) => Arc::make_mut(&mut parts.queue).apply(event, at),
             Event::Programme(event) => {
                 let roster = parts.membership.roster.as_deref();
                 Arc::make_mut(&mut parts.returns).leaves(roster, &parts.programme.scene);

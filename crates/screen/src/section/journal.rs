@@ -81,7 +81,7 @@ fn line(input: &Input, record: &Record) -> Option<JournalLine> {
     let requester = || told.request.and_then(|request| requester(input, &record.by, request));
     Some(JournalLine {
         seq: record.seq.0,
-        at: record.at,
+        at: record.took_effect(),
         kind: told.kind,
         actor: actor(&record.by),
         venue: told.venue.cloned().or_else(named).or_else(requester),

@@ -77,6 +77,15 @@ impl Facts {
         self.venues.iter().filter(|(_, fact)| here(fact)).map(|(venue, _)| venue.clone()).collect()
     }
 
+    /// Those of whom nothing came in the life of this process, though they had joined, are lost.
+    pub(crate) fn miss(&mut self, had_joined: &dyn Fn(&VenueId) -> bool, lost: Transport) {
+        for (venue, fact) in &mut self.venues {
+            if fact.transport == Transport::Never && fact.report.is_none() && had_joined(venue) {
+                fact.transport = lost;
+            }
+        }
+    }
+
     /// Audio packets dropped for want of a lease, of all venues.
     #[must_use]
     pub fn dropped(&self) -> u64 {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base::{CommandKey, TokenId, VenueId, Wall};
 use meeting::planted::{self, Bug};
-use meeting::{Answer, By, Cause, Command, Event, Record, Refusal, RefusalCode, decide, decide_cause};
+use meeting::{Act, Answer, By, Cause, Command, Event, Record, Refusal, RefusalCode, decide, decide_cause};
 
 use super::{Output, Reply, Sequencer, WAITING_MAX};
 use crate::acknowledge;
@@ -61,7 +61,9 @@ impl Sequencer {
         if !planted::active(Bug::RepeatActsAgain)
             && let Some(answer) = self.keys.answer(token, key).or_else(|| self.pending.answer(token, key))
         {
-            if answer.is_of(&command.act) {
+            if answer.is_of(&command.act) && answer.seq > self.durable.seq && self.is_full_for(&command.act) {
+                self.outputs.push_back(Output::Busy(reply));
+            } else if answer.is_of(&command.act) {
                 let id = (token.clone(), key.clone());
                 self.answer(Waiting { reply, acked: Acked { seq: answer.seq, at: answer.at }, id });
             } else {
@@ -76,7 +78,7 @@ impl Sequencer {
             return self.command_while_shut(reply, &command, at);
         }
         let old = self.is_old(asked) && Closing::of(&command.act).is_none();
-        if old || self.answers.len() >= WAITING_MAX {
+        if old || self.is_full_for(&command.act) {
             return self.outputs.push_back(Output::Busy(reply));
         }
         match decide(&self.ahead, &self.directory, &command) {
@@ -84,22 +86,24 @@ impl Sequencer {
             Ok((by, events)) => {
                 self.stage(&by, events, at);
                 let acked = Acked { seq: self.ahead.seq, at: self.ahead.at };
-                let id = self.decided(command);
+                let id = self.decided(command, acked.at);
                 self.answer(Waiting { reply, acked, id });
             }
             Err(refusal) => self.outputs.push_back(Output::Refuse(reply, refusal)),
         }
     }
 
-    /// Remembers the answer to a command whose events were staged.
-    pub(super) fn decided(&mut self, command: Command) -> (TokenId, CommandKey) {
+    /// As many wait for the log as may. What closes has as many places besides, for nobody else's waiting may keep it out.
+    fn is_full_for(&self, act: &Act) -> bool {
+        let places = if Closing::of(act).is_some() { 2 * WAITING_MAX } else { WAITING_MAX };
+        self.answers.len() >= places
+    }
+
+    /// Remembers the answer to a command whose events were staged, and when it takes effect.
+    pub(super) fn decided(&mut self, command: Command, at: Wall) -> (TokenId, CommandKey) {
         let id = (command.actor.token.clone(), command.key.clone());
-        let answer = Answer {
-            seq: self.ahead.seq,
-            at: self.ahead.at,
-            act: command.act.kind(),
-            fields: command.act.fields(),
-        };
+        let answer =
+            Answer { seq: self.ahead.seq, at, act: command.act.kind(), fields: command.act.fields() };
         self.pending.decided.insert(id.clone(), Decided { command, answer });
         id
     }

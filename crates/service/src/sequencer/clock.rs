@@ -54,6 +54,9 @@ impl Sequencer {
         self.facts_mut().node.clock_jumped = Some((now, by_ms));
         self.dirty = true;
         self.clocks.jumped_ms = self.clocks.jumped_ms.saturating_add(by_ms);
+        if self.log.is_shut() {
+            self.closed_before_jump.get_or_insert(self.withheld.entries.len());
+        }
         self.stage_jump(at);
     }
 

@@ -171,6 +171,6 @@ impl Sequencer {
         let decided = decide(&self.ahead, &self.directory, &command);
         let events = decided.map_or_else(|_| vec![keys::Event::Unchanged.into()], |(_, events)| events);
         self.stage(&entry.by.effective_at(entry.at), events, at);
-        self.decided(command);
+        self.decided(command, entry.at);
     }
 }

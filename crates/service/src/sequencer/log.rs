@@ -305,10 +305,12 @@ impl Sequencer {
 
     /// What is so and does not stand in the log goes there first; the hop keeps what it was given until that is stored (R16, R17).
     pub(super) fn bring_up_to_date(&mut self, at: Wall) {
+        let entries = self.withheld.entries.clone();
+        let before = self.closed_before_jump.unwrap_or(0).min(entries.len());
+        let (before, after) = entries.split_at(before);
+        before.iter().for_each(|entry| self.bring(entry, at));
         self.stage_jump(at);
-        for entry in self.withheld.entries.clone() {
-            self.bring(&entry, at);
-        }
+        after.iter().for_each(|entry| self.bring(entry, at));
         if !planted::active(Bug::StoredGrantOpens) {
             let Given { target, preview, call_on, live, .. } = self.given.clone();
             let mut floor = target.gates;
@@ -329,6 +331,7 @@ impl Sequencer {
     /// All that was owed to the log is stored: what was withheld is in it.
     fn caught_up(&mut self) {
         self.log.catching_up = false;
+        self.closed_before_jump = None;
         if self.withheld.is_nothing() {
             return;
         }

@@ -43,7 +43,7 @@ pub use replay::{LoadError, Replayed};
 
 /// How often leases are renewed at the hop, and alarms looked for.
 const TICK: Duration = Duration::from_secs(1);
-/// Commands that may wait for the log at one time; more are answered [`Output::Busy`].
+/// Commands that may wait for the log at one time, and again so many that close; more are answered [`Output::Busy`].
 pub const WAITING_MAX: usize = 1_000;
 
 /// Names the sender of a command, for the answer.
@@ -197,7 +197,11 @@ pub struct Sequencer {
     alarms_cleared: Option<Wall>,
     now: Mono,
     clocks: Clocks,
+    /// How much had closed without the log when the clock jumped first: its hours are of the clock before.
+    closed_before_jump: Option<usize>,
     loaded_at: Mono,
+    /// Who was here before and did not come back has been looked for.
+    missed: bool,
     /// When each venue that has the floor got it, in the life of this sequencer.
     granted: BTreeMap<VenueId, Mono>,
     next_tick: Mono,
@@ -244,7 +248,9 @@ impl Sequencer {
             alarms_cleared: None,
             now,
             clocks,
+            closed_before_jump: None,
             loaded_at: now,
+            missed: false,
             granted: BTreeMap::new(),
             next_tick: now + TICK,
             dirty: true,

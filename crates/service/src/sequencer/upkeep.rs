@@ -1,6 +1,7 @@
 //! What the passing of time and the reports of the hop bring.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Mono, VenueId, Wall};
 use meeting::Cause;
@@ -11,6 +12,9 @@ use crate::alarm::{Ground, alarms};
 use crate::facts::{LEASE_OF_LOST, Transport};
 use crate::port::hop::{self, Measure, What};
 use crate::port::unlogged::Closing;
+
+/// How long venues may take to come back after the server did; bots and pages take five seconds at most.
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(10);
 
 impl Sequencer {
     pub(super) fn hop(&mut self, now: Mono, at: Wall, what: &What) {
@@ -44,6 +48,7 @@ impl Sequencer {
             return;
         }
         self.next_tick = now + TICK;
+        self.miss_those_of_before(now, at);
         for venue in self.lost_for_too_long(now) {
             if self.log.is_shut() {
                 self.close_by_itself(Closing::LinkLost(venue), at);
@@ -66,6 +71,19 @@ impl Sequencer {
         self.dirty = true;
         // The same sequence again renews the leases at the hop (R3).
         self.apply();
+    }
+
+    /// Who was here before this process began, and has not come back by now, is lost since then.
+    fn miss_those_of_before(&mut self, now: Mono, at: Wall) {
+        let passed = now.since(self.loaded_at);
+        if self.missed || passed < COMES_BACK_WITHIN {
+            return;
+        }
+        self.missed = true;
+        let since_mono = self.loaded_at;
+        let since = at.shifted_ms(-i64::try_from(passed.as_millis()).unwrap_or(i64::MAX));
+        let durable = Arc::clone(&self.durable);
+        self.facts_mut().miss(&|venue| durable.has_joined(venue), Transport::Lost { since, since_mono });
     }
 
     /// Venues with a lease whose link has been lost for longer than a lease lasts.

@@ -71,6 +71,26 @@ fn where_over_half_of_the_venues_are_lost_it_is_one_alarm_that_counts_all_that_w
     check(lose(&["main", "v1", "v2", "v3", "v4"]), 1, &["Lost main+v1+v2+v3+v4 5"]);
 }
 
+#[test]
+fn a_venue_that_was_here_before_a_restart_and_does_not_come_back_is_lost_since_then() {
+    let mut bench = Bench::live();
+    bench.stored();
+    let mut bench = bench.reload();
+    bench.drain();
+    bench.stored();
+    let began = bench.wall;
+    bench.hop(live("v3", true));
+    report(&mut bench, "v2", PageReport::default());
+    bench.ticks(9);
+    assert_eq!(alarms(&bench), Vec::<String>::new(), "they are coming back");
+    bench.ticks(2);
+    assert_eq!(alarms(&bench), ["Lost main", "Lost v1", "Lost v4"]);
+    assert_eq!(bench.sequencer.moment().alarms[0].since, began);
+    bench.hop(live("main", true));
+    bench.tick();
+    assert_eq!(alarms(&bench), ["Lost v1", "Lost v4"]);
+}
+
 fn faulty(fault: Option<CameraFault>) -> PageReport {
     PageReport { camera_fault: Some(fault), ..PageReport::default() }
 }

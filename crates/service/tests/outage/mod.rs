@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use base::{Epoch, LogCause, LogCondition, Mono, Wall};
-use meeting::{Act, By, across};
+use base::{Epoch, LogCause, LogCondition, Mono, RequestKind, Wall};
+use meeting::{Act, By, across, queue};
 use service::control::AskedAt;
 use service::port::unlogged::{Closing, Entry};
-use service::sequencer::{Input, Trouble};
+use service::sequencer::{Input, Trouble, WAITING_MAX};
 
 use crate::hall::{Bench, call_on, close, command, gate, live, open, preview, source};
 
@@ -208,6 +208,48 @@ fn r17_closing_acts_shut_at_once_are_answered_so_and_come_into_the_log_with_thei
     let By::Actor { effective, .. } = last.by else { panic!("it is the chair's act") };
     assert_eq!((effective, last.at), (Some(at), Wall(at.0 + 90_000)));
     assert!(bench.give(command("chair", "mute", mute_all()))[0].starts_with("ack"));
+}
+
+#[test]
+fn r17_a_speech_that_ended_without_the_log_took_as_long_as_it_took() {
+    let mut bench = Bench::live();
+    bench.done("chair", call_on("v1"));
+    bench.pass(30 * SECOND);
+    bench.act("director", preview("v2.1"));
+    bench.fails(LogCause::DiskFull, false);
+    bench.pass(10 * SECOND);
+    let at = bench.wall;
+    bench.give(command("chair", "over", Act::Across(across::Act::EndCallOn)));
+    bench.pass(90 * SECOND);
+    // A clock that jumps meanwhile changes nothing of that.
+    bench.wall = Wall(bench.wall.0 + 3_600_000);
+    bench.tick_without_store();
+    bench.opened();
+    bench.stored();
+    let state = bench.sequencer.state();
+    let speeches: Vec<u64> = state.summary().speeches.iter().map(|speech| speech.ms).collect();
+    assert_eq!((speeches, state.spoken_ms(&crate::hall::venue("v1"))), (vec![40_000], 40_000));
+    let asked = command("chair", "over", Act::Across(across::Act::EndCallOn));
+    let answer = bench.sequencer.keys().answer(&asked.actor.token, &asked.key).unwrap();
+    assert_eq!(answer.at, at, "a repeat is told when it took effect");
+}
+
+#[test]
+fn r17_what_closes_is_taken_however_many_wait_for_a_log_that_hangs() {
+    let mut bench = Bench::live();
+    bench.done("chair", open("v1"));
+    let hand =
+        command("v2", "hand", Act::Queue(queue::Act::Raise { kind: RequestKind::Speech, person: None }));
+    for _ in 0..WAITING_MAX {
+        bench.give(hand.clone());
+    }
+    let repeat = bench.give(hand);
+    assert!(repeat[0].starts_with("busy"), "{repeat:?}");
+    let lines = bench.act("chair", mute_all());
+    assert!(lines[0].starts_with("close_gates v1"), "{lines:?}");
+    bench.pass(3 * SECOND);
+    let lines = bench.tick_without_store();
+    assert!(lines.iter().any(|line| line.starts_with("closed")), "{lines:?}");
 }
 
 #[test]
