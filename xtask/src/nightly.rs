@@ -20,7 +20,8 @@ use part::Part;
 use watched::Ended;
 
 /// Crates of which a test opens a socket.
-const SOCKETS: &[&str] = &["onehall", "onehall-bots", "onehall-demo", "onehall-http", "onehall-media-net"];
+const SOCKETS: &[&str] =
+    &["onehall", "onehall-bots", "onehall-demo", "onehall-http", "onehall-media-net", "onehall-sys"];
 /// Sequences of the simulator that are played at once, so that the time is looked at now and then.
 const SEQUENCES: u64 = 20_000;
 /// Nights are so many seeds apart: each plays sequences of its own, however fast its machine.

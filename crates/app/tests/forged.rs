@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base::Mono;
-use demo::bots::{Bot, BotSpec, Input, Leg, Output, Slot};
+use demo::bots::{Bot, BotSpec, Input, Leg, Output, Picture, Slot};
 use serde_json::Value;
 use wire::Codec;
 
@@ -82,7 +82,14 @@ impl Client {
         socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         let local = socket.local_addr().unwrap();
         let lines = demo::bots::PLAIN;
-        let spec = BotSpec { number: VENUE.1, codec: Codec::Vp8, hostile: false, lines, seed: 7 };
+        let spec = BotSpec {
+            number: VENUE.1,
+            codec: Codec::Vp8,
+            picture: Picture::Room,
+            hostile: false,
+            lines,
+            seed: 7,
+        };
         let mut bot = Bot::new(spec);
         let offer = bot.open(now, leg, local).unwrap();
         let answer = post(address.as_str().unwrap(), token, "Content-Type: application/sdp\r\n", &offer);

@@ -10,6 +10,7 @@ use base::Mono;
 use base::random::Random;
 use wire::Codec;
 
+use crate::clip::Picture;
 use crate::origin::Origin;
 use crate::peer::{Datagram, Peer};
 use crate::publish::{Publisher, Sent, Studio};
@@ -62,6 +63,8 @@ pub struct BotSpec {
     pub number: u16,
     /// Codec of its cameras.
     pub codec: Codec,
+    /// What its cameras give.
+    pub picture: Picture,
     /// Its microphone sends whatever its gate.
     pub hostile: bool,
     /// Lines it offers to watch.
@@ -188,7 +191,13 @@ impl Bot {
         match leg {
             Leg::Publish(camera) => {
                 let open = self.gate || self.spec.hostile;
-                let studio = Studio { number: self.spec.number, camera, codec: self.spec.codec, open };
+                let studio = Studio {
+                    number: self.spec.number,
+                    camera,
+                    codec: self.spec.codec,
+                    picture: self.spec.picture,
+                    open,
+                };
                 let (machine, offer) = Publisher::open(now, local, studio, &mut self.rng)?;
                 self.publishers.insert(camera, Session { machine, opened: now, told: false });
                 Ok(offer)

@@ -84,6 +84,16 @@ pub enum Coding {
     Opus,
 }
 
+/// Which clips a bot's cameras give.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Picture {
+    /// A drawn room with the number of the venue: the committed clips.
+    #[default]
+    Room,
+    /// Of the main venue, in VP8: 720p with 30 frames a second and 1.5 Mb/s, for the bench. Nobody can decode it.
+    Broadcast,
+}
+
 /// Which track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrackName {
@@ -172,6 +182,10 @@ impl Clips {
             0 => Ok(Self { tracks }),
             left => Err(ClipError::TooLong(left)),
         }
+    }
+
+    pub(crate) fn of(tracks: BTreeMap<TrackName, Track>) -> Self {
+        Self { tracks }
     }
 
     /// The committed clips of a codec.

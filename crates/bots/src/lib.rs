@@ -6,6 +6,7 @@
 //! [`control::Control`] (the control protocol, without IO as well), and with the feature `net` [`fleet::Fleet`]: many bots over real sockets.
 
 pub mod bot;
+mod broadcast;
 pub mod clip;
 pub mod colour;
 pub mod control;
@@ -18,6 +19,8 @@ mod publish;
 mod watch;
 
 pub use bot::{Bot, BotError, BotEvent, BotSpec, Input, Leg, Output};
+pub use broadcast::{Beat, broadcast_beats};
+pub use clip::Picture;
 pub use colour::{PATCH, colour, patch};
 pub use origin::{Origin, Part, origin};
 pub use peer::Datagram;

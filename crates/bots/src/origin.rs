@@ -3,6 +3,7 @@
 use std::hash::Hasher;
 use std::sync::LazyLock;
 
+use crate::broadcast::BROADCAST;
 use crate::clip::{Clips, Coding, Track};
 use crate::packet;
 
@@ -49,7 +50,9 @@ static OPUS: LazyLock<Index> = LazyLock::new(|| index(Coding::Opus));
 
 fn index(coding: Coding) -> Index {
     let mut all: Index = Vec::new();
-    for (name, track) in Clips::embedded(coding).tracks() {
+    let broadcast = (coding == Coding::Vp8).then(|| &*BROADCAST);
+    let clips = [Some(Clips::embedded(coding)), broadcast].into_iter().flatten();
+    for (name, track) in clips.flat_map(Clips::tracks) {
         let part = if coding == Coding::Opus { Part::Tone } else { Part::Layer(name.layer) };
         let origin = Origin { number: name.number, camera: name.camera, part };
         all.extend(hashes(track).map(|hash| (hash, Some(origin))));

@@ -12,7 +12,8 @@ use str0m::rtp::{ExtensionValues, RtpWrite};
 use wire::Codec;
 
 use crate::bot::BotError;
-use crate::clip::{Clips, Coding, Track};
+use crate::broadcast::BROADCAST;
+use crate::clip::{Clips, Coding, Picture, Track};
 use crate::packet::{self, Vp8Ids};
 use crate::peer::{Peer, instant};
 
@@ -79,6 +80,7 @@ pub(crate) struct Studio {
     pub(crate) number: u16,
     pub(crate) camera: u8,
     pub(crate) codec: Codec,
+    pub(crate) picture: Picture,
     pub(crate) open: bool,
 }
 
@@ -90,12 +92,16 @@ impl Publisher {
         studio: Studio,
         rng: &mut Random,
     ) -> Result<(Self, String), BotError> {
-        let Studio { number, camera, codec, open } = studio;
+        let Studio { number, camera, codec, picture, open } = studio;
         let coding = match codec {
             Codec::Vp8 => Coding::Vp8,
             Codec::H264 => Coding::H264,
         };
-        let tracks = Clips::embedded(coding).layers(number, camera);
+        let clips = match (picture, coding) {
+            (Picture::Broadcast, Coding::Vp8) => &*BROADCAST,
+            (Picture::Broadcast | Picture::Room, _) => Clips::embedded(coding),
+        };
+        let tracks = clips.layers(number, camera);
         let tone = Clips::embedded(Coding::Opus).layers(number, 0);
         let (false, [tone, ..]) = (tracks.is_empty(), tone.as_slice()) else {
             return Err(BotError::NoClip { number, camera });

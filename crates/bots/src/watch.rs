@@ -69,6 +69,8 @@ pub struct SlotCount {
     pub last: Option<Origin>,
     /// Since when that venue and camera position.
     pub since: Option<Mono>,
+    /// When the last packet of the first frame from there came.
+    pub whole_at: Option<Mono>,
     /// Packets by origin.
     pub origins: BTreeMap<Origin, u64>,
     /// Packets that are from no clip: silence, the slate, a browser.
@@ -159,6 +161,9 @@ impl Watcher {
             count.first_key_at.get_or_insert(now);
         }
         let changed = count.origin(now, origin(coding, &packet.payload));
+        if packet.header.marker && count.last.is_some() {
+            count.whole_at.get_or_insert(now);
+        }
         if matches!(slot, Slot::Video(_)) && count.wants_key_frame(now) {
             let ssrc = packet.header.ssrc;
             if let Some(stream) = self.peer.rtc.direct_api().stream_rx(&ssrc) {
@@ -219,6 +224,7 @@ impl SlotCount {
         self.last = Some(origin);
         if changed {
             self.since = Some(now);
+            self.whole_at = None;
         }
         changed.then_some(origin)
     }

@@ -61,8 +61,11 @@ pub struct BenchArgs {
     #[arg(long, value_delimiter = ',', default_value = "25,100,200")]
     pub watchers: Vec<usize>,
     /// Seconds over which CPU and packets are counted.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 10)]
     pub seconds: u64,
+    /// Windows for each number of watchers, of the server and of the floor by turns.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub windows: u8,
     /// Instead: floods by the weakest links, one after another within so many seconds, and what desk, venues and sound feel of them. Fails where a
     /// desk or venue is refused, one acknowledgement of a hundred takes over 300 ms, or a listener is without sound for over 100 ms.
     #[arg(long, value_name = "SECONDS")]

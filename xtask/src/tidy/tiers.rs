@@ -81,9 +81,16 @@ impl Tier {
             Self::Screen => &[Self::Base, Self::Core, Self::Wire, Self::Service],
             Self::Adapter => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen],
             Self::Bots => &[Self::Base, Self::Core, Self::Wire],
-            Self::Demo => {
-                &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen, Self::Adapter, Self::Bots]
-            }
+            Self::Demo => &[
+                Self::Base,
+                Self::Core,
+                Self::Wire,
+                Self::Service,
+                Self::Screen,
+                Self::Adapter,
+                Self::Bots,
+                Self::Sys,
+            ],
             Self::Testing => &[
                 Self::Base,
                 Self::Core,

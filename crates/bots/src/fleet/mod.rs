@@ -28,7 +28,7 @@ use tokio::task::JoinHandle;
 use wire::{CameraReport, Codec, ReadyLine, ReadyVenue};
 
 use crate::bot::{Bot, BotSpec, Leg};
-use crate::clip::{self, Clips, Coding};
+use crate::clip::{self, Clips, Coding, Picture};
 use crate::control::{Control, ControlSpec, Whims};
 use crate::publish::Sent;
 use crate::watch::{HALL, Lines, PLAIN, Slot, SlotCount};
@@ -50,6 +50,8 @@ pub struct FleetOptions {
     pub without: BTreeSet<VenueId>,
     /// Venues that publish and watch, the first by rank; the others have only control.
     pub media_max: usize,
+    /// What the cameras give.
+    pub picture: Picture,
     /// Venues whose microphone sends whatever its gate.
     pub hostile: BTreeSet<VenueId>,
     /// Whether and how often venues ask to speak.
@@ -68,6 +70,7 @@ impl Default for FleetOptions {
             seed: 1,
             without: BTreeSet::new(),
             media_max: usize::MAX,
+            picture: Picture::Room,
             hostile: BTreeSet::new(),
             whims: Some(Whims::DEMO),
             watchers: 0,
@@ -271,7 +274,8 @@ impl Fleet {
         let number = u16::try_from(index % usize::from(clip::VENUES)).unwrap_or(0) + 1;
         let hostile = options.hostile.contains(&venue.id);
         let media = index < options.media_max;
-        let spec = BotSpec { number, codec: Codec::Vp8, hostile, lines: HALL, seed: rng.bits() };
+        let picture = options.picture;
+        let spec = BotSpec { number, codec: Codec::Vp8, picture, hostile, lines: HALL, seed: rng.bits() };
         let bot = Arc::new(Mutex::new(Bot::new(spec)));
         let sight = Arc::new(Sight::default());
         let (orders, taken) = watch::channel(Orders::default());
@@ -302,7 +306,14 @@ impl Fleet {
     }
 
     fn watcher(&self, whep: &str, token: &str, lines: Lines, mut rng: Random) -> Member {
-        let spec = BotSpec { number: 1, codec: Codec::Vp8, hostile: false, lines, seed: rng.bits() };
+        let spec = BotSpec {
+            number: 1,
+            codec: Codec::Vp8,
+            picture: Picture::Room,
+            hostile: false,
+            lines,
+            seed: rng.bits(),
+        };
         let bot = Arc::new(Mutex::new(Bot::new(spec)));
         // A plain player has no control connection; its sessions come back when they fall silent.
         let open = Some((String::new(), Codec::Vp8));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use base::Mono;
 use base::random::Random;
-use bots::{Bot, BotEvent, BotSpec, HALL, Input, Leg, Output};
+use bots::{Bot, BotEvent, BotSpec, HALL, Input, Leg, Output, Picture};
 use str0m::format::Codec as Format;
 use str0m::media::Rid;
 use str0m::rtp::RtpPacket;
@@ -42,7 +42,7 @@ struct Flying {
 }
 
 pub(crate) fn spec(number: u16, codec: Codec, hostile: bool) -> BotSpec {
-    BotSpec { number, codec, hostile, lines: HALL, seed: 5 }
+    BotSpec { number, codec, picture: Picture::Room, hostile, lines: HALL, seed: 5 }
 }
 
 pub(crate) fn bot_address(leg: Leg) -> SocketAddr {

@@ -45,7 +45,7 @@ pub(super) async fn measure(seconds: u64, given: Option<&Path>) -> Result<()> {
         let ready: ReadyLine = serde_json::from_slice(&std::fs::read(file)?)?;
         return judge(&play(file, &ready, None, each).await?);
     }
-    let server = Server::start().await?;
+    let server = Server::start(None).await?;
     let venues = server.ready.venues.iter().map(|venue| venue.id.clone());
     let others = venues.clone().filter(|id| id.as_str() != "main").collect();
     let main = FleetOptions { without: others, whims: None, ..FleetOptions::default() };

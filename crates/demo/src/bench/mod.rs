@@ -3,23 +3,27 @@
 //! For each number of watchers a server of its own is started; the main venue publishes its two camera positions in three layers, and the
 //! watchers are plain players: real ICE, DTLS and SRTP over loopback, every packet counted by the clip that it is from.
 
+mod cores;
 mod floods;
 mod floor;
 mod gate;
 mod process;
 mod server;
+mod table;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use base::{Mono, VenueId};
-use bots::Slot;
 use bots::fleet::{BotReport, Fleet, FleetOptions};
+use bots::{Picture, Slot};
 
 use crate::args::BenchArgs;
-use floor::{Floor, median};
+use cores::Cores;
+use floor::Floor;
 use server::Server;
+use table::{Table, tell};
 
 /// How long anything that must happen may take.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -31,7 +35,6 @@ const TAKES: u32 = 20;
 /// What one number of watchers cost.
 #[derive(Debug)]
 struct Row {
-    watchers: usize,
     /// CPU of the server per packet that reached a watcher, nanoseconds.
     packet_ns: f64,
     /// Packets that reached watchers in a second.
@@ -48,6 +51,10 @@ struct Row {
     shown_ms: (f64, f64),
     /// From the sending of a take to its picture at a watcher, milliseconds, median and 95th percentile of all watchers and takes.
     picture_ms: (f64, f64),
+    /// The same until the last packet of its key frame has come.
+    whole_ms: (f64, f64),
+    /// Time that a hypervisor took from this machine in the window, per cent. It is told, and no window is left out for it.
+    stolen_percent: f64,
 }
 
 /// Runs the bench and prints its table.
@@ -61,21 +68,42 @@ pub async fn run(args: &BenchArgs) -> Result<()> {
     if let Some(seconds) = args.floods {
         return floods::measure(seconds, args.ready.as_deref()).await;
     }
-    let floor = tokio::task::spawn_blocking(floor::measure).await?.context("the floor cannot be measured")?;
-    let mut rows = Vec::new();
+    let cores = Cores::shared_out()?;
+    let mut tables = Vec::new();
     for watchers in &args.watchers {
-        rows.push(measure(*watchers, Duration::from_secs(args.seconds)).await?);
+        let mut windows = Vec::new();
+        for n in 0..args.windows {
+            windows.push(measure_both(n, *watchers, Duration::from_secs(args.seconds), &cores).await?);
+        }
+        tables.push(Table::of(*watchers, &windows));
     }
-    tell(&floor, &rows);
-    gate::check(&floor, &rows)
+    tell(&cores, &tables);
+    gate::check(&tables)
 }
 
-async fn measure(watchers: usize, window: Duration) -> Result<Row> {
-    let server = Server::start().await?;
+/// One window of the server and one of the floor: which comes first changes from window to window, so that what drifts hits both alike.
+async fn measure_both(n: u8, watchers: usize, window: Duration, cores: &Cores) -> Result<(Floor, Row)> {
+    let floor = async || {
+        let on = cores.server;
+        let measured = tokio::task::spawn_blocking(move || floor::measure(watchers, on));
+        measured.await?.context("the floor cannot be measured")
+    };
+    if n.is_multiple_of(2) {
+        let floor = floor().await?;
+        Ok((floor, measure(watchers, window, cores).await?))
+    } else {
+        let row = measure(watchers, window, cores).await?;
+        Ok((floor().await?, row))
+    }
+}
+
+async fn measure(watchers: usize, window: Duration, cores: &Cores) -> Result<Row> {
+    let server = Server::start(cores.server).await?;
     let venues: BTreeSet<VenueId> = server.ready.venues.iter().map(|venue| venue.id.clone()).collect();
     let main = venues.iter().find(|venue| venue.as_str() == "main").context("no main venue")?;
     let others: BTreeSet<VenueId> = venues.iter().filter(|venue| *venue != main).cloned().collect();
-    let options = FleetOptions { without: others, whims: None, ..FleetOptions::default() };
+    let picture = Picture::Broadcast;
+    let options = FleetOptions { without: others, whims: None, picture, ..FleetOptions::default() };
     let publisher = Fleet::start(&server.ready, options)?;
     until("the main venue publishes", async || {
         server.decodable("main.1").await && server.decodable("main.2").await
@@ -102,28 +130,32 @@ async fn measure(watchers: usize, window: Duration) -> Result<Row> {
     let (packets_before, missing_before) = delivered(&fleet);
     let cpu_before = process::cpu_ns(server.pid())?;
     let window_began = fleet.now();
+    let (ran_before, stolen_before) = cores::stolen()?;
     tokio::time::sleep(window).await;
     let cpu = process::cpu_ns(server.pid())? - cpu_before;
     let (packets, missing) = delivered(&fleet);
+    let (ran, stolen) = cores::stolen()?;
+    let stolen_percent = (stolen - stolen_before) as f64 / (ran - ran_before).max(1) as f64 * 100.0;
     let seconds = fleet.now().since(window_began).as_secs_f64();
     let packets = (packets - packets_before) as f64;
 
-    let (mut shown, mut pictures) = takes(&server, &fleet).await?;
+    let Takes { shown, pictures, whole } = takes(&server, &fleet).await?;
     let admit_s = admitted.since(began).as_secs_f64();
     fleet.stop();
     publisher.stop();
     server.stop().await?;
     let count = watchers as f64;
     Ok(Row {
-        watchers,
         packet_ns: cpu as f64 / packets,
         packets_per_second: packets / seconds,
         missing_ppm: missing.saturating_sub(missing_before) as f64 / packets * 1e6,
         memory_kib: memory as f64 / count,
         admit_cpu_ms: (admit_ns as f64 - idle_per_second * admit_s).max(0.0) / count / 1e6,
         admit_all_ms: admit_s * 1e3,
-        shown_ms: (median(&mut shown), percentile_95(&shown)),
-        picture_ms: (median(&mut pictures), percentile_95(&pictures)),
+        shown_ms: percentiles(shown),
+        picture_ms: percentiles(pictures),
+        whole_ms: percentiles(whole),
+        stolen_percent,
     })
 }
 
@@ -138,9 +170,17 @@ fn delivered(fleet: &Fleet) -> (u64, u64) {
     slots.fold((0, 0), |(packets, missing), slot| (packets + slot.packets, missing + slot.missing))
 }
 
+/// Milliseconds of all takes: until they were shown, and at each watcher until its first packet came and its key frame was whole.
+#[derive(Debug, Default)]
+struct Takes {
+    shown: Vec<f64>,
+    pictures: Vec<f64>,
+    whole: Vec<f64>,
+}
+
 /// Takes one camera position of the main venue after the other.
-async fn takes(server: &Server, fleet: &Fleet) -> Result<(Vec<f64>, Vec<f64>)> {
-    let (mut shown, mut pictures) = (Vec::new(), Vec::new());
+async fn takes(server: &Server, fleet: &Fleet) -> Result<Takes> {
+    let mut takes = Takes::default();
     for n in 0..TAKES {
         let camera = (n + 1) % 2;
         let source = format!("main.{}", camera + 1);
@@ -150,16 +190,18 @@ async fn takes(server: &Server, fleet: &Fleet) -> Result<(Vec<f64>, Vec<f64>)> {
         let at = server.act(r#"{"take":{}}"#).await?;
         let seen = async || {
             fleet.reports().iter().all(|report| {
-                programme(report)
-                    .and_then(|slot| slot.last)
-                    .is_some_and(|origin| u32::from(origin.camera) == camera)
+                let of_camera = |slot: &&bots::SlotCount| {
+                    slot.last.is_some_and(|origin| u32::from(origin.camera) == camera)
+                };
+                programme(report).filter(of_camera).is_some_and(|slot| slot.whole_at.is_some())
             })
         };
         until("the take is seen", seen).await?;
-        let since = |report: &BotReport| programme(report).and_then(|slot| slot.since);
-        pictures.extend(
-            fleet.reports().iter().filter_map(since).map(|at: Mono| at.since(sent).as_secs_f64() * 1e3),
-        );
+        let since = |at: Option<Mono>| at.map(|at| at.since(sent).as_secs_f64() * 1e3);
+        for slot in fleet.reports().iter().filter_map(programme) {
+            takes.pictures.extend(since(slot.since));
+            takes.whole.extend(since(slot.whole_at));
+        }
         let mut shown_at = 0;
         until("the take is shown", async || {
             let state = server.state().await.unwrap_or_default();
@@ -167,15 +209,17 @@ async fn takes(server: &Server, fleet: &Fleet) -> Result<(Vec<f64>, Vec<f64>)> {
             state["programme"]["shown"]["source"] == source.as_str()
         })
         .await?;
-        shown.push((shown_at - at).max(0) as f64);
+        takes.shown.push((shown_at - at).max(0) as f64);
         tokio::time::sleep(Duration::from_millis(700)).await;
     }
-    Ok((shown, pictures))
+    Ok(takes)
 }
 
-fn percentile_95(sorted: &[f64]) -> f64 {
-    let last = sorted.len().saturating_sub(1);
-    sorted.get(last * 95 / 100).copied().unwrap_or_default()
+/// The median and the 95th percentile.
+fn percentiles(mut figures: Vec<f64>) -> (f64, f64) {
+    figures.sort_by(f64::total_cmp);
+    let at = |percent: usize| figures.get(figures.len().saturating_sub(1) * percent / 100).copied();
+    (at(50).unwrap_or_default(), at(95).unwrap_or_default())
 }
 
 /// Waits for something, looking every 20 ms.
@@ -189,34 +233,4 @@ async fn until(what: &str, mut met: impl AsyncFnMut() -> bool) -> Result<()> {
         bail!("not within {WITHIN:?}: {what}");
     }
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the table is what this command is asked for")]
-fn tell(floor: &Floor, rows: &[Row]) {
-    println!(
-        "floor: AES-128-GCM seal of 1,100 bytes {:.0} ns, seal and sendto {:.0} ns",
-        floor.seal_ns, floor.send_ns
-    );
-    println!();
-    println!(
-        "| watchers | CPU µs/packet | × floor | packets/s | missing ppm | KiB/watcher | admit CPU ms | all admitted ms | TAKE to shown ms p50/p95 | TAKE to picture ms p50/p95 |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    for row in rows {
-        println!(
-            "| {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.0}/{:.0} | {:.0}/{:.0} |",
-            row.watchers,
-            row.packet_ns / 1e3,
-            row.packet_ns / floor.send_ns,
-            row.packets_per_second,
-            row.missing_ppm,
-            row.memory_kib,
-            row.admit_cpu_ms,
-            row.admit_all_ms,
-            row.shown_ms.0,
-            row.shown_ms.1,
-            row.picture_ms.0,
-            row.picture_ms.1,
-        );
-    }
 }

@@ -19,8 +19,18 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn start() -> Result<Self> {
-        let mut supervisor = Command::new(std::env::current_exe()?)
+    /// Starts it, held to a core if one is named.
+    pub(super) async fn start(core: Option<usize>) -> Result<Self> {
+        let own = std::env::current_exe()?;
+        let mut supervisor = match core {
+            None => Command::new(own),
+            Some(core) => {
+                let mut held = Command::new("taskset");
+                held.arg("--cpu-list").arg(core.to_string()).arg(own);
+                held
+            }
+        };
+        let mut supervisor = supervisor
             .args(["demo", "--json", "--no-bots", "--slate", "--venues", "1", "--address", "127.0.0.1:0"])
             .stdout(std::process::Stdio::piped())
             .env("ONEHALL_LOG", "warn")

@@ -30,7 +30,14 @@ impl Check {
     /// That of a session which is opened by a watcher's link and never shakes hands.
     async fn of(target: &Target) -> io::Result<Self> {
         let local = SocketAddr::new(target.from.into(), 9);
-        let spec = BotSpec { number: 1, codec: Codec::Vp8, hostile: false, lines: bots::PLAIN, seed: 1 };
+        let spec = BotSpec {
+            number: 1,
+            codec: Codec::Vp8,
+            picture: bots::Picture::Room,
+            hostile: false,
+            lines: bots::PLAIN,
+            seed: 1,
+        };
         let mut bot = Bot::new(spec);
         let offer = bot.open(Mono(0), Leg::Watch, local).map_err(io::Error::other)?;
         let line = format!("POST /whep/{}", target.meeting);

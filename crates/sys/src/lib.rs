@@ -1,0 +1,7 @@
+//! The only `unsafe` code: system calls that no library wraps without allocating, or at all. Linux.
+
+mod affinity;
+mod send;
+
+pub use affinity::{cores, hold_to};
+pub use send::{MESSAGES_MAX, Message, SEGMENTS_MAX, cuts_into_segments, send_batch};
