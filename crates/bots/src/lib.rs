@@ -10,6 +10,7 @@ mod broadcast;
 pub mod clip;
 pub mod colour;
 pub mod control;
+mod delay;
 #[cfg(feature = "net")]
 pub mod fleet;
 pub mod origin;
@@ -22,6 +23,7 @@ pub use bot::{Bot, BotError, BotEvent, BotSpec, Input, Leg, Output};
 pub use broadcast::{Beat, broadcast_beats};
 pub use clip::Picture;
 pub use colour::{PATCH, colour, patch};
+pub use delay::Delays;
 pub use origin::{Origin, Part, origin};
 pub use peer::Datagram;
 pub use publish::{RIDS, Sent};

@@ -14,6 +14,7 @@ use wire::Codec;
 use crate::bot::BotError;
 use crate::broadcast::BROADCAST;
 use crate::clip::{Clips, Coding, Picture, Track};
+use crate::delay;
 use crate::packet::{self, Vp8Ids};
 use crate::peer::{Peer, instant};
 
@@ -45,6 +46,7 @@ pub(crate) struct Publisher {
     layers: Vec<Layer>,
     microphone: Option<Microphone>,
     video: Mid,
+    picture: Picture,
     connected: bool,
     started: Mono,
     pub(crate) sent: Sent,
@@ -126,7 +128,8 @@ impl Publisher {
         let sent =
             Sent { frames: counts.clone(), key_frames: counts.clone(), asked: counts, audio_packets: 0 };
         let microphone = audio.map(|mid| Microphone::new(tone, mid, open, rng));
-        let publisher = Self { peer, layers, microphone, video, connected: false, started: now, sent };
+        let publisher =
+            Self { peer, layers, microphone, video, picture, connected: false, started: now, sent };
         Ok((publisher, offer))
     }
 
@@ -233,10 +236,13 @@ impl Publisher {
         let Some(pt) = payload_type(&self.peer, self.video, format) else { return false };
         let frame = layer.track.frames[layer.place];
         layer.place = (layer.place + 1) % layer.track.frames.len();
-        let payloads = match layer.track.coding {
+        let mut payloads: Vec<Vec<u8>> = match layer.track.coding {
             Coding::Vp8 | Coding::Opus => packet::vp8(frame.bytes, layer.ids).collect(),
             Coding::H264 => packet::h264(frame.bytes),
         };
+        if let (Picture::Broadcast, Some(last)) = (self.picture, payloads.last_mut()) {
+            delay::stamp(last, now);
+        }
         layer.ids = layer.ids.next();
         if frame.key {
             layer.key_at = Some(now);

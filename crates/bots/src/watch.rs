@@ -12,6 +12,7 @@ use wire::Codec;
 
 use crate::bot::BotError;
 use crate::clip::Coding;
+use crate::delay::{self, Delays};
 use crate::origin::{Origin, origin};
 use crate::packet;
 use crate::peer::Peer;
@@ -71,6 +72,8 @@ pub struct SlotCount {
     pub since: Option<Mono>,
     /// When the last packet of the first frame from there came.
     pub whole_at: Option<Mono>,
+    /// From the sending of the bench's frames to the arrival of their last packet, where sender and watcher have one clock.
+    pub delays: Delays,
     /// Packets by origin.
     pub origins: BTreeMap<Origin, u64>,
     /// Packets that are from no clip: silence, the slate, a browser.
@@ -163,6 +166,9 @@ impl Watcher {
         let changed = count.origin(now, origin(coding, &packet.payload));
         if packet.header.marker && count.last.is_some() {
             count.whole_at.get_or_insert(now);
+        }
+        if let Some(sent) = delay::sent_at(&packet.payload).filter(|_| packet.header.marker) {
+            count.delays.note(sent, now);
         }
         if matches!(slot, Slot::Video(_)) && count.wants_key_frame(now) {
             let ssrc = packet.header.ssrc;

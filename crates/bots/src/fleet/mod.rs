@@ -62,6 +62,8 @@ pub struct FleetOptions {
     pub watcher_lines: Lines,
     /// Threads that carry it all.
     pub threads: usize,
+    /// When its time began; when it starts, if that is not said. Fleets that have it in common can compare their times.
+    pub began: Option<Instant>,
 }
 
 impl Default for FleetOptions {
@@ -76,6 +78,7 @@ impl Default for FleetOptions {
             watchers: 0,
             watcher_lines: PLAIN,
             threads: 1,
+            began: None,
         }
     }
 }
@@ -198,7 +201,12 @@ impl Fleet {
             .build()
             .map_err(FleetError::Threads)?;
         let life = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-        let mut fleet = Self { runtime: None, clock: Clock(Instant::now()), life, members: Vec::new() };
+        let mut fleet = Self {
+            runtime: None,
+            clock: Clock(options.began.unwrap_or_else(Instant::now)),
+            life,
+            members: Vec::new(),
+        };
         let seeds = Random::new(options.seed);
         let address = format!("{}/ws", ready.api.replacen("http", "ws", 1));
         let bots = ready.venues.len();

@@ -56,6 +56,7 @@ mod tests {
                 shown_ms: (14.0, 26.0),
                 picture_ms: (14.0, picture),
                 whole_ms: (20.0, 40.0),
+                delay_ms: (1.0, 5.0),
                 stolen_percent: 0.0,
             };
             Table::of(25, &[(Floor { seal_ns: 240.0, send_ns: 2_000.0 }, row)])

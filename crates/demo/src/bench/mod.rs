@@ -12,12 +12,12 @@ mod server;
 mod table;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use base::{Mono, VenueId};
 use bots::fleet::{BotReport, Fleet, FleetOptions};
-use bots::{Picture, Slot};
+use bots::{Delays, Picture, Slot};
 
 use crate::args::BenchArgs;
 use cores::Cores;
@@ -53,6 +53,9 @@ struct Row {
     picture_ms: (f64, f64),
     /// The same until the last packet of its key frame has come.
     whole_ms: (f64, f64),
+    /// From the sending of a frame to the arrival of its last packet at a watcher, milliseconds, median and 99th percentile. What the watchers themselves
+    /// are late by is in it.
+    delay_ms: (f64, f64),
     /// Time that a hypervisor took from this machine in the window, per cent. It is told, and no window is left out for it.
     stolen_percent: f64,
 }
@@ -102,8 +105,10 @@ async fn measure(watchers: usize, window: Duration, cores: &Cores) -> Result<Row
     let venues: BTreeSet<VenueId> = server.ready.venues.iter().map(|venue| venue.id.clone()).collect();
     let main = venues.iter().find(|venue| venue.as_str() == "main").context("no main venue")?;
     let others: BTreeSet<VenueId> = venues.iter().filter(|venue| *venue != main).cloned().collect();
+    // One clock for both, so that a watcher knows how long a frame was under way.
+    let began = Some(Instant::now());
     let picture = Picture::Broadcast;
-    let options = FleetOptions { without: others, whims: None, picture, ..FleetOptions::default() };
+    let options = FleetOptions { without: others, whims: None, picture, began, ..FleetOptions::default() };
     let publisher = Fleet::start(&server.ready, options)?;
     until("the main venue publishes", async || {
         server.decodable("main.1").await && server.decodable("main.2").await
@@ -115,7 +120,7 @@ async fn measure(watchers: usize, window: Duration, cores: &Cores) -> Result<Row
     let idle_per_second = server.cpu_per_second(Duration::from_secs(2)).await?;
     let cpu_start = process::cpu_ns(server.pid())?;
     let options =
-        FleetOptions { without: venues, whims: None, watchers, threads: 1, ..FleetOptions::default() };
+        FleetOptions { without: venues, whims: None, watchers, threads: 1, began, ..FleetOptions::default() };
     let fleet = Fleet::start(&server.ready, options)?;
     let began = fleet.now();
     until("every watcher has a picture", async || {
@@ -128,12 +133,15 @@ async fn measure(watchers: usize, window: Duration, cores: &Cores) -> Result<Row
     let memory = process::resident_kib(server.pid())?.saturating_sub(memory_before);
 
     let (packets_before, missing_before) = delivered(&fleet);
+    let delays_before = delays(&fleet);
     let cpu_before = process::cpu_ns(server.pid())?;
     let window_began = fleet.now();
     let (ran_before, stolen_before) = cores::stolen()?;
     tokio::time::sleep(window).await;
     let cpu = process::cpu_ns(server.pid())? - cpu_before;
     let (packets, missing) = delivered(&fleet);
+    let mut delays = delays(&fleet);
+    delays.less(&delays_before);
     let (ran, stolen) = cores::stolen()?;
     let stolen_percent = (stolen - stolen_before) as f64 / (ran - ran_before).max(1) as f64 * 100.0;
     let seconds = fleet.now().since(window_began).as_secs_f64();
@@ -155,6 +163,7 @@ async fn measure(watchers: usize, window: Duration, cores: &Cores) -> Result<Row
         shown_ms: percentiles(shown),
         picture_ms: percentiles(pictures),
         whole_ms: percentiles(whole),
+        delay_ms: (delays.percentile_ms(50), delays.percentile_ms(99)),
         stolen_percent,
     })
 }
@@ -168,6 +177,13 @@ fn delivered(fleet: &Fleet) -> (u64, u64) {
     let reports = fleet.reports();
     let slots = reports.iter().flat_map(|report| report.slots.values());
     slots.fold((0, 0), |(packets, missing), slot| (packets + slot.packets, missing + slot.missing))
+}
+
+/// How long frames were under way so far.
+fn delays(fleet: &Fleet) -> Delays {
+    let mut all = Delays::default();
+    fleet.reports().iter().filter_map(programme).for_each(|slot| all.add(&slot.delays));
+    all
 }
 
 /// Milliseconds of all takes: until they were shown, and at each watcher until its first packet came and its key frame was whole.

@@ -44,6 +44,7 @@ pub(super) struct Table {
     pub(super) shown_ms: (Spread, Spread),
     pub(super) picture_ms: (Spread, Spread),
     pub(super) whole_ms: (Spread, Spread),
+    pub(super) delay_ms: (Spread, Spread),
     pub(super) stolen_percent: Spread,
 }
 
@@ -66,9 +67,18 @@ impl Table {
             shown_ms: (rows(|row| row.shown_ms.0), rows(|row| row.shown_ms.1)),
             picture_ms: (rows(|row| row.picture_ms.0), rows(|row| row.picture_ms.1)),
             whole_ms: (rows(|row| row.whole_ms.0), rows(|row| row.whole_ms.1)),
+            delay_ms: (rows(|row| row.delay_ms.0), rows(|row| row.delay_ms.1)),
             stolen_percent: rows(|row| row.stolen_percent),
         }
     }
+}
+
+/// Memory of one watcher more, KiB: what two numbers of watchers differ by, so that what the server has anyway is in neither. None for the first.
+fn slope(tables: &[Table], n: usize) -> Option<f64> {
+    let (table, before) = (tables.get(n)?, tables.get(n.checked_sub(1)?)?);
+    let all = |table: &Table| table.memory_kib.median * table.watchers as f64;
+    let more = table.watchers as f64 - before.watchers as f64;
+    (more != 0.0).then(|| (all(table) - all(before)) / more)
 }
 
 /// Prints all of it.
@@ -79,13 +89,14 @@ pub(super) fn tell(cores: &Cores, tables: &[Table]) {
         cores.said()
     );
     println!();
+    let delay = |(half, most): (Spread, Spread)| format!("{:.1}, {}", half.median, most.said(1));
     println!(
-        "| watchers | windows | CPU µs/packet | replayed floor µs | its seal µs | × floor | packets/s | missing ppm | stolen % |"
+        "| watchers | windows | CPU µs/packet | replayed floor µs | its seal µs | × floor | packets/s | missing ppm | delay ms p50, p99 | stolen % |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for table in tables {
         println!(
-            "| {} | {} | {} | {} | {} | {} | {:.0} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} |",
             table.watchers,
             table.windows,
             table.packet_us.said(2),
@@ -94,20 +105,22 @@ pub(super) fn tell(cores: &Cores, tables: &[Table]) {
             table.floors.said(1),
             table.packets_per_second.median,
             table.missing_ppm.said(0),
+            delay(table.delay_ms),
             table.stolen_percent.said(1),
         );
     }
     println!();
     println!(
-        "| watchers | KiB/watcher | admit CPU ms | all admitted ms | TAKE to shown ms p50, p95 | to first packet p50, p95 | to whole key frame p50, p95 |"
+        "| watchers | KiB/watcher | KiB of one more | admit CPU ms | all admitted ms | TAKE to shown ms p50, p95 | to first packet p50, p95 | to whole key frame p50, p95 |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     let both = |(half, most): (Spread, Spread)| format!("{:.0}, {}", half.median, most.said(0));
-    for table in tables {
+    for (n, table) in tables.iter().enumerate() {
         println!(
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             table.watchers,
             table.memory_kib.said(0),
+            slope(tables, n).map_or("–".to_owned(), |kib| format!("{kib:.0}")),
             table.admit_cpu_ms.said(2),
             table.admit_all_ms.said(0),
             both(table.shown_ms),
