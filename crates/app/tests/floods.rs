@@ -18,7 +18,7 @@ use wire::ReadyLine;
 
 use started::Started;
 
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(120);
 /// Rounds of what usually goes on, within each flood.
 const ROUNDS: usize = 3;
 /// A flood of so many attempts has begun.

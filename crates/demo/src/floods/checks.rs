@@ -81,6 +81,8 @@ pub(super) async fn from_many_ports(target: &Target, tried: &AtomicU64) -> io::R
 pub(super) async fn from_others(target: &Target, tried: &AtomicU64) -> io::Result<()> {
     let check = Check::of(target).await?;
     let forger = forger()?;
+    // Somebody is there, though nobody else may be.
+    let _victim = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     for _ in 0..OF_A_SESSION / OF_A_PORT {
         for port in ports()?.into_iter().filter(|port| *port != check.to.port()) {
             let datagram = datagram(port, check.to.port(), &check.bytes);

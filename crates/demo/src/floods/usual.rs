@@ -10,6 +10,10 @@ use wire::ReadyLine;
 use super::Target;
 use super::raw::{self, Socket, ask, offer};
 
+/// A command that could not be stored is asked again after this pause, for so long.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+
 /// A desk and a venue.
 #[derive(Debug)]
 pub struct Usual {
@@ -94,10 +98,18 @@ impl Usual {
         // Each round is an act of its own.
         let key = format!("usual-{}", self.rounds);
         let command = json!({ "k": "cmd", "key": key, "do": { "preview": { "source": self.source } } });
-        socket.say(&command.to_string()).await?;
-        let answer = socket.next(&["ack", "refused"]).await?;
-        let word = if answer["k"] == "ack" { &answer["k"] } else { &answer["code"] };
-        Ok((word.as_str().unwrap_or_default().to_owned(), sent.elapsed()))
+        loop {
+            socket.say(&command.to_string()).await?;
+            let answer = socket.next(&["ack", "refused", "unconfirmed"]).await?;
+            let word = if answer["k"] == "refused" { &answer["code"] } else { &answer["k"] };
+            let word = word.as_str().unwrap_or_default().to_owned();
+            // A disk that hangs refuses nobody: the same key is asked again, and what that costs is in the time.
+            let again = matches!(word.as_str(), "unconfirmed" | "busy") && sent.elapsed() < ANSWERS_WITHIN;
+            if !again {
+                return Ok((word, sent.elapsed()));
+            }
+            tokio::time::sleep(AGAIN_AFTER).await;
+        }
     }
 
     async fn session(&self, path: &str, token: &str, direction: &str) -> io::Result<u16> {
