@@ -100,7 +100,7 @@ impl Usual {
         let command = json!({ "k": "cmd", "key": key, "do": { "preview": { "source": self.source } } });
         loop {
             socket.say(&command.to_string()).await?;
-            let answer = socket.next(&["ack", "refused", "unconfirmed"]).await?;
+            let answer = socket.next(&["ack", "refused"]).await?;
             let word = if answer["k"] == "refused" { &answer["code"] } else { &answer["k"] };
             let word = word.as_str().unwrap_or_default().to_owned();
             // A disk that hangs refuses nobody: the same key is asked again, and what that costs is in the time.
