@@ -18,9 +18,10 @@ use tokio::sync::{mpsc, watch};
 use crate::buckets::Buckets;
 use crate::clock::Clock;
 use crate::hub::{Around, Hubs};
-use crate::network::{Proxies, Shares};
+use crate::network::Proxies;
 use crate::pace::Pace;
 use crate::sessions::Sessions;
+use crate::strangers::Strangers;
 
 /// Connections that have not said hello yet.
 const STRANGERS_MAX: usize = 1_024;
@@ -53,7 +54,7 @@ pub(crate) struct HandlerContext {
     pub(crate) admin: Option<String>,
     pub(crate) stop: watch::Receiver<bool>,
     /// Places for connections that have not said hello yet.
-    pub(crate) strangers: Shares,
+    pub(crate) strangers: Strangers,
     pub(crate) proxies: Proxies,
     paces: Mutex<BTreeMap<&'static str, Pace>>,
     pub(crate) clock: Clock,
@@ -85,7 +86,7 @@ impl HandlerContext {
             links: config.links,
             admin: config.admin,
             stop,
-            strangers: Shares::new(STRANGERS_MAX),
+            strangers: Strangers::new(STRANGERS_MAX),
             proxies: Proxies::new(&config.proxies),
             paces: Mutex::default(),
             clock: Clock::new(config.clock),

@@ -37,6 +37,7 @@ mod server;
 mod sessions;
 mod shape;
 mod socket;
+mod strangers;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,6 +1,7 @@
-//! Bytes and frames that come in on a WebSocket, counted before anybody reads them: some frames, as empty continuations, are told to nobody, and
-//! all of them cost.
+//! What goes over a connection. Bytes and frames that come in on a WebSocket are counted before anybody reads them: some frames, as empty
+//! continuations, are told to nobody, and all of them cost. What is written may wait for its reader for so long, and then the connection ends.
 
+use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use service::bucket::Bucket;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
+/// A connection whose other end takes nothing for so long, while something is to be written, ends.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a connection and its stream know of each other.
 #[derive(Debug, Default)]
@@ -48,6 +51,8 @@ pub(crate) struct Metered {
     bytes: Bucket,
     frames: Bucket,
     headers: Headers,
+    /// Until when something must have been written, while nothing can be.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Metered {
@@ -60,7 +65,18 @@ impl Metered {
             bytes: Bucket::new(BYTES_PER_SECOND_MAX, SECOND, BYTES_AT_ONCE_MAX, Mono(0)),
             frames: Bucket::new(FRAMES_PER_SECOND_MAX, SECOND, FRAMES_AT_ONCE_MAX, Mono(0)),
             headers: Headers::default(),
+            stalled: None,
         }
+    }
+
+    /// What became of writing: an error, if nothing could be written for too long.
+    fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let until = self.stalled.get_or_insert_with(|| Box::pin(sleep(TAKEN_WITHIN)));
+        until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn may(&mut self, come: &[u8]) -> bool {
@@ -92,7 +108,9 @@ impl AsyncRead for Metered {
 
 impl AsyncWrite for Metered {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write(cx, buf);
+        this.wrote(cx, written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -108,7 +126,9 @@ impl AsyncWrite for Metered {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, bufs)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
+        this.wrote(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,18 +25,17 @@ use crate::clock::stopped;
 use crate::context::{HandlerContext, Reach};
 use crate::hub::Hubs;
 use crate::meter::Metered;
-use crate::network::{Proxies, Shares};
+use crate::network::Proxies;
 use crate::pace::Pace;
-use crate::peer::{self, Peer};
+use crate::peer::{self, Peer, Seats};
 use crate::shape::HEADER_BYTES_MAX;
+use crate::strangers::Strangers;
 use crate::{Config, commands, media, office, origin, pages, reading, shape, socket};
 
 /// A connection that has not sent its headers whole by then is closed.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// TCP connections at one time, where the system gives as many.
 pub const CONNECTIONS_MAX: usize = 10_000;
-/// Of these, the last so many serve one request each, or a desk: pages that stay cannot keep it out.
-const FOR_DESKS: usize = 64;
 /// Time for connections to end when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 /// Pause after the system gave no connection, as when it has no file handles left.
@@ -62,13 +62,16 @@ pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Outp
         let accepted = tokio::select! {
             () = &mut stop => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-            accepted = entrance.accept(&listener) => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok(Some(entered)) => {
+            Ok((stream, from)) => {
+                let entered = tokio::select! {
+                    () = &mut stop => break,
+                    entered = entrance.let_in(stream, from.ip()) => entered,
+                };
                 connections.spawn(connection(entered, app.clone(), stop_seen.clone()));
             }
-            Ok(None) => {}
             Err(error) => {
                 if let Some(unsaid) = entrance.pace.due(context.clock.mono()) {
                     tracing::warn!(%error, unsaid, "no connection was accepted");
@@ -93,11 +96,11 @@ pub async fn serve(listener: TcpListener, config: Config, stop: impl Future<Outp
 /// Where connections come in.
 struct Entrance {
     places: Arc<Semaphore>,
-    for_desks: usize,
     proxies: Proxies,
-    strangers: Shares,
-    /// Strangers on the last places.
-    last_strangers: Shares,
+    /// Those who have shown no link yet.
+    strangers: Strangers,
+    /// Those who have.
+    seats: Seats,
     pace: Pace,
 }
 
@@ -111,34 +114,32 @@ struct Entered {
 impl Entrance {
     fn new(config: &Config) -> Self {
         let max = config.connections_max.clamp(1, CONNECTIONS_MAX);
-        let for_desks = FOR_DESKS.min(max / 2);
         Self {
             places: Arc::new(Semaphore::new(max)),
-            for_desks,
             proxies: Proxies::new(&config.proxies),
-            strangers: Shares::new(max),
-            last_strangers: Shares::new(for_desks),
+            strangers: Strangers::new(max),
+            seats: Seats::new(max),
             pace: Pace::default(),
         }
     }
 
-    /// The next connection, when there is a place for it: until then it waits in the system's queue. None if its network has as many strangers
-    /// as it may.
-    async fn accept(&self, listener: &TcpListener) -> io::Result<Option<Entered>> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, from) = listener.accept().await?;
-        let scarce = self.places.available_permits() < self.for_desks;
+    /// Gives a connection its place. If all are taken, a stranger goes for it; where there is none, it waits, and those behind it in the system's
+    /// queue: then desks have all that others leave.
+    async fn let_in(&self, stream: TcpStream, from: IpAddr) -> Entered {
         // Small frames must not wait for each other. A peer that is gone already shows itself at the first read.
         let _ = stream.set_nodelay(true);
-        // A proxy speaks for many.
-        let network = (!self.proxies.trusts(from.ip())).then(|| from.ip().into());
-        let shares = if scarce { &self.last_strangers } else { &self.strangers };
-        let Some(stranger) = shares.take(network) else {
-            tracing::debug!(peer = %from.ip(), "a network has as many strangers as it may");
-            return Ok(None);
+        let place = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => place,
+            Err(_) => {
+                self.strangers.make_room();
+                let free = Arc::clone(&self.places).acquire_owned().await;
+                free.expect("nobody closes this semaphore")
+            }
         };
-        let peer = Arc::new(Peer::new(from.ip(), scarce, Some(stranger)));
-        Ok(Some(Entered { stream, peer, place }))
+        // A proxy speaks for many.
+        let network = (!self.proxies.trusts(from)).then(|| from.into());
+        let peer = Peer::new(from, self.strangers.take(network), self.seats.clone());
+        Entered { stream, peer: Arc::new(peer), place }
     }
 }
 
@@ -147,6 +148,7 @@ type App = TowerToHyperService<Router>;
 async fn connection(entered: Entered, app: App, mut stop: watch::Receiver<bool>) {
     let Entered { stream, peer, place } = entered;
     let stream = Metered::new(stream, place, Arc::clone(&peer.meter));
+    let here = Arc::clone(&peer);
     let app = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(Arc::clone(&peer));
         app.call(request)
@@ -160,6 +162,10 @@ async fn connection(entered: Entered, app: App, mut stop: watch::Receiver<bool>)
     tokio::pin!(serving);
     let ended = tokio::select! {
         ended = &mut serving => ended,
+        () = here.lost() => {
+            tracing::debug!("a stranger's connection goes for another's");
+            Ok(())
+        }
         () = stopped(&mut stop) => {
             serving.as_mut().graceful_shutdown();
             serving.await

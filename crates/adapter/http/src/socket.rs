@@ -18,8 +18,8 @@ use crate::auth;
 use crate::connection::{self, Connection, Greeted};
 use crate::context::HandlerContext;
 use crate::hub::Hubs;
-use crate::network::Place;
-use crate::peer::{self, Peer};
+use crate::peer::{self, FULL_RETRY_S, Peer};
+use crate::strangers::Place;
 
 /// How long a client may take to say hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -45,11 +45,7 @@ pub(crate) async fn upgrade(
         }
     };
     // Whoever has not said who it is yet takes one of few places, for a few seconds.
-    let network = peer.network(&context.proxies, &headers);
-    let Some(place) = context.strangers.take(network) else {
-        return Refused::busy(ErrorCode::Full, "too many connections have not said hello yet", 5)
-            .into_response();
-    };
+    let place = context.strangers.take(peer.network(&context.proxies, &headers));
     upgrade
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
@@ -70,8 +66,12 @@ async fn serve(
     mut socket: WebSocket,
     place: Place,
 ) {
+    let mut lost = place.lost();
     let greeted = tokio::select! {
+        biased;
         greeted = hello(&context, &meeting, &peer, &mut socket) => greeted,
+        () = lost.wait() => Err(Some(waited_longest())),
+        () = peer.lost() => Err(Some(waited_longest())),
         () = tokio::time::sleep(HELLO_WITHIN) => {
             Err(Some(Refused::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadFrame, "no hello came within 5 s")))
         }
@@ -88,6 +88,11 @@ async fn serve(
         Err(Some(refused)) => refuse(&mut socket, &refused).await,
         Err(None) => {}
     }
+}
+
+fn waited_longest() -> Refused {
+    let detail = "too many connections have not said hello yet, and this one has waited longest";
+    Refused::busy(ErrorCode::Full, detail, FULL_RETRY_S)
 }
 
 async fn refuse(socket: &mut WebSocket, refused: &Refused) {
@@ -128,14 +133,7 @@ async fn hello(
         return Err(Some(Refused::bad(ErrorCode::BadVersion, detail)));
     }
     let claims = admit(context, meeting, &token).await.map_err(Some)?;
-    peer.known();
-    if !peer.may_stay(claims.role) {
-        return Err(Some(Refused::busy(
-            ErrorCode::Full,
-            "the last connections are for director and chair",
-            5,
-        )));
-    }
+    peer.shows(&claims).map_err(Some)?;
     Ok((claims, client))
 }
 

@@ -4,6 +4,7 @@
 
 mod commands;
 mod document;
+mod entrance;
 mod fixture;
 mod media;
 mod pages;

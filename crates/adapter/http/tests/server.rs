@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use crate::fixture::server;
@@ -52,6 +52,33 @@ async fn who_sends_nothing_or_a_byte_at_a_time_is_let_go_and_others_are_served()
     assert_eq!((seconds(silent), seconds(headers), seconds(body)), (5, 5, 10));
     assert_eq!(request(to, "GET /api/v1/health", &[], b"").await.status, 200);
     drop(half_open);
+}
+
+/// How long the server keeps a connection that asks for more and more and reads nothing; in virtual time.
+async fn kept_unread(to: std::net::SocketAddr, asks: &str) -> Duration {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stream = socket.connect(to).await.unwrap();
+    let began = Instant::now();
+    let write = async {
+        let mut written = stream.write_all(asks.repeat(20_000).as_bytes()).await;
+        while written.is_ok() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            written = stream.write_all(b"G").await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(300), write).await;
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn r18_who_asks_and_reads_nothing_is_let_go() {
+    let server = server::start().await;
+    let token = watcher();
+    let stranger = kept_unread(server.address, "GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let known = format!("GET /nothing HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    let known = kept_unread(server.address, &known).await;
+    assert_eq!((stranger.as_secs(), known.as_secs()), (10, 10));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::server::{self, Server};
-use crate::fixture::talk::{Answer, connect, parse, raw, request, status, upgrade};
+use crate::fixture::talk::{Answer, connect, request, status, upgrade};
 use crate::fixture::{director, of_venue, watcher};
 
 async fn get(server: &Server, path: &str, token: &str) -> Answer {
@@ -157,80 +157,4 @@ async fn r18_frames_that_make_no_message_are_counted_before_the_hello_and_after_
     let said = flooded(&server, None, &[0x01, 0x81, 0, 0, 0, 0, b'{'], &empty).await;
     assert!(said.contains(r#""code":"flood""#), "{said}");
     let (_desk, _) = server.client(&director()).await;
-}
-
-#[tokio::test]
-async fn r18_strangers_of_one_address_take_an_eighth_of_the_places_and_leave_the_others() {
-    let server = server::start().await;
-    let mut held = Vec::new();
-    let mut let_in = async |from: [u8; 4], further: &str| {
-        let mut stream = connect(from, server.address).await;
-        stream.write_all(upgrade(further).as_bytes()).await.unwrap();
-        let status = status(&mut stream).await;
-        held.push(stream);
-        status
-    };
-    for n in 0..128 {
-        assert_eq!(let_in([127, 0, 0, 2], "").await, 101, "{n}");
-    }
-    assert_eq!(let_in([127, 0, 0, 2], "").await, 503);
-    assert_eq!(let_in([127, 0, 0, 2], "x-forwarded-for: 192.0.2.1\r\n").await, 503, "it is no proxy");
-    assert_eq!(let_in([127, 0, 0, 3], "").await, 101, "another address");
-    // Of a proxy the addresses count that it writes down.
-    let from_a_proxy = "x-forwarded-for: 203.0.113.7, 127.0.0.2\r\n";
-    assert_eq!(let_in([127, 0, 0, 9], from_a_proxy).await, 503, "the last one is what the proxy has seen");
-    assert_eq!(let_in([127, 0, 0, 9], "x-forwarded-for: 192.0.2.1\r\n").await, 101);
-}
-
-#[tokio::test]
-async fn r18_connections_of_one_address_take_an_eighth_until_they_show_who_they_are() {
-    let server = server::start_with(|config| config.connections_max = 160).await;
-    let get = |token: &str| {
-        format!("GET /api/v1/meetings/m1/state HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\n\r\n")
-    };
-    let here = [127, 0, 0, 2];
-    let mut held = Vec::new();
-    for _ in 0..20 {
-        let mut stream = connect(here, server.address).await;
-        stream.write_all(get("nobody").as_bytes()).await.unwrap();
-        assert_eq!(status(&mut stream).await, 401);
-        held.push(stream);
-    }
-    assert_eq!(raw(here, server.address, get("nobody").as_bytes()).await, b"", "it is let in no more");
-    // Who shows a token that is good is no stranger any more: its place is another's.
-    held[0].write_all(get(&watcher()).as_bytes()).await.unwrap();
-    let mut more = connect(here, server.address).await;
-    loop {
-        more.write_all(get(&watcher()).as_bytes()).await.unwrap();
-        let mut byte = [0];
-        if more.read(&mut byte).await.is_ok_and(|read| read == 1) {
-            break;
-        }
-        more = connect(here, server.address).await;
-    }
-    let once = get("nobody").replace("HTTP/1.1", "HTTP/1.0");
-    let other = raw([127, 0, 0, 3], server.address, once.as_bytes()).await;
-    assert_eq!(parse(&other).status, 401, "another address");
-}
-
-#[tokio::test]
-async fn r18_the_last_connections_are_a_desk_s() {
-    let server = server::start_with(|config| config.connections_max = 8).await;
-    let (mut watchers, mut venue) = (Vec::new(), None);
-    // Four may stay, whoever they are.
-    for _ in 0..3 {
-        watchers.push(server.client(&watcher()).await);
-    }
-    venue.replace(server.client(&of_venue("a")).await);
-    let mut turned_away = server.socket().await;
-    turned_away.say(json!({ "k": "hello", "v": 1, "token": watcher() })).await;
-    assert_eq!(turned_away.refused().await.0, "full");
-    let (mut desk, _) = server.client(&director()).await;
-    desk.say(json!({ "k": "cmd", "key": "1", "do": { "start": {} } })).await;
-    desk.frame("ack").await;
-    // A page is served, and its connection ends with it.
-    let page = b"GET /api/v1/health HTTP/1.1\r\nhost: h\r\n\r\n";
-    assert_eq!(parse(&raw([127, 0, 0, 1], server.address, page).await).status, 200);
-    watchers[0].0.say(json!({ "k": "resync" })).await;
-    watchers[0].0.frame("snapshot").await;
 }
