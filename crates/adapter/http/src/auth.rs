@@ -1,5 +1,6 @@
 //! Who asks: the token of a request.
 
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base::MeetingId;
 use base::limits::{MESSAGES_PER_SECOND_MAX, READS_PER_SECOND_MAX};
@@ -8,6 +9,7 @@ use service::token::{Claims, TokenError};
 use wire::ErrorCode;
 
 use crate::answer::Refused;
+use crate::body;
 use crate::context::HandlerContext;
 
 /// After how many seconds a meeting that is not open yet may be asked for again.
@@ -23,6 +25,34 @@ pub(crate) fn read(context: &HandlerContext, token: &str) -> Result<Claims, Toke
     Ok(claims)
 }
 
+/// Whether a token that was good still is: asked again after whatever may take long.
+///
+/// # Errors
+/// 401 if it was revoked or is over by now.
+pub(crate) fn still(context: &HandlerContext, claims: &Claims) -> Result<(), Refused> {
+    let error = if context.meetings.is_revoked(&claims.id) {
+        TokenError::Revoked
+    } else if context.clock.now().0 / 1000 >= claims.expires_s {
+        TokenError::Expired
+    } else {
+        return Ok(());
+    };
+    Err(unauthorized(code(error), &error.to_string()))
+}
+
+/// Reads the body of a request of that token, which must be good still when the body is there.
+pub(crate) async fn body(
+    context: &HandlerContext,
+    claims: &Claims,
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<Vec<u8>, Refused> {
+    let bytes = body::read(headers, body, bytes_max).await?;
+    still(context, claims)?;
+    Ok(bytes)
+}
+
 /// The meeting of an address, held, and the claims of a token that is for it. It is loaded if need be: the token is good, so somebody needs it.
 pub(crate) async fn meeting(
     context: &HandlerContext,
@@ -36,7 +66,9 @@ pub(crate) async fn meeting(
         let detail = format!("the token is for the meeting {}, not for {id}", claims.meeting);
         return Err(Refused::forbidden(ErrorCode::WrongMeeting, detail));
     }
-    Ok((hold(context, &claims.meeting).await?, claims))
+    let hold = hold(context, &claims.meeting).await?;
+    still(context, &claims)?;
+    Ok((hold, claims))
 }
 
 /// One more command, or session to publish, of that token.

@@ -16,7 +16,6 @@ use wire::{ErrorCode, RefusalCode, ServerFrame};
 
 use crate::answer::{Refused, json};
 use crate::auth;
-use crate::body;
 use crate::context::HandlerContext;
 
 /// The header that names the key of a command.
@@ -39,7 +38,7 @@ pub(crate) async fn post(
     let (hold, claims) = auth::meeting(&context, &headers, &meeting).await?;
     auth::may_act(&context, &claims)?;
     let key = key(&headers)?;
-    let bytes = body::read(&headers, body, COMMAND_BYTES_MAX).await?;
+    let bytes = auth::body(&context, &claims, &headers, body, COMMAND_BYTES_MAX).await?;
     let act = wire::read::act(&bytes)
         .map_err(|bad| Refused::bad(ErrorCode::BadCommand, bad.detail).nearest(bad.nearest))?;
     let asked = convert::asked(key.clone(), convert::actor(&claims), act);

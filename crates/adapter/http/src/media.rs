@@ -15,14 +15,14 @@ use media::slots::Page;
 use service::control::Moment;
 use service::port::hop::{CloseReason, HopError, Sdp, SessionKind, SessionSpec, VideoCodec};
 use service::registry::Hold;
-use service::token::{Claims, TokenError};
+use service::token::Claims;
 use wire::ErrorCode;
 
 use crate::answer::Refused;
 use crate::context::HandlerContext;
 use crate::query::Once;
 use crate::sessions::Session;
-use crate::{auth, body, name};
+use crate::{auth, name};
 
 /// The header by which a page names itself (R10).
 const CLIENT: HeaderName = HeaderName::from_static("onehall-client");
@@ -168,7 +168,7 @@ async fn open(
     if !context.sessions().has_place(claims.role, &claims.id) {
         return Err(refuse_offer(HopError::Full(claims.role)));
     }
-    let offer = offer(body::read(headers, body, SDP_BYTES_MAX).await?)?;
+    let offer = offer(auth::body(context, claims, headers, body, SDP_BYTES_MAX).await?)?;
     let codec = match hold.meeting.moment.borrow().plan.codec {
         directory::Codec::Vp8 => VideoCodec::Vp8,
         directory::Codec::H264 => VideoCodec::H264,
@@ -187,10 +187,10 @@ async fn open(
     let (id, answer) = opened
         .map_err(|_| Refused::busy(ErrorCode::Slow, "the media plane did not answer in time", 1))?
         .map_err(refuse_offer)?;
-    if context.meetings.is_revoked(&claims.id) {
-        // It was revoked while the hop was at work, which may have been told before it knew of this session.
+    if let Err(ended) = auth::still(context, claims) {
+        // It ended while the hop was at work, which may have been told before it knew of this session.
         context.hop.close(id, CloseReason::LinkEnded);
-        return Err(auth::unauthorized(auth::code(TokenError::Revoked), &TokenError::Revoked.to_string()));
+        return Err(ended);
     }
     let (role, token, meeting) = (claims.role, claims.id.clone(), claims.meeting.clone());
     let session = Session { id, role, token, meeting, client: client.clone(), kind };

@@ -28,7 +28,9 @@ use crate::query::Once;
 const EVENTS_DEFAULT: u32 = 500;
 /// Events of one answer.
 const EVENTS_MAX: u32 = 5_000;
-/// How long a reader of the log waits for its first event.
+/// How long a reader of the log waits: the disk may hang.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+/// How long of that for its first event.
 const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 
 /// `GET /api/v1/health`.
@@ -125,15 +127,19 @@ pub(crate) async fn log(
     let from = number(&query, "from", 1)?.max(1);
     let count = number(&query, "count", u64::from(EVENTS_DEFAULT))?.clamp(1, u64::from(EVENTS_MAX));
     let count = u32::try_from(count).unwrap_or(EVENTS_MAX);
-    begun(meeting).await;
     // One more than is told says whether there is more to tell.
-    let mut events =
-        meeting.log.read(&meeting.run, Sequence(from), count.saturating_add(1)).await.map_err(|error| {
-            if let Some(unsaid) = context.line_due("log") {
-                tracing::warn!(%error, unsaid, meeting = %meeting.id, "the log was not read");
-            }
-            Refused::busy(ErrorCode::Log, error, 1)
-        })?;
+    let read = tokio::time::timeout(READ_WITHIN, async {
+        begun(meeting).await;
+        meeting.log.read(&meeting.run, Sequence(from), count.saturating_add(1)).await
+    });
+    let slow = |_| Refused::busy(ErrorCode::Slow, "the log was not read within 10 s", 1);
+    let mut events = read.await.map_err(slow)?.map_err(|error| {
+        if let Some(unsaid) = context.line_due("log") {
+            tracing::warn!(%error, unsaid, meeting = %meeting.id, "the log was not read");
+        }
+        Refused::busy(ErrorCode::Log, error, 1)
+    })?;
+    auth::still(&context, &claims)?;
     let told = usize::try_from(count).unwrap_or(usize::MAX);
     let next = events.get(told).map(|event| event.seq);
     events.truncate(told);

@@ -1,10 +1,13 @@
 //! Commands, state, log, health and meeting files over HTTP.
 
+use base::{Role, Wall};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
 
 use crate::fixture::server::{self, ADMIN, Server};
-use crate::fixture::talk::{Answer, request};
-use crate::fixture::{director, of_venue, watcher};
+use crate::fixture::talk::{Answer, connect, parse, request, status};
+use crate::fixture::{claims, director, of_venue, watcher};
 
 async fn post(server: &Server, key: Option<&str>, token: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {token}");
@@ -175,4 +178,52 @@ async fn a_name_that_stands_twice_is_refused_in_a_query_and_in_a_command() {
     for act in [r#"{"start":{},"start":{}}"#, r#"{"preview":{"source":"a","source":"b"}}"#] {
         assert_eq!(post(&server, Some("1"), &desk, act).await.error(), (400, "bad_command".into()), "{act}");
     }
+}
+
+/// What is answered to a request whose token ends between its headers and its body.
+async fn ended_meanwhile(line: &str, kind: &str, body: &str, end: impl FnOnce(&Server)) -> (u16, String) {
+    let server = server::start().await;
+    let head = format!(
+        "POST {line} HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-type: {kind}\r\nidempotency-key: 1\r\nexpect: 100-continue\r\n"
+    );
+    let head =
+        format!("{head}content-length: {}\r\nauthorization: Bearer {}\r\n\r\n", body.len(), of_venue("a"));
+    let mut stream = connect([127, 0, 0, 1], server.address).await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Whoever is told to go on has shown a token that was good.
+    assert_eq!(status(&mut stream).await, 100);
+    end(&server);
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    parse(&rest[2..]).error()
+}
+
+#[tokio::test]
+async fn a_link_that_ends_while_a_body_comes_does_nothing_any_more() {
+    let requests = [
+        ("/api/v1/meetings/m1/commands", "application/json", r#"{"withdraw":{}}"#),
+        ("/whip/m1/a.1", "application/sdp", "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"),
+        ("/whep/m1", "application/sdp", "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"),
+    ];
+    for (line, kind, body) in requests {
+        let link = claims(Role::Venue, Some("a"));
+        let revoke = |server: &Server| server.meetings.revoke(link.id.clone());
+        let expire = |server: &Server| *server.wall.lock().unwrap() = Wall(link.expires_s * 1_000);
+        let revoked = ended_meanwhile(line, kind, body, revoke).await;
+        assert_eq!(revoked, (401, "bad_token".into()), "{line}");
+        let expired = ended_meanwhile(line, kind, body, expire).await;
+        assert_eq!(expired, (401, "expired".into()), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_the_log_of_a_disk_that_hangs_is_told_so_in_ten_seconds() {
+    let server = server::start().await;
+    server.shelf.hangs();
+    let began = Instant::now();
+    let answer = get(&server, "log", &director()).await;
+    assert_eq!((answer.error(), answer.header("retry-after")), ((503, "slow".into()), "1"));
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert_eq!(get(&server, "state", &director()).await.status, 200);
 }

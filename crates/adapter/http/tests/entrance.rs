@@ -62,6 +62,10 @@ async fn r18_connections_with_a_watcher_s_link_shut_out_watchers_at_most() {
         held.push(server.client(&of_venue("a")).await);
     }
     assert_eq!(refused(&server, &of_venue("b")).await, "full", "the last two are a desk's");
+    // Whoever leaves makes room for another of its kind.
+    held.swap_remove(0).0.close().await;
+    server::until("there is a place again", async || first_frame(&server, &watcher()).await == "snapshot")
+        .await;
     // A page is served all the same, and two desks have their places.
     assert_eq!(request(server.address, "GET /api/v1/health", &[], b"").await.status, 200);
     for _ in 0..2 {
@@ -72,10 +76,6 @@ async fn r18_connections_with_a_watcher_s_link_shut_out_watchers_at_most() {
     }
     held[0].0.say(json!({ "k": "resync" })).await;
     held[0].0.frame("snapshot").await;
-    // Whoever leaves makes room for another of its kind.
-    held.swap_remove(0).0.close().await;
-    server::until("there is a place again", async || first_frame(&server, &watcher()).await == "snapshot")
-        .await;
 }
 
 #[tokio::test]

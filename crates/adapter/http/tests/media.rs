@@ -36,13 +36,25 @@ async fn an_offer_is_answered_with_an_address_to_delete() {
     let spec = server.hop.specs().remove(0);
     assert_eq!(spec.kind, SessionKind::Publish { source: source_id("a.1"), venue: venue_id("a") });
     assert!(spec.admitted && spec.client.is_none());
-    let patch = request(server.address, &format!("PATCH {location}"), &[], b"a=candidate").await;
-    assert_eq!((patch.status, patch.header("allow")), (405, "DELETE"));
+    for location in [location.clone(), format!("{location}/")] {
+        let patch = request(server.address, &format!("PATCH {location}"), &[], b"a=candidate").await;
+        assert_eq!((patch.status, patch.header("allow")), (405, "DELETE"), "{location}");
+    }
     let deleted = request(server.address, &format!("DELETE {location}"), &[], b"").await;
     assert_eq!(deleted.status, 200);
     assert_eq!(server.hop.told(), [Told::Close(SessionId(1), CloseReason::Left)]);
     let again = request(server.address, &format!("DELETE {location}"), &[], b"").await;
     assert_eq!(again.error(), (404, "unknown_session".into()));
+}
+
+#[tokio::test]
+async fn the_address_of_a_session_may_end_with_a_slash() {
+    let server = server::start().await;
+    for (path, token) in [("/whip/m1/a.1", of_venue("a")), ("/whep/m1", watcher())] {
+        let location = post(&server, path, &token, &[SDP], OFFER).await.header("location").to_owned();
+        let deleted = request(server.address, &format!("DELETE {location}/"), &[], b"").await;
+        assert_eq!(deleted.status, 200, "{location}/");
+    }
 }
 
 #[tokio::test]
