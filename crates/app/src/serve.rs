@@ -51,6 +51,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let hop: Arc<dyn Hop> = Arc::new(hop);
 
     let page = ClosedPage::open(&config.data).context("the page of closing acts cannot be opened")?;
+    let keeping = tokio::spawn(page.clone().keep());
     let meetings = registry(&store, page, &hop, clock).await?;
     let server = Server { store, meetings };
     server.load_unclosed().await?;
@@ -102,6 +103,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     routing.abort();
     noting.abort();
     server.close().await;
+    keeping.abort();
     ServerFile::remove(&config.data);
     Ok(())
 }

@@ -18,6 +18,7 @@ pub mod facts;
 mod hands;
 pub mod mailbox;
 pub mod office;
+mod paging;
 pub mod port;
 pub mod record;
 pub mod registry;

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use crate::control::{Acked, Answer, ClosedUnlogged, Inbox, Levels, Meeting, Moment, NotAcked};
 use crate::mailbox::{MailReader, mailbox};
+use crate::paging::Paging;
 use crate::port::clock::Clock;
 use crate::port::directories::{Directories, DirectoriesError};
 use crate::port::hop::{Hop, Measure, What};
@@ -142,6 +143,7 @@ impl Ground {
         let (publish, moment) = watch::channel(Arc::new(sequencer.moment()));
         let levels = broadcast::Sender::new(LEVELS_MAX);
         let log = Arc::clone(&self.log);
+        let paging = Paging::start(Arc::clone(&self.unlogged), id.clone(), run.clone());
         let task = Task {
             ground: self,
             id: id.clone(),
@@ -155,6 +157,7 @@ impl Ground {
             appending: None,
             opening: None,
             not_opened: String::new(),
+            paging,
         };
         let task = tokio::spawn(task.run(sequencer));
         // A task that broke has ended too.
@@ -187,6 +190,7 @@ struct Task {
     opening: Option<JoinHandle<Result<Replayed, TaskError>>>,
     /// Why the log could not be opened, as it was logged last.
     not_opened: String,
+    paging: Paging,
 }
 
 /// What made the task turn.
@@ -241,6 +245,7 @@ impl Task {
             sequencer.handle(self.ground.clock.mono(), self.ground.clock.wall(), input);
             self.carry_out(&mut sequencer);
         }
+        self.paging.end().await;
     }
 
     async fn turn(&mut self, sequencer: &Sequencer) -> Turn {
@@ -318,7 +323,7 @@ impl Task {
                 Output::Busy(reply) => self.answer(reply, Err(NotAcked::Busy)),
                 Output::Unconfirmed(reply) => self.answer(reply, Err(NotAcked::Unconfirmed)),
                 Output::CloseUnlogged { reply, closed, entry } => self.close_unlogged(reply, closed, *entry),
-                Output::Cleared(entry) => self.clear(*entry),
+                Output::Cleared => self.paging.clear(),
                 Output::Publish(moment) => {
                     self.publish.send_replace(Arc::new(*moment));
                 }
@@ -334,29 +339,12 @@ impl Task {
     /// The gates are shut by now. Whoever asked is told within 100 ms, whether the page has the entry by then or not.
     fn close_unlogged(&mut self, reply: Option<Reply>, closed: ClosedUnlogged, entry: Entry) {
         let waiting = reply.and_then(|reply| self.replies.remove(&reply));
-        let (page, id) = (Arc::clone(&self.ground.unlogged), self.id.clone());
-        let mut put = tokio::spawn(async move {
-            let put = page.put(entry).await;
-            if let Err(cause) = &put {
-                tracing::error!(meeting = %id, %cause, "a closing act is kept in memory alone");
-            }
-            put.is_ok()
-        });
+        let put = self.paging.put(entry);
         tokio::spawn(async move {
-            let kept = matches!(tokio::time::timeout(KEPT_WITHIN, &mut put).await, Ok(Ok(true)));
+            let kept = matches!(tokio::time::timeout(KEPT_WITHIN, put).await, Ok(Ok(true)));
             if let Some(waiting) = waiting {
                 // The asker may be gone; what closed is closed.
                 let _ = waiting.send(Err(NotAcked::ClosedUnlogged(ClosedUnlogged { kept, ..closed })));
-            }
-        });
-    }
-
-    /// The log has it. An entry that stays on the page is found there when the run is loaded, and its key in the log.
-    fn clear(&self, entry: Entry) {
-        let (page, id) = (Arc::clone(&self.ground.unlogged), self.id.clone());
-        tokio::spawn(async move {
-            if let Err(cause) = page.clear(entry).await {
-                tracing::warn!(meeting = %id, %cause, "a closing act stays on its page");
             }
         });
     }

@@ -140,7 +140,7 @@ impl Held {
                 Output::CloseGates { .. }
                 | Output::Apply { .. }
                 | Output::Ack(..)
-                | Output::Cleared(_)
+                | Output::Cleared
                 | Output::Publish(_) => {}
             }
         }

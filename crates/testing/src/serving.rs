@@ -144,7 +144,9 @@ impl World {
                 Output::CloseUnlogged { reply, closed, entry } => {
                     self.closed_unlogged(reply, closed, *entry, which)?
                 }
-                Output::Cleared(entry) => self.page.retain(|known| !known.is(&entry)),
+                // One that was deposed has no page any more: the folder is the other's.
+                Output::Cleared if which == Which::Deposed => {}
+                Output::Cleared => self.page.clear(),
                 Output::Unconfirmed(reply) => self.unconfirmed(reply, which),
                 Output::Append { epoch, events } => self.append(which, &mut server, epoch, events)?,
                 Output::CloseGates { epoch, until, venues } => {

@@ -8,7 +8,7 @@ use meeting::{Act, By, across};
 use serde::{Deserialize, Serialize};
 
 /// What closes while the log cannot be written, as it is decided anew when it can.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closing {
     /// One microphone less.
@@ -21,8 +21,10 @@ pub enum Closing {
     Slate,
     /// The link of a venue was lost for longer than its lease lasts.
     LinkLost(VenueId),
-    /// Every branch: the end was asked for, which happens when it is asked for again; or the page had no room to say which acts these were.
+    /// Every branch: the end was asked for, which happens when it is asked for again.
     AllBranches,
+    /// The venues of the entry: the page had no room to say which acts closed them.
+    Venues,
 }
 
 /// A closing act that took effect and is not in the log.
@@ -63,22 +65,16 @@ impl Closing {
             Self::MuteAll => across::Act::MuteAll,
             Self::EndCallOn => across::Act::EndCallOn,
             Self::Slate => across::Act::Slate,
-            Self::LinkLost(_) | Self::AllBranches => return None,
+            Self::LinkLost(_) | Self::AllBranches | Self::Venues => return None,
         }))
     }
 }
 
 impl Entry {
-    /// The entry that takes the place of all others of its run: every branch is shut, and no act says why.
+    /// The entry that says of a run which microphones are shut, and not by which acts.
     #[must_use]
-    pub fn of_all(run: RunId, at: Wall) -> Self {
-        Self { run, by: By::Server, closing: Closing::AllBranches, venues: vec![], at }
-    }
-
-    /// Whether it is that one.
-    #[must_use]
-    pub fn is_of_all(&self) -> bool {
-        self.closing == Closing::AllBranches && self.by == By::Server
+    pub fn of_venues(run: RunId, venues: Vec<VenueId>, at: Wall) -> Self {
+        Self { run, by: By::Server, closing: Closing::Venues, venues, at }
     }
 
     /// The same act: of one key, or of the server about the same.
@@ -106,13 +102,14 @@ pub struct UnloggedError {
 /// An answer of the page.
 pub type UnloggedFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, UnloggedError>> + Send + 'a>>;
 
-/// The page of closing acts. It was allocated before anything could go wrong, so that it can be written when the log cannot. When it is full, one entry
-/// [`Closing::AllBranches`] takes the place of those of the same run.
+/// The page of closing acts. It was written before anything could go wrong, so that it can be written when the log cannot. What it says it has stays
+/// closed after a restart; where it lacks room, acts that close the same again may be one entry, and acts that shut single microphones one of
+/// [`Closing::Venues`].
 pub trait Unlogged: Send + Sync {
-    /// Writes an entry. The same again changes nothing. Answered when it is on disk.
+    /// Writes an entry. The same again changes nothing. Answered when it is on disk, where a restart finds it.
     fn put(&self, entry: Entry) -> UnloggedFuture<'_, ()>;
     /// The entries of a run, in the order in which they were put.
     fn all(&self, run: &RunId) -> UnloggedFuture<'_, Vec<Entry>>;
-    /// Forgets an entry: the log has it.
-    fn clear(&self, entry: Entry) -> UnloggedFuture<'_, ()>;
+    /// Forgets the entries of a run: its log has all that they closed.
+    fn clear(&self, run: &RunId) -> UnloggedFuture<'_, ()>;
 }

@@ -147,7 +147,7 @@ impl Sequencer {
                 let called = self.durable.call_on().map(|call_on| &call_on.venue);
                 called.filter(|venue| Some(*venue) != chair).into_iter().cloned().collect()
             }
-            Closing::Slate => vec![],
+            Closing::Slate | Closing::Venues => vec![],
         }
     }
 

@@ -335,9 +335,8 @@ impl Sequencer {
         if self.withheld.is_nothing() {
             return;
         }
-        let entries = std::mem::take(&mut self.withheld_mut().entries);
         *self.withheld_mut() = Withheld::default();
-        self.outputs.extend(entries.into_iter().map(|entry| Output::Cleared(Box::new(entry))));
+        self.outputs.push_back(Output::Cleared);
         self.dirty = true;
     }
 
@@ -364,10 +363,7 @@ impl Sequencer {
         self.outputs.retain(|output| {
             matches!(
                 output,
-                Output::CloseGates { .. }
-                    | Output::CloseUnlogged { .. }
-                    | Output::Cleared(_)
-                    | Output::Ack(..)
+                Output::CloseGates { .. } | Output::CloseUnlogged { .. } | Output::Cleared | Output::Ack(..)
             )
         });
         (self.durable, self.journal) = (durable, journal);

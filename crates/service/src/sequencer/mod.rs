@@ -140,8 +140,8 @@ pub enum Output {
         /// What is kept.
         entry: Box<Entry>,
     },
-    /// The log has what that entry of the page says.
-    Cleared(Box<Entry>),
+    /// The log has all that the page says of this run.
+    Cleared,
     /// What there is to see has changed.
     Publish(Box<Moment>),
 }

@@ -321,17 +321,19 @@ fn r17_what_closed_stays_closed_over_a_second_failure_and_over_a_new_process() {
 }
 
 #[test]
-fn r17_a_full_page_closes_every_branch() {
+fn r17_microphones_that_a_page_had_no_room_to_say_more_of_stay_closed_and_no_other() {
     let mut bench = Bench::live();
     bench.done("chair", open("v1"));
     bench.done("chair", open("v2"));
-    let entries = vec![Entry::of_all(crate::hall::run(), bench.wall)];
-    let mut bench = Bench::load_with(bench.log, Epoch(2), entries).unwrap();
+    let (run, venues) = (crate::hall::run(), vec![base::VenueId::new("v1").unwrap()]);
+    let entry = Entry::of_venues(run, venues, bench.wall);
+    let mut bench = Bench::load_with(bench.log, Epoch(2), vec![entry.clone()]).unwrap();
+    bench.entries = vec![entry];
     bench.drain();
-    assert_eq!(gates(&bench), ["main"]);
+    assert_eq!(gates(&bench), ["main", "v2"]);
     bench.stored();
-    assert_eq!(gates(&bench), ["main"]);
-    assert_eq!(bench.sequencer.state().floor().len(), 1);
+    assert_eq!((gates(&bench), bench.entries.len()), (vec!["main", "v2"], 0));
+    assert_eq!(bench.sequencer.state().floor().len(), 2);
 }
 
 #[test]

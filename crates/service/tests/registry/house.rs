@@ -61,6 +61,8 @@ pub(crate) struct House {
     pub(crate) plan: Mutex<u32>,
     /// The page of closing acts.
     pub(crate) page: Mutex<Vec<Entry>>,
+    /// How long it takes to write into it.
+    pub(crate) page_takes: Mutex<Duration>,
     /// What the hop was told, without repeats.
     pub(crate) hop: Mutex<Vec<Told>>,
     /// The next target breaks the task that gives it.
@@ -82,6 +84,7 @@ impl House {
             runs: Mutex::default(),
             plan: Mutex::default(),
             page: Mutex::default(),
+            page_takes: Mutex::default(),
             hop: Mutex::default(),
             breaks: Mutex::default(),
         })
@@ -157,8 +160,12 @@ fn failed(doing: &'static str) -> LogError {
 
 impl Unlogged for House {
     fn put(&self, entry: Entry) -> UnloggedFuture<'_, ()> {
-        self.page.lock().unwrap().push(entry);
-        Box::pin(async { Ok(()) })
+        let takes = *self.page_takes.lock().unwrap();
+        Box::pin(async move {
+            tokio::time::sleep(takes).await;
+            self.page.lock().unwrap().push(entry);
+            Ok(())
+        })
     }
 
     fn all(&self, run: &RunId) -> UnloggedFuture<'_, Vec<Entry>> {
@@ -166,8 +173,8 @@ impl Unlogged for House {
         Box::pin(async { Ok(of_run) })
     }
 
-    fn clear(&self, entry: Entry) -> UnloggedFuture<'_, ()> {
-        self.page.lock().unwrap().retain(|known| !known.is(&entry));
+    fn clear(&self, run: &RunId) -> UnloggedFuture<'_, ()> {
+        self.page.lock().unwrap().retain(|known| known.run != *run);
         Box::pin(async { Ok(()) })
     }
 }

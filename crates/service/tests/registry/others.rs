@@ -109,3 +109,23 @@ async fn a_token_that_is_revoked_is_taken_no_more_and_its_media_end() {
     assert_eq!(registry.take_used().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [token]);
     assert_eq!(registry.take_used(), [], "told once");
 }
+
+#[tokio::test(start_paused = true)]
+async fn r17_nothing_that_the_log_has_stays_on_the_page_however_much_closed_and_however_slow_the_page_is() {
+    let house = House::new();
+    let registry = house.registry();
+    let hold = registry.hold(&id(1)).await.unwrap();
+    act(&hold, "k0", start()).await.unwrap();
+    for (outage, acts, takes) in [("a", 1_100, Duration::ZERO), ("b", 1, Duration::from_secs(10))] {
+        *house.page_takes.lock().unwrap() = takes;
+        house.run(1, |run| run.weather = Weather { shut: true, full: true, takes: Duration::ZERO });
+        act(&hold, &format!("{outage}-shut"), preview()).await.unwrap_err();
+        for n in 0..acts {
+            let closed = act(&hold, &format!("{outage}{n}"), mute_all()).await.unwrap_err();
+            assert!(matches!(closed, NotAcked::ClosedUnlogged(_)), "{closed:?}");
+        }
+        house.run(1, |run| run.weather = Weather::default());
+        tokio::time::sleep(MINUTE).await;
+        assert_eq!(house.page.lock().unwrap().len(), 0, "after outage {outage}");
+    }
+}
