@@ -15,6 +15,7 @@ const onFixture = [
   'room-fit',
   'spoken',
   'titles',
+  'turned-away',
   'watch',
   'words',
 ].map((name) => `**/${name}.spec.ts`);

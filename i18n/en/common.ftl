@@ -8,6 +8,9 @@ language-missed = The other language cannot be fetched now. Choose it again late
 link-missing = This link is not complete. Ask whoever sent it for a new one.
 link-expired = This link has expired. Ask whoever sent it for a new one.
 link-refused = The server does not accept this link. Ask whoever sent it for a new one.
+meeting-not-open = The meeting cannot be opened now. Ask whoever runs the server: its log says why. This page comes back by itself.
+server-full = The server has no place left for this page. Trying again by itself.
+server-refuses = The server does not let this page in now ({ $code }). Trying again by itself.
 server-unreachable = The server cannot be reached. Trying again by itself.
 retry = Try now
 

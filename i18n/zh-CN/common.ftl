@@ -8,6 +8,9 @@ language-missed = 暂时无法取得另一种语言，请稍后再选。
 link-missing = 链接不完整，请向发送方索取新的链接。
 link-expired = 链接已过期，请向发送方索取新的链接。
 link-refused = 服务器不接受该链接，请向发送方索取新的链接。
+meeting-not-open = 会议暂时打不开，请联系服务器管理员查看服务器日志。打开后本页自动恢复，无需操作。
+server-full = 服务器名额已满，正在自动重试。
+server-refuses = 服务器暂时不接受本页（{ $code }），正在自动重试。
 server-unreachable = 无法连接服务器，正在自动重试。
 retry = 立即重试
 

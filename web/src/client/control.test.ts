@@ -189,6 +189,43 @@ describe('control connection', () => {
     expect(bench.control.link).toMatchObject({ phase: 'opening', error: 'expired' });
   });
 
+  for (const code of ['bad_token', 'expired', 'unknown_meeting'] as const) {
+    it(`has no use for hurry once its link is not accepted, while it is live and when it comes back: ${code}`, () => {
+      const bench = new Bench().live().hear({ k: 'error', code, detail: 'x' }).feed({ k: 'closed' });
+      expect(bench.control.link).toMatchObject({ phase: 'lost', error: code });
+      bench.out.length = 0;
+      bench.pass(29_000);
+      expect(bench.kinds()).not.toContain('connect');
+      bench.pass(31_000);
+      expect(bench.kinds()).toContain('connect');
+      // A server that is away meanwhile gives the link no value.
+      bench.feed({ k: 'closed' });
+      expect(bench.control.link.error).toBe(code);
+      bench.out.length = 0;
+      bench.pass(29_000);
+      expect(bench.kinds()).not.toContain('connect');
+      expect(bench.feed({ k: 'kick' }).kinds()).toContain('connect');
+      bench.feed({ k: 'opened' }).snapshot();
+      expect(bench.control.link).toMatchObject({ phase: 'live', error: undefined });
+    });
+  }
+
+  it('goes on as ever where the server only cannot let it in now', () => {
+    const bench = new Bench().live().feed({ k: 'closed' });
+    for (const code of ['not_open', 'full', 'too_many_clients', 'flood'] as const) {
+      bench.out.length = 0;
+      while (!bench.kinds().includes('connect')) bench.pass(10);
+      bench.feed({ k: 'opened' }).hear({ k: 'error', code, detail: 'x' }).feed({ k: 'closed' });
+      expect(bench.control.link.error).toBe(code);
+      bench.out.length = 0;
+      bench.pass(7000);
+      expect(bench.kinds()).toContain('connect');
+    }
+    // Nobody answers any more: what the last answer was explains nothing.
+    bench.feed({ k: 'closed' });
+    expect(bench.control.link.error).toBeUndefined();
+  });
+
   it('does not fall over text that is no frame', () => {
     const bench = new Bench().live();
     for (const text of ['', '{', '[]', 'null', '{"k":"nonsense"}', '{"k":5}']) bench.feed({ k: 'text', text });

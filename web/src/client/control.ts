@@ -2,7 +2,7 @@
 // Time is monotonic milliseconds; chance and keys come in from the shell.
 
 import { protocolVersion, type Act, type ErrorCode, type Report, type ServerFrame } from '../contract';
-import { pauseMs } from './backoff';
+import { pauseMs, uselessPauseMs } from './backoff';
 import { Bus, type Asked, type CommandPhase } from './bus';
 import { readFrame, writeFrame } from './frames';
 import { readLevels, type Levels } from './levels';
@@ -11,14 +11,22 @@ import { Reports } from './reports';
 
 /** How the connection stands. */
 export interface Link {
-  /** `opening` until the first snapshot; `lost` when nothing was heard for 2 s. */
+  /** `opening` until the first snapshot; `lost` when nothing was heard for 2 s, or the link is not accepted any more. */
   readonly phase: 'opening' | 'live' | 'lost';
   /** Server time at which something was heard last. */
   readonly heardAt: number;
   /** Tries since the connection was live. */
   readonly attempt: number;
-  /** Code of the error that the server answered last, such as `expired`. */
+  /** Why the server let this page not in at its last try, such as `not_open`. What it says of the link itself stays until it lets the page in. */
   readonly error: ErrorCode | undefined;
+}
+
+/** What the server says of a link that is good for nothing (any more). */
+const linkFaults: readonly ErrorCode[] = ['bad_token', 'expired', 'unknown_meeting'];
+
+/** Whether an error says that the link itself is not accepted, and not only that the server cannot let it in now. */
+export function isLinkFault(code: ErrorCode | undefined): code is ErrorCode {
+  return code !== undefined && linkFaults.includes(code);
 }
 
 /** What happens to the machine. */
@@ -77,6 +85,8 @@ export class Control {
   #offset = 0;
   #attempt = 0;
   #resyncing = false;
+  /** The connection of this try was answered with an error. */
+  #answered = false;
   /** `n` of the last tick, and the life of the server it came from. */
   #seen: { readonly n: number; readonly boot: string | undefined } | undefined;
   /** Life of the server that waiting commands were sent to. */
@@ -192,7 +202,13 @@ export class Control {
         this.#out.push({ k: 'replaced', source: frame.source });
         break;
       case 'error':
-        this.#say({ error: frame.code });
+        // Of a frame that it could not read, a server that let us in says so and goes on.
+        this.#answered = this.#state.k !== 'live' || frame.code !== 'bad_frame';
+        this.#say(
+          isLinkFault(frame.code) && this.#link.phase === 'live'
+            ? { error: frame.code, phase: 'lost' }
+            : { error: frame.code },
+        );
         break;
     }
   }
@@ -226,8 +242,13 @@ export class Control {
     if (this.#state.k === 'pausing') return;
     this.#attempt += 1;
     this.#resyncing = false;
-    this.#state = { k: 'pausing', until: now + pauseMs(this.#attempt, this.#chance()) };
-    this.#say({ attempt: this.#attempt });
+    const { error } = this.#link;
+    const useless = isLinkFault(error);
+    const chance = this.#chance();
+    this.#state = { k: 'pausing', until: now + (useless ? uselessPauseMs(chance) : pauseMs(this.#attempt, chance)) };
+    // A server that does not answer at all says nothing of the meeting.
+    this.#say({ attempt: this.#attempt, error: useless || this.#answered ? error : undefined });
+    this.#answered = false;
   }
 
   #act(now: number, key: string, act: Act): void {

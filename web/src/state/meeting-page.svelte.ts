@@ -15,7 +15,7 @@
 
 import type { Opening } from '../client/link';
 import type { CommandPhase } from '../client/bus';
-import type { Link } from '../client/control';
+import { isLinkFault, type Link } from '../client/control';
 import type { Levels } from '../client/levels';
 import type { SectionName } from '../client/mirror';
 import { Connection, type Told } from '../client/shell/connect';
@@ -48,8 +48,6 @@ export interface Replaced {
 
 /** Milliseconds after which a page that has reached no server says so. */
 const patienceMs = 10_000;
-
-const linkFaults: readonly ErrorCode[] = ['bad_token', 'expired', 'unknown_meeting'];
 
 /** One value of the state, replaced whole. */
 class Cell {
@@ -176,10 +174,20 @@ export class MeetingPage {
     return this.#slow && this.#client === undefined;
   }
 
-  /** Code of the fault of the link itself: it names no meeting that this server lets in. Another try will not help. */
+  /** Code of the fault of the link itself: it lets nobody in (any more), so that this page has nothing to show and nothing to do. */
   get fault(): ErrorCode | undefined {
     const { error } = this.#link;
-    return this.#client === undefined && error !== undefined && linkFaults.includes(error) ? error : undefined;
+    return isLinkFault(error) ? error : undefined;
+  }
+
+  /** Why the server does not let this page in, whether for the link or for now. */
+  get shutOut(): ErrorCode | undefined {
+    return this.live ? undefined : this.#link.error;
+  }
+
+  /** The same where the page can show nothing else: its link is not accepted, or it was never let in. */
+  get turnedAway(): ErrorCode | undefined {
+    return this.#client === undefined ? this.shutOut : this.fault;
   }
 
   /** Tries to connect now instead of after the pause. */

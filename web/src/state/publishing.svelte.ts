@@ -114,11 +114,12 @@ export class Publishing {
 
   #send(page: MeetingPage, source: string, sound: boolean): void {
     const codec = $derived(page.section('meeting')?.codec);
+    const useless = $derived(page.fault !== undefined);
     const { meeting } = page.opening.claims;
     const { token } = page.opening;
     $effect(() => {
       const { client, boot } = page;
-      if (this.#elsewhere) {
+      if (this.#elsewhere || useless) {
         this.#publish?.rest();
         return;
       }

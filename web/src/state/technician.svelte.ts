@@ -16,6 +16,7 @@ import { clock, span, wide } from '../domain/timers';
 import { t } from './language.svelte';
 import { Room } from './room.svelte';
 import { MeetingPage, type Command } from './meeting-page.svelte';
+import { shutOutSaid } from './shut-out';
 import { followVersion } from './version.svelte';
 import { People } from './people.svelte';
 import { watch, type Watching } from './watching.svelte';
@@ -83,7 +84,10 @@ export class Technician {
     const { venue, room } = this;
     const plain = { tally: undefined, lost: false };
     if (this.lost) {
-      const say = t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.page.link.attempt)) });
+      const { shutOut } = this.page;
+      const say = shutOut
+        ? shutOutSaid(shutOut)
+        : t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.page.link.attempt)) });
       return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
     }
     if (room.phase !== 'ended' && venue?.state === 'lost' && this.cameraFault === null) {

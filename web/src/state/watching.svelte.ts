@@ -129,8 +129,13 @@ export class Watching {
 
   #follow(meetingPage: MeetingPage, page: Page, lines: { readonly video: number; readonly audio: number }): void {
     const codec = $derived(meetingPage.section('meeting')?.codec);
+    const useless = $derived(meetingPage.fault !== undefined);
     $effect(() => {
       const { client, boot } = meetingPage;
+      if (useless) {
+        this.#watch?.rest();
+        return;
+      }
       if (client === undefined || codec === undefined || boot === undefined) return;
       const known = this.#watch;
       this.#watch ??= new Watch(

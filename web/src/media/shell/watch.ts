@@ -61,6 +61,11 @@ export class Watch {
     this.climb.feed({ k: 'want', wanted: true });
   }
 
+  /** Watches no more, until it is started again. */
+  rest(): void {
+    this.climb.feed({ k: 'want', wanted: false });
+  }
+
   /** Level of the programme's sound, 0 to 1; undefined if nothing is heard. */
   get level(): number | undefined {
     const receiver = receivers(this.climb.current, 'audio')[0];
