@@ -13,6 +13,7 @@ tech-band-air = On air
 tech-band-ended = Meeting ended
 tech-band-lost = Link lost
 tech-band-hall-lost = Hall screen lost
+tech-band-gone = Not in the meeting
 tech-band-hall-back = Reconnecting
 
 tech-say-waiting = The meeting has not begun; microphone closed
@@ -26,6 +27,7 @@ tech-say-ended = Microphone closed, you may leave
 tech-say-lost = Since { $time }. Reconnecting by itself, try { $attempt }; nothing to do.
 tech-say-hall-lost = Since { $time } no picture or sound arrives from here. Check the hall computer and its line.
 tech-say-hall-back = The server has just come back; the hall screen connects again by itself.
+tech-say-gone = This venue is no longer in the meeting. Ring control if it should be.
 tech-say-absent = The hall screen has not joined. Open the venue's link on the hall computer.
 
 tech-mark-air = ON AIR 播出

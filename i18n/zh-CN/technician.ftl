@@ -13,6 +13,7 @@ tech-band-air = 正在播出
 tech-band-ended = 会议已结束
 tech-band-lost = 链路中断
 tech-band-hall-lost = 大厅屏中断
+tech-band-gone = 不在会议中
 tech-band-hall-back = 正在重连
 
 tech-say-waiting = 会议尚未开始，话筒已关
@@ -26,6 +27,7 @@ tech-say-ended = 话筒已关，可以离开
 tech-say-lost = { $time } 起。正在自动重连，第 { $attempt } 次，无需操作。
 tech-say-hall-lost = { $time } 起，服务器收不到本会场的画面和声音。请检查大厅屏电脑和网络。
 tech-say-hall-back = 服务器刚刚恢复，大厅屏正在自动重连。
+tech-say-gone = 本会场已不在本会议的会场名单中。如有疑问，请打电话给总控。
 tech-say-absent = 大厅屏尚未入会。请在大厅屏电脑打开会场链接。
 
 tech-mark-air = ON AIR 播出

@@ -5,6 +5,7 @@ import { drawPictures } from './support/fixture-pictures';
 import { axe, clipped, cut, expect, look, test, type Surface } from './support/test';
 import { pagePath } from './support/fixture/server.mjs';
 
+const gone = { 'zh-CN': '不在本会议', en: 'no longer in the meeting' };
 const surfaces: readonly Surface[] = ['desk', 'tech', 'watch', 'hall'];
 const languages = ['zh-CN', 'en'] as const;
 const sizes = [
@@ -43,6 +44,25 @@ async function fits(page: Page, name: string): Promise<void> {
     expect.soft(await cut(page), `${name} at ${String(width)}`).toEqual([]);
     await look(page, `turned-away/${name}-${String(width)}`);
   }
+}
+
+for (const lang of languages) {
+  test(`a technician whose venue has left the meeting is told so, and offered nothing, ${lang}`, async ({
+    stage,
+    page,
+    fixture,
+  }) => {
+    await stage.open('tech', 'call', { lang });
+    const name = await page.locator('header .venue').innerText();
+    fixture.leaveOut('v002');
+    await expect(page.locator('.tally-band')).toContainText(gone[lang]);
+    await expect(page.locator('header .venue')).toHaveText(name);
+    expect(await page.title()).toContain(name);
+    await expect(page.locator('main button, main select')).toHaveCount(0);
+    await expect(page.locator('main a')).toContainText('80001');
+    await fits(page, `gone-${lang}`);
+    expect(await axe(page)).toEqual([]);
+  });
 }
 
 for (const surface of surfaces) {

@@ -14,6 +14,8 @@ export class Room {
   readonly page: MeetingPage;
   /** Id of the venue. */
   readonly id: string;
+  /** Its lines as they were last: a venue that leaves the meeting keeps its name on its pages. */
+  #last: VenueEntry | undefined;
 
   constructor(page: MeetingPage, id: string) {
     this.page = page;
@@ -25,9 +27,20 @@ export class Room {
     return this.page.entry(this.id);
   }
 
+  /** The venue is in the meeting no more: a meeting file left it out. */
+  get gone(): boolean {
+    return this.page.section('directory') !== undefined && this.entry === undefined;
+  }
+
+  /** Lines in the directory, or what they were before the venue left it. */
+  get known(): VenueEntry | undefined {
+    this.#last = this.entry ?? this.#last;
+    return this.#last;
+  }
+
   /** Full name. */
   get name(): string {
-    return this.entry ? pick(this.entry.name) : '';
+    return this.known ? pick(this.known.name) : '';
   }
 
   /** Title of the meeting, in one line. */

@@ -90,6 +90,7 @@ export class Technician {
         : t('tech-say-lost', { time: this.asOf, attempt: String(Math.max(1, this.page.link.attempt)) });
       return { tally: undefined, lost: true, word: t('tech-band-lost'), say, mark: this.silence };
     }
+    if (room.gone) return { ...plain, word: t('tech-band-gone'), say: t('tech-say-gone'), mark: '' };
     if (room.phase !== 'ended' && venue?.state === 'lost' && this.cameraFault === null) {
       // A server that has just come back knows of nobody yet.
       const { since } = venue;
@@ -201,6 +202,7 @@ export class Technician {
     const { phase } = this.room;
     return (
       this.page.live &&
+      !this.room.gone &&
       !this.page.logShut &&
       this.venue !== undefined &&
       !this.speaking &&
