@@ -3,6 +3,7 @@ import { chromiumLaunch } from './e2e/support/chromium.mjs';
 
 /** Specs whose pages talk to the fixture, which plays a state that is made up: without a server, media or time that passes. */
 const onFixture = [
+  'alarms',
   'budget',
   'desk',
   'desk-media',

@@ -31,6 +31,9 @@ time-days = { $count ->
     [one] 1 day
    *[other] { $count } days
   }
+time-hours = { $count } h
+time-minutes = { $count } min
+time-seconds = { $count } s
 
 list-join = { " or " }
 

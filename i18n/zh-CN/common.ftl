@@ -25,6 +25,9 @@ room-item = 环节 { $number }/{ $count } { $title }
 moment-zone = { $time }（{ $zone }）
 moment-dated = { $date } { $time }
 time-days = { $count } 天
+time-hours = { $count } 小时
+time-minutes = { $count } 分
+time-seconds = { $count } 秒
 
 list-join = 、
 

@@ -251,7 +251,7 @@ words! {
         Loss = "loss",
         /// A source sends packets that are too large to be forwarded; the value counts those that were dropped.
         PacketsTooLarge = "packets_too_large",
-        /// The clock of the server jumped; the value is by how many seconds, forward or back.
+        /// The clock of the server jumped; the value is by how many seconds, below 0 if it went back.
         Clock = "clock",
     }
 

@@ -107,7 +107,7 @@ fn anything_else(moment: &mut Moment, chance: &mut Random) {
     match chance.below(6) {
         0 => {
             let code = if chance.below(2) == 0 { AlarmCode::Silent } else { AlarmCode::Loss };
-            let value = Some(chance.below(3));
+            let value = Some(i64::try_from(chance.below(3)).unwrap());
             let alarm = Alarm {
                 code,
                 venues: vec![venue],

@@ -30,13 +30,20 @@ pub struct Alarm {
     pub source: Option<SourceId>,
     /// Since.
     pub since: Wall,
-    /// A number, in the unit that the code says.
-    pub value: Option<u64>,
+    /// A number, in the unit that the code says; below 0 for a clock that went back.
+    pub value: Option<i64>,
     /// Who has seen to it.
     pub acknowledged: Option<SeenTo>,
 }
 
 impl Alarm {
+    /// Its times as the clock has them now that it jumped. A jump that was told before is none any more: there is another.
+    pub(crate) fn at_new_clock(self, by_ms: i64) -> Option<Self> {
+        let acknowledged = self.acknowledged.map(|seen| SeenTo { at: seen.at.shifted_ms(by_ms), ..seen });
+        let since = self.since.shifted_ms(by_ms);
+        (self.code != AlarmCode::Clock).then_some(Self { since, acknowledged, ..self })
+    }
+
     /// Stays the same while the alarm lasts.
     #[must_use]
     pub fn id(&self) -> String {
@@ -124,9 +131,9 @@ fn of_node(ground: &Ground<'_>, now: Mono) -> Vec<Alarm> {
     let of = |code, since, value| Alarm { venues: vec![], since, value, ..alarm_of(code) };
     let log = ground.log;
     let shut = log.since.filter(|_| log.condition == LogCondition::Shut);
-    let theirs = log.theirs.map(|epoch| epoch.0);
+    let theirs = log.theirs.map(|epoch| count(epoch.0));
     let jumped = ground.facts.node.clock_jumped.filter(|(when, _)| now.since(*when) < CLOCK_TOLD_FOR);
-    let jumped = jumped.map(|(_, by_ms)| of(AlarmCode::Clock, Wall(0), Some(by_ms.unsigned_abs() / 1_000)));
+    let jumped = jumped.map(|(_, by_ms)| of(AlarmCode::Clock, Wall(0), Some(by_ms / 1_000)));
     shut.map(|since| of(AlarmCode::Log, since, theirs)).into_iter().chain(jumped).collect()
 }
 
@@ -151,8 +158,13 @@ fn urgency(alarm: &Alarm, main: Option<&VenueId>, shown: &[VenueId]) -> Urgency 
     }
 }
 
-fn alarm(code: AlarmCode, venue: &VenueId, value: Option<u64>) -> Alarm {
+fn alarm(code: AlarmCode, venue: &VenueId, value: Option<i64>) -> Alarm {
     Alarm { venues: vec![venue.clone()], value, ..alarm_of(code) }
+}
+
+/// A count as the value of an alarm.
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn alarm_of(code: AlarmCode) -> Alarm {
@@ -175,7 +187,7 @@ fn lost(directory: &Directory, facts: &Facts) -> Vec<Alarm> {
     }
     let since = gone.iter().map(|(_, since)| *since).min().unwrap_or_default();
     let venues: Vec<VenueId> = gone.into_iter().map(|(venue, _)| venue).collect();
-    let merged = alarm(AlarmCode::Lost, &venues[0], Some(here as u64));
+    let merged = alarm(AlarmCode::Lost, &venues[0], Some(count(here as u64)));
     vec![Alarm { venues, since, ..merged }]
 }
 
@@ -286,11 +298,11 @@ impl Finding {
     }
 
     /// The value of the alarm, if there is one.
-    fn value(self) -> Option<Option<u64>> {
+    fn value(self) -> Option<Option<i64>> {
         match self {
             Self::Nothing => None,
             Self::Alarm => Some(None),
-            Self::Number(number) => Some(Some(number)),
+            Self::Number(number) => Some(Some(count(number))),
         }
     }
 }

@@ -800,7 +800,7 @@ source: string | null,
  */
 since: number, 
 /**
- * Its number, in the unit that the code says.
+ * Its number, in the unit that the code says; below 0 for a clock that went back.
  */
 value: number | null, 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alarmValue, cardRoom, cardsAbove, cardsBelow } from './alarms';
+import { alarmValue, lengthParts, cardRoom, cardsAbove, cardsBelow } from './alarms';
 
 describe('cards of alarms', () => {
   const gap = 4;
@@ -31,10 +31,25 @@ describe('cards of alarms', () => {
 
 describe('numbers of alarms', () => {
   it('are told as what they are', () => {
-    const told = (['loss', 'silent', 'clock', 'packets_too_large', 'log', 'lost'] as const).map((code) =>
-      alarmValue(code, 84),
-    );
-    expect(told).toEqual(['8.4%', '1:24', '1:24', '84', '', '']);
+    const told = (['loss', 'silent', 'packets_too_large', 'log', 'lost'] as const).map((code) => alarmValue(code, 84));
+    expect(told).toEqual(['8.4%', '1:24', '84', '', '']);
     expect(alarmValue('loss', null)).toBe('');
+  });
+
+  it('are lengths of time in their two largest units', () => {
+    expect([7200, 7261, 90_061, 3605, 40, 0].map(lengthParts)).toEqual([
+      [['hours', 2]],
+      [
+        ['hours', 2],
+        ['minutes', 1],
+      ],
+      [
+        ['days', 1],
+        ['hours', 1],
+      ],
+      [['hours', 1]],
+      [['seconds', 40]],
+      [['seconds', 0]],
+    ]);
   });
 });

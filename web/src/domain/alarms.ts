@@ -52,18 +52,33 @@ function endsOf(heights: readonly number[], gap: number): number[] {
   return heights.map((height) => (end += gap + height));
 }
 
-/** The number of an alarm as a word: per mille as `8.4%`, seconds as `0:40`, packets as they are. */
+/** The unit of a part of a length of time. */
+export type LengthUnit = 'days' | 'hours' | 'minutes' | 'seconds';
+
+/** A length of time in its two largest units that say something: `7261` seconds are 2 hours and 1 minute. */
+export function lengthParts(seconds: number): readonly (readonly [LengthUnit, number])[] {
+  const parts = [
+    ['days', Math.floor(seconds / 86_400)],
+    ['hours', Math.floor(seconds / 3600) % 24],
+    ['minutes', Math.floor(seconds / 60) % 60],
+    ['seconds', Math.floor(seconds) % 60],
+  ] as const;
+  const first = parts.findIndex(([, count]) => count > 0);
+  return first < 0 ? [['seconds', 0]] : parts.slice(first, first + 2).filter(([, count]) => count > 0);
+}
+
+/** The number of an alarm as it stands on a chip: per mille as `8.4%`, seconds as `0:40`, packets as they are. How far a clock jumped needs words. */
 export function alarmValue(code: AlarmCode, value: number | null): string {
   if (value === null) return '';
   switch (code) {
     case 'loss':
       return `${(value / 10).toFixed(1)}%`;
     case 'silent':
-    case 'clock':
       return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, '0')}`;
     case 'audio_dropped':
     case 'packets_too_large':
       return String(value);
+    case 'clock':
     case 'log':
     case 'lost':
     case 'no_picture':

@@ -1,6 +1,7 @@
 // Words of the alarms, by code.
 
 import type { AlarmCode, LogCause } from '../contract';
+import { alarmValue, lengthParts } from '../domain/alarms';
 import { t } from '../state/language.svelte';
 import type { MessageId } from '../words/ids';
 
@@ -76,12 +77,23 @@ export function alarmShort(code: AlarmCode): string {
   return t(short[code]);
 }
 
+/** The number of an alarm in words, where it has one. */
+export function alarmNumber(code: AlarmCode, value: number | null): string {
+  if (code !== 'clock' || value === null) return alarmValue(code, value);
+  const length = lengthParts(Math.abs(value))
+    .map(([unit, count]) => t(`time-${unit}`, { count }))
+    .join(' ');
+  return t(value < 0 ? 'alarm-clock-back' : 'alarm-clock-ahead', { length });
+}
+
 /** What happened, to whom. */
 export function alarmSaid(code: AlarmCode, venue: string, number: string): string {
   return t(said[code], { venue, number });
 }
 
-/** What the system does, or what one can do. */
-export function alarmDoes(code: AlarmCode): string {
+/** What the system does, or what one can do. `slate`: it is on air; `kept`: until when the floor of the venue that it is about is kept. */
+export function alarmDoes(code: AlarmCode, slate: boolean, kept: string | undefined): string {
+  if (code === 'no_picture' && slate) return t('alarm-no-picture-slate-does');
+  if (code === 'lost' && kept !== undefined) return t('alarm-lost-floor-does', { time: kept });
   return t(done[code]);
 }

@@ -97,6 +97,12 @@ impl Facts {
         }
     }
 
+    /// The clock jumped: what is told with its hour is as old as it was.
+    pub fn follow_clock(&mut self, by_ms: i64) {
+        self.shown_at = self.shown_at.shifted_ms(by_ms);
+        self.venues.values_mut().for_each(|fact| fact.follow_clock(by_ms));
+    }
+
     fn on_fact(&mut self, now: Mono, at: Wall, fact: &Fact) -> bool {
         match fact {
             Fact::Gate { venue, open, .. } => self.on_gate(now, venue, *open),

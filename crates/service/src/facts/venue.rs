@@ -63,6 +63,19 @@ pub struct VenueFact {
     pub losing: Option<(Mono, Wall)>,
 }
 
+impl VenueFact {
+    /// The clock jumped: what is told with its hour is as old as it was.
+    pub(super) fn follow_clock(&mut self, by_ms: i64) {
+        match &mut self.transport {
+            Transport::Never => {}
+            Transport::Up { since } | Transport::Lost { since, .. } => *since = since.shifted_ms(by_ms),
+        }
+        if let Some((_, until)) = &mut self.losing {
+            *until = until.shifted_ms(by_ms);
+        }
+    }
+}
+
 impl Facts {
     /// What is known of a venue.
     #[must_use]

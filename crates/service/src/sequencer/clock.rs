@@ -1,5 +1,6 @@
 //! Time is the meeting's: a clock that jumps is an event, and stamps nothing into the future (R20).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Mono, Wall};
@@ -36,7 +37,10 @@ impl Clocks {
 impl Sequencer {
     pub(super) fn look_at_clocks(&mut self, at: Wall) {
         match self.clocks.jump(self.now, at) {
-            Some(by_ms) => self.clock_jumped(by_ms, at),
+            Some(by_ms) => {
+                self.follow_clock(by_ms);
+                self.clock_jumped(by_ms, at);
+            }
             None => self.look_at_log(at),
         }
     }
@@ -58,6 +62,15 @@ impl Sequencer {
             self.closed_before_jump.get_or_insert(self.withheld.entries.len());
         }
         self.stage_jump(at);
+    }
+
+    /// What began before the jump, and is told with its hour, is as old as it was. What the log holds is moved by its event.
+    fn follow_clock(&mut self, by_ms: i64) {
+        self.facts_mut().follow_clock(by_ms);
+        let alarms = self.alarms.iter().cloned().filter_map(|alarm| alarm.at_new_clock(by_ms)).collect();
+        self.alarms = Arc::new(alarms);
+        self.alarms_cleared = self.alarms_cleared.map(|at| at.shifted_ms(by_ms));
+        self.log.follow_clock(by_ms);
     }
 
     /// Brings into the log what it lacks of the jumps, if it is open.

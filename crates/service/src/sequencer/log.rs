@@ -115,6 +115,13 @@ impl Log {
         matches!(self.condition, Condition::Shut { next: Next::Nothing, .. })
     }
 
+    /// The clock jumped: the log is shut for as long as it was.
+    pub(super) fn follow_clock(&mut self, by_ms: i64) {
+        if let Condition::Shut { since, .. } = &mut self.condition {
+            *since = since.shifted_ms(by_ms);
+        }
+    }
+
     pub(super) fn seen(&self) -> LogSeen {
         match self.condition {
             Condition::Open => LogSeen {

@@ -228,6 +228,34 @@ fn a_clock_that_jumps_is_told_for_ten_minutes() {
 }
 
 #[test]
+fn r20_a_clock_that_jumps_back_says_so_and_leaves_no_alarm_in_the_future() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    bench.hop(live("v2", false));
+    bench.tick();
+    assert!(matches!(acknowledge(&mut bench, "director", "a1", "Lost:v2"), Some(Output::Ack(..))));
+    let age = |bench: &Bench, code: base::AlarmCode| {
+        let moment = bench.sequencer.moment();
+        let alarm = moment.alarms.iter().find(|alarm| alarm.code == code).cloned().expect("it is told");
+        let seen = alarm.acknowledged.map_or(0, |seen| bench.wall.0 - seen.at.0);
+        (bench.wall.0 - alarm.since.0, seen)
+    };
+    let lost = age(&bench, base::AlarmCode::Lost);
+    let shown = bench.wall.0 - bench.sequencer.moment().facts.shown_at.0;
+    let mut steps = 0;
+    for (jump, told) in [(3_600_000, "Clock  3600"), (-7_200_000, "Clock  -7200")] {
+        bench.wall = bench.wall.shifted_ms(jump);
+        bench.tick();
+        steps += 1_000;
+        assert_eq!(alarms(&bench), [told, "Lost v2"]);
+        assert_eq!(age(&bench, base::AlarmCode::Lost), (lost.0 + steps, lost.1 + steps), "{told}");
+        assert_eq!(age(&bench, base::AlarmCode::Clock), (0, 0), "{told}");
+        let now = bench.wall.0 - bench.sequencer.moment().facts.shown_at.0;
+        assert_eq!(now, shown + steps, "{told}");
+    }
+}
+
+#[test]
 fn only_desks_see_to_alarms_and_only_to_those_that_there_are() {
     let mut bench = Bench::live();
     assert_eq!(

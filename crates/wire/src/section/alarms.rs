@@ -45,9 +45,9 @@ pub struct AlarmEntry {
     /// Since.
     #[ts(type = "number")]
     pub since: Wall,
-    /// Its number, in the unit that the code says.
+    /// Its number, in the unit that the code says; below 0 for a clock that went back.
     #[ts(type = "number | null")]
-    pub value: Option<u64>,
+    pub value: Option<i64>,
     /// Who has seen to it.
     pub acknowledged: Option<AcknowledgedEntry>,
 }
