@@ -231,7 +231,7 @@ fn write_half(file: &File, turn: u64, entries: &[Entry]) -> io::Result<()> {
     let signed = Sha256::new().chain_update(&half).chain_update(&body).finalize();
     half.extend(signed);
     half.extend(body);
-    let at = if turn % 2 == 0 { 0 } else { HALF_BYTES };
+    let at = if turn.is_multiple_of(2) { 0 } else { HALF_BYTES };
     file.write_all_at(&half, at as u64)?;
     file.sync_data()
 }
