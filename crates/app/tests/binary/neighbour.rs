@@ -117,9 +117,9 @@ async fn flood(broken: &ReadyLine) {
     let target = Target::of(broken, [127, 0, 0, 2].into()).unwrap();
     let tried = Arc::new(AtomicU64::new(0));
     let enough = async {
-        let mut usual = Usual::of(broken, target.clone()).unwrap();
+        let usual = Usual::of(broken, target.clone()).unwrap();
         while tried.load(Ordering::Relaxed) < COMMANDS {
-            usual.round().await;
+            usual.visit().await;
         }
     };
     Flood::Commands.run(&target, Arc::clone(&tried), enough).await;

@@ -63,9 +63,16 @@ impl Usual {
         round
     }
 
-    /// A desk says hello and gives a command, a venue says hello, both open a session and end it, and the state is read.
+    /// A desk says hello and gives a command, and all that [`visit`](Self::visit) has.
     pub async fn round(&mut self) -> Round {
         let mut round = self.desk().await;
+        round.refused.extend(self.visit().await.refused);
+        round
+    }
+
+    /// A venue says hello, desk and venue open a session and end it, and the state is read.
+    pub async fn visit(&self) -> Round {
+        let mut round = Round::default();
         let hello = async { open(&self.target).await?.hello(&self.venue).await }.await;
         let word = hello.unwrap_or_else(|error| error.to_string());
         round.note("the hello of a venue", word == "snapshot", &word);
