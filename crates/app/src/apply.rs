@@ -12,14 +12,14 @@ use meeting_file::Files;
 use service::office::ChangeLine;
 use service::office::apply::Office;
 use service::office::links::technician_page;
-use store_sqlite::{Store, StoreError};
+use store_sqlite::StoreError;
 use wire::{ChangeEntry, OfficeAnswer};
 
 use crate::cli::ApplyArgs;
 use crate::clock::Clock;
+use crate::folder::Folder;
 use crate::request;
 use crate::serve;
-use crate::server_file::ServerFile;
 
 /// Applies a meeting file and prints what changed and the links, or leaves off when it is stopped: nothing is then left of a dry run.
 ///
@@ -46,10 +46,8 @@ async fn apply(args: &ApplyArgs) -> Result<()> {
         tell(args, &changes, Vec::new());
         return Ok(());
     }
-    let opened =
-        if args.dry_run { Store::open_copy(&config.data).await } else { Store::open(&config.data).await };
-    match opened {
-        Ok(store) => {
+    match Folder::open(&config.data, args.dry_run).await {
+        Ok(Folder::Here(store)) => {
             let issuer = serve::issuer(&store, &Clock::start(), config.base_url(config.http.listen));
             let files = Files::new(Arc::new(Office::new(Arc::new(store.clone()), issuer, None)));
             let applied = files.apply_prepared(prepared, args.dry_run).await;
@@ -58,14 +56,15 @@ async fn apply(args: &ApplyArgs) -> Result<()> {
             let links = applied.links.into_iter().map(|link| (link.who, link.address)).collect();
             tell(args, &applied.changes, links);
         }
-        Err(StoreError::Locked { .. }) => {
-            let server =
-                ServerFile::read(&config.data).context("the server that has the data folder is not ready")?;
+        Ok(Folder::There(server)) => {
             let text = std::fs::read(&args.file)?;
             let answer = through(server.http, &server.office, text, args.dry_run).await?;
             let links = answer.links.into_iter().map(|link| (link.who, link.address)).collect();
             let changes: Vec<ChangeLine> = answer.changes.into_iter().map(line).collect();
             tell(args, &changes, links);
+        }
+        Err(cause @ StoreError::Locked { .. }) => {
+            return Err(cause).context("the server that has the data folder is not ready");
         }
         Err(cause) if args.dry_run => {
             let temporary = shown(&std::env::temp_dir());
@@ -152,7 +151,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_left_of_a_dry_run_that_is_stopped() {
         let data = tempfile::tempdir().unwrap();
-        Store::open(data.path()).await.unwrap().close().await;
+        store_sqlite::Store::open(data.path()).await.unwrap().close().await;
         let copies = || {
             let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
             let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod folder;
 pub mod link;
 pub mod random;
 pub mod ready;

@@ -16,6 +16,7 @@ use wire::{GivenLink, LinksAnswer, LinksAsk};
 use crate::apply::{pages, shown};
 use crate::cli::{DataArgs, LinkCommand};
 use crate::clock::Clock;
+use crate::folder::Folder;
 use crate::server_file::ServerFile;
 use crate::{request, serve};
 
@@ -61,15 +62,15 @@ impl Book {
         if !store_sqlite::exists(&config.data)? {
             bail!("there is no data in {}", shown(&config.data));
         }
-        match Store::open(&config.data).await {
-            Ok(store) => {
+        match Folder::open(&config.data, false).await {
+            Ok(Folder::Here(store)) => {
                 let issuer = serve::issuer(&store, &Clock::start(), config.base_url(config.http.listen));
                 let office = Office::new(Arc::new(store.clone()), issuer, None);
                 Ok(Self::Here(store, Box::new(office)))
             }
-            Err(StoreError::Locked { .. }) => {
-                let server = ServerFile::read(&config.data);
-                Ok(Self::There(server.context("the server that has the data folder is not ready")?))
+            Ok(Folder::There(server)) => Ok(Self::There(server)),
+            Err(cause @ StoreError::Locked { .. }) => {
+                Err(cause).context("the server that has the data folder is not ready")
             }
             Err(cause) => Err(cause).context(format!("{} cannot be opened", shown(&config.data))),
         }
@@ -116,13 +117,29 @@ async fn there(server: &ServerFile, ask: &LinksAsk) -> Result<LinksAnswer> {
     serde_json::from_slice(&body).context("the server's answer cannot be read")
 }
 
+/// Revokes all that can be revoked, and says of each what became of it: one that is misspelt keeps no other good.
 async fn revoke(book: &mut Book, ids: &[TokenId]) -> Result<()> {
+    let mut failed = Vec::new();
     for id in ids {
-        for link in book.ask(LinksAsk::Revoke { id: id.clone() }).await?.links {
-            tell(&format!("The link {id}, {} of {}, is good no more.", who(&link), link.meeting));
+        match book.ask(LinksAsk::Revoke { id: id.clone() }).await {
+            Ok(answer) => {
+                for link in answer.links {
+                    tell(&format!("The link {id}, {} of {}, is good no more.", who(&link), link.meeting));
+                }
+            }
+            Err(why) => {
+                tell(&format!("The link {id} was not revoked."));
+                failed.push(why);
+            }
         }
     }
-    Ok(())
+    let count = failed.len();
+    match failed.into_iter().next() {
+        None => Ok(()),
+        Some(why) if ids.len() == 1 => Err(why),
+        Some(why) => Err(why
+            .context(format!("{count} of {} links were not revoked, the first of them because", ids.len()))),
+    }
 }
 
 fn renew(old: &TokenId, answer: LinksAnswer) -> Result<()> {

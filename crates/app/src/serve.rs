@@ -102,9 +102,10 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     // The media plane ends with the last meeting, which is no fault then.
     routing.abort();
     noting.abort();
+    // While it has the folder still: afterwards these may be another server's.
+    ServerFile::remove(&config.data);
     server.close().await;
     keeping.abort();
-    ServerFile::remove(&config.data);
     Ok(())
 }
 

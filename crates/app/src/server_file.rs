@@ -45,11 +45,23 @@ impl ServerFile {
         Ok(serde_json::from_slice(&std::fs::read(data.join(NAME))?)?)
     }
 
-    /// Removes both files when the server ends in good order.
+    /// The server that runs on this folder. None if there is no such file, or if its process is gone: a server that was killed leaves it behind.
+    #[must_use]
+    pub fn of_running(data: &Path) -> Option<Self> {
+        Self::read(data).ok().filter(|server| runs(server.pid))
+    }
+
+    /// Removes both files, as whoever has the folder: when the server ends in good order, or when one that was killed left them.
     pub fn remove(data: &Path) {
         for name in [NAME, PID] {
             // One that is gone already is as good as removed.
             let _ = std::fs::remove_file(data.join(name));
         }
     }
+}
+
+/// Whether there is a process of that number. Where the system does not say, there is.
+fn runs(pid: u32) -> bool {
+    let processes = Path::new("/proc");
+    !processes.join("self").exists() || processes.join(pid.to_string()).exists()
 }

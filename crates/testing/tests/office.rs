@@ -14,7 +14,7 @@ use service::office::apply::{Loaded, LoadedFuture, Office};
 use service::office::links::Issuer;
 use service::port::clock::Clock;
 use service::port::directories::{Directories, DirectoriesFuture, MeetingRow};
-use service::port::tokens::Tokens;
+use service::port::tokens::{Tokens, TokensError};
 use service::token::TokenKey;
 use testing::MemoryStore;
 use testing::small::{directory, plan, venue_id};
@@ -273,6 +273,28 @@ async fn a_link_is_revoked_for_good_and_renewed_as_another_for_the_same() {
     }
     let unknown = hall.office.given(&"m9".parse().unwrap()).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no meeting m9");
+}
+
+#[tokio::test]
+async fn a_link_that_was_revoked_does_not_come_back_by_renewing_it() {
+    let hall = hall(false);
+    hall.office.apply(directory(), plan(), false).await.unwrap();
+    let old = good(&hall, "a").await.unwrap();
+    let (new, _) = hall.office.renew(&old).await.unwrap();
+    // Renewed once more, the old one gives no third link.
+    let refused = hall.office.renew(&old).await.unwrap_err();
+    let why = format!("the link {old} was revoked; links that are good are printed by meeting apply");
+    assert_eq!((matches!(refused, OfficeError::Bad(_)), refused.to_string()), (true, why));
+    assert_eq!(good(&hall, "a").await, Some(new.id.clone()));
+    hall.office.revoke(&new.id).await.unwrap();
+    assert!(hall.office.renew(&new.id).await.is_err());
+    assert_eq!(good(&hall, "a").await, None);
+}
+
+#[test]
+fn a_failure_of_links_says_nothing_of_meeting_files() {
+    let failed = OfficeError::from(TokensError::Store("the disk is full".into()));
+    assert_eq!(failed.to_string(), "the links could not be read or stored");
 }
 
 #[tokio::test]

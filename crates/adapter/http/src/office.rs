@@ -94,8 +94,8 @@ fn refuse(error: OfficeError) -> Refused {
     match &error {
         OfficeError::Bad(_) => Refused::bad(ErrorCode::BadFile, error),
         OfficeError::Busy(_) => Refused::busy(ErrorCode::Busy, error, 1),
-        OfficeError::Broke(cause) | OfficeError::Store(cause) => {
-            tracing::error!(%error, %cause, "a meeting file was not applied");
+        OfficeError::Broke(cause) | OfficeError::Store(cause) | OfficeError::Links(cause) => {
+            tracing::error!(%error, %cause, "what the administrator asked for was not done");
             Refused::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Failed, error)
         }
     }

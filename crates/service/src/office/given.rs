@@ -32,13 +32,17 @@ impl Office {
     /// Ends a link and makes another for the same role or venue, which is told this once.
     ///
     /// # Errors
-    /// [`OfficeError::Bad`]: there is no such link, or its venue is none of the meeting any more.
+    /// [`OfficeError::Bad`]: there is no such link, it was revoked, or its venue is none of the meeting any more.
     pub async fn renew(&self, id: &TokenId) -> Result<(TokenRow, Link), OfficeError> {
         let _turn = self.turn.lock().await;
         let old = self.row(id).await?;
         let venues = self.plan_of(&old.meeting).await?;
         if let Some(venue) = old.venue.as_ref().filter(|venue| !venues.contains(venue)) {
             return Err(OfficeError::Bad(format!("{venue} is no venue of meeting {} any more", old.meeting)));
+        }
+        if old.revoked.is_some() {
+            let why = "was revoked; links that are good are printed by meeting apply";
+            return Err(OfficeError::Bad(format!("the link {id} {why}")));
         }
         let (row, links) = self.issuer.again(&old).await?;
         self.end(&old).await?;
@@ -75,7 +79,9 @@ impl Office {
         match self.directories.load(meeting).await {
             Ok((_, plan)) => Ok(plan.venues),
             Err(cause @ DirectoriesError::NoMeeting(_)) => Err(OfficeError::Bad(cause.to_string())),
-            Err(cause @ (DirectoriesError::InUse { .. } | DirectoriesError::Store(_))) => Err(cause.into()),
+            Err(cause @ (DirectoriesError::InUse { .. } | DirectoriesError::Store(_))) => {
+                Err(OfficeError::Links(Box::new(cause)))
+            }
         }
     }
 }

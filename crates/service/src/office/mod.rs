@@ -76,6 +76,9 @@ pub enum OfficeError {
     /// The store failed.
     #[error("the meeting file was not stored")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store failed at links. The same again is safe.
+    #[error("the links could not be read or stored")]
+    Links(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl From<DirectoriesError> for OfficeError {
@@ -91,7 +94,7 @@ impl From<DirectoriesError> for OfficeError {
 
 impl From<TokensError> for OfficeError {
     fn from(cause: TokensError) -> Self {
-        Self::Store(Box::new(cause))
+        Self::Links(Box::new(cause))
     }
 }
 
