@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     UnknownTask { word: String, nearest: &'static str },
     /// A task that takes no options got one.
     UnknownOption { task: &'static str, word: String },
+    /// The night has no such part.
+    UnknownPart { word: String, known: Vec<String> },
     /// Nothing is fuzzed by this name.
     UnknownTarget { word: String, known: Vec<String> },
     /// Something that only the person at the machine can install.
@@ -47,7 +49,13 @@ impl fmt::Display for Failure {
                 )
             }
             Self::UnknownOption { task, word } => {
-                write!(out, "`cargo xtask {task}` knows no option `{word}`")
+                write!(
+                    out,
+                    "`cargo xtask {task}` knows no option `{word}`; `cargo xtask {task} --help` names them"
+                )
+            }
+            Self::UnknownPart { word, known } => {
+                write!(out, "`{word}` is no part of `cargo xtask nightly`; there are {}", known.join(", "))
             }
             Self::UnknownTarget { word, known } => {
                 write!(out, "`{word}` is no target of `cargo xtask fuzz`; there are {}", known.join(", "))

@@ -89,7 +89,13 @@ impl Plan {
                 "--rounds" => plan.rounds = number()?,
                 "--runs" => plan.runs = number()?,
                 part if PARTS.iter().any(|(name, _)| *name == part) => plan.parts.push(part.to_owned()),
-                _ => return Err(Failure::UnknownOption { task: "nightly", word: word.clone() }),
+                option if option.starts_with('-') => {
+                    return Err(Failure::UnknownOption { task: "nightly", word: word.clone() });
+                }
+                _ => {
+                    let known = PARTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+                    return Err(Failure::UnknownPart { word: word.clone(), known });
+                }
             }
         }
         Ok(plan)
@@ -218,7 +224,14 @@ mod tests {
         let some = Plan { minutes: 5, rounds: 2, runs: 3, parts: vec!["fuzz".into(), "bench".into()] };
         assert_eq!(read(&["fuzz", "--minutes", "5", "bench", "--rounds", "2"]).ok(), Some(some));
         let said = |words: &[&str]| read(words).err().map(|failure| failure.to_string());
-        assert_eq!(said(&["flood"]).as_deref(), Some("`cargo xtask nightly` knows no option `flood`"));
+        let parts = "bench, simulator, fuzz, sockets, browsers, whole";
+        let unknown =
+            |word: &str| Some(format!("`{word}` is no part of `cargo xtask nightly`; there are {parts}"));
+        assert_eq!(said(&["flood"]), unknown("flood"));
+        assert_eq!(
+            said(&["--flood"]).as_deref(),
+            Some("`cargo xtask nightly` knows no option `--flood`; `cargo xtask nightly --help` names them")
+        );
         assert_eq!(said(&["--rounds"]).as_deref(), Some("the number of --rounds is missing; name it"));
     }
 }

@@ -66,7 +66,8 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let stopped = stopped()?;
     let file =
         ServerFile { pid: std::process::id(), http: listen, media_port, office: random_text("office-") };
-    file.write(&config.data).context("the data folder cannot be written")?;
+    file.write(&config.data)
+        .with_context(|| format!("the data folder {} cannot be written", config.data.display()))?;
     let (stop, stopping) = oneshot::channel::<()>();
     let http = http::serve(
         listener,
@@ -176,12 +177,27 @@ impl Server {
     async fn load_accepted(&self, runs: &[RunId]) -> Result<()> {
         for run in runs {
             let Some(meeting) = self.store.meeting_of(run).await? else {
-                bail!("--accept-loss: there is no run {run} in the data folder");
+                let nearest =
+                    self.nearest_run(run).await?.map(|nearest| format!("; the nearest run is {nearest}"));
+                bail!(
+                    "--accept-loss: there is no run {run} in the data folder{}",
+                    nearest.unwrap_or_default()
+                );
             };
             let held = self.meetings.hold_patiently(&meeting).await;
             drop(held.with_context(|| format!("--accept-loss: meeting {meeting} cannot be loaded"))?);
         }
         Ok(())
+    }
+
+    /// The run of the data folder whose id is most like that one.
+    async fn nearest_run(&self, given: &RunId) -> Result<Option<RunId>> {
+        let mut runs = Vec::new();
+        for meeting in self.store.meetings().await? {
+            runs.extend(self.store.runs(&meeting.id).await?.into_iter().map(|run| run.id));
+        }
+        let likeness = |run: &RunId| strsim::jaro_winkler(run.as_str(), given.as_str());
+        Ok(runs.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))))
     }
 
     /// Ends all meetings and closes the data folder, so that one file is all there is of them.
