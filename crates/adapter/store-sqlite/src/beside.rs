@@ -11,6 +11,7 @@ use base::{RunId, Sequence};
 use service::port::log::StoredEvent;
 
 use crate::StoreError;
+use crate::disk::Disk;
 use crate::folder::Folder;
 use crate::heads::{Compared, Heads};
 
@@ -37,6 +38,7 @@ impl Note {
 pub(crate) struct Beside {
     inside: Arc<Mutex<Inside>>,
     gone: Arc<AtomicBool>,
+    disk: Disk,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,8 @@ impl Beside {
         let path = folder.database();
         let database = found(&path);
         let inside = Inside { database: (path, database), wal: (folder.wal(), None), heads };
-        Self { inside: Arc::new(Mutex::new(inside)), gone: Arc::default() }
+        let disk = Disk::of(folder.path().to_owned());
+        Self { inside: Arc::new(Mutex::new(inside)), gone: Arc::default(), disk }
     }
 
     /// Looks whether the files are still there, and notes how far logs have come that were just committed.
@@ -91,8 +94,13 @@ impl Beside {
         self.gone.load(Ordering::Relaxed)
     }
 
-    /// A new connection makes a new WAL.
-    pub(crate) fn connected(&self) {
+    /// What is known of the disk.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The next connection makes a new WAL.
+    pub(crate) fn disconnected(&self) {
         self.inside().wal.1 = None;
     }
 

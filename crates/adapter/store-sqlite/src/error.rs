@@ -11,7 +11,9 @@ const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_NOTADB: i32 = 26;
 /// Of a disk that takes nothing.
 const SQLITE_READONLY: i32 = 8;
+const SQLITE_IOERR: i32 = 10;
 const SQLITE_FULL: i32 = 13;
+const SQLITE_CANTOPEN: i32 = 14;
 
 /// Why the store did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +194,19 @@ impl<T> Tried<T> for Result<T, sqlx::Error> {
 }
 
 impl StoreError {
+    /// Whether this is the disk's fault, and so concerns whatever is written there.
+    pub(crate) fn is_of_disk(&self) -> bool {
+        match self {
+            Self::Shared(cause) => cause.is_of_disk(),
+            Self::File { .. } => true,
+            Self::Database { cause, .. } => matches!(
+                primary_code(cause),
+                Some(SQLITE_READONLY | SQLITE_IOERR | SQLITE_FULL | SQLITE_CANTOPEN)
+            ),
+            _ => false,
+        }
+    }
+
     /// Why a log cannot be written, in one word.
     pub(crate) fn log_cause(&self) -> LogCause {
         match self {

@@ -107,6 +107,11 @@ impl Folder {
         Ok(Self { path: temporary.0.clone(), _own: Own::Copied { _temporary: temporary } })
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
         database(&self.path)

@@ -15,6 +15,7 @@ mod beside;
 mod closed;
 mod connection;
 mod copy;
+mod disk;
 mod error;
 mod folder;
 mod heads;

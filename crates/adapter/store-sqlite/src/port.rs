@@ -12,23 +12,30 @@ use crate::{Store, StoreError};
 impl Log for Store {
     fn open(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
         let run = run.clone();
-        Box::pin(async move { self.open_run(run).await.map_err(|cause| of_log("open a run", cause))? })
+        Box::pin(async move {
+            let opened = self.open_run(run).await.unwrap_or_else(|cause| Err(of_log("open a run", cause)));
+            opened.map_err(|cause| self.known(cause))
+        })
     }
 
     fn open_to_read(&self, run: &RunId) -> LogFuture<'_, OpenedRun> {
         let run = run.clone();
-        Box::pin(async move { self.whole_run(&run).await.map_err(|cause| of_log("read a run", cause))? })
+        Box::pin(async move {
+            let opened = self.whole_run(&run).await.unwrap_or_else(|cause| Err(of_log("read a run", cause)));
+            opened.map_err(|cause| self.known(cause))
+        })
     }
 
     fn append(&self, run: &RunId, epoch: Epoch, events: Vec<StoredEvent>) -> LogFuture<'_, ()> {
         let run = run.clone();
         Box::pin(async move {
-            self.append_events(run, epoch, events).await.map_err(|cause| of_log("append", cause))?
+            let appended = self.append_events(run, epoch, events).await;
+            appended.unwrap_or_else(|cause| Err(of_log("append", cause))).map_err(|cause| self.known(cause))
         })
     }
 
     fn trouble(&self) -> Option<LogCause> {
-        self.is_gone().then_some(LogCause::FolderGone)
+        self.known_trouble()
     }
 
     fn read(&self, run: &RunId, from: Sequence, count_max: u32) -> LogFuture<'_, Vec<StoredEvent>> {
@@ -37,6 +44,14 @@ impl Log for Store {
             let read = self.events(&run, from, count_max).await;
             read.map_err(|cause| of_log("read a log", cause))?.ok_or(LogError::NoRun(run))
         })
+    }
+}
+
+impl Store {
+    /// What is known of the disk says more than that something failed.
+    fn known(&self, error: LogError) -> LogError {
+        let LogError::Store { doing, why: LogCause::IoError, cause } = error else { return error };
+        LogError::Store { doing, why: self.known_trouble().unwrap_or(LogCause::IoError), cause }
     }
 }
 

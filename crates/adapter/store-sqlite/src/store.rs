@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base::{Epoch, MeetingId, RunId, Sequence, TokenId, Wall};
+use base::{Epoch, LogCause, MeetingId, RunId, Sequence, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::directories::MeetingRow;
 use service::port::log::{LogError, Loss, OpenedRun, StoredEvent};
@@ -131,9 +131,10 @@ impl Store {
         Self { shared: Arc::new(opened) }
     }
 
-    /// Whether a file of the folder was found to be gone.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.shared.beside.is_gone()
+    /// Why nothing can be written, where that is known. Waits for nothing.
+    pub(crate) fn known_trouble(&self) -> Option<LogCause> {
+        let beside = &self.shared.beside;
+        if beside.is_gone() { Some(LogCause::FolderGone) } else { beside.disk().trouble() }
     }
 
     /// Writes what waits, closes the database and lets the folder go. Clones that are still there answer [`StoreError::Closed`].

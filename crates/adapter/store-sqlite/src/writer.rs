@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Epoch, RunId, TokenId, Wall};
+use base::{Epoch, LogCause, RunId, TokenId, Wall};
 use directory::{Directory, Plan};
 use service::port::log::{LogError, OpenedRun, StoredEvent};
 use service::port::runs::RunRow;
@@ -140,7 +140,9 @@ impl Writer {
         match job {
             Job::Append(append) => self.append(append, waiting).await,
             Job::Open { run, reply } => {
-                let answer = match self.open(&run).await {
+                let opened = self.open(&run).await;
+                self.ended(opened.as_ref().map(Result::is_ok));
+                let answer = match opened {
                     Ok(opened) => opened,
                     Err(cause) => Err(of_log("open a run", cause)),
                 };
@@ -148,7 +150,10 @@ impl Writer {
                 let _ = reply.send(answer);
             }
             Job::Change { change, reply } => {
+                self.beside.disk().begins();
                 let answer = self.change(change).await;
+                // One that changed nothing has written nothing.
+                self.ended(answer.as_ref().map(|()| false));
                 let _ = reply.send(answer);
             }
             Job::Close(reply) => return Some(reply),
@@ -166,6 +171,37 @@ impl Writer {
         if self.erased && self.gone.is_none() {
             self.clear_wal().await;
         }
+        if self.gone.is_none() && self.beside.disk().is_doubtful().await {
+            self.try_a_write().await;
+        }
+    }
+
+    /// Nobody may act for long: whether the disk takes anything is to be known all the same, and that it does so again.
+    async fn try_a_write(&mut self) {
+        self.beside.disk().begins();
+        let written = self.write_again().await;
+        let failed = self.ended(written.as_ref().map(|()| true));
+        let Err(cause) = written else { return };
+        let cause = self.let_go(cause).await;
+        if let Some(why) = failed {
+            tracing::error!(
+                error = &cause as &dyn std::error::Error,
+                ?why,
+                "nothing can be written, though nobody has asked for it"
+            );
+        }
+    }
+
+    async fn write_again(&mut self) -> Result<(), StoreError> {
+        let connection = self.connect().await?;
+        begin(connection).await?;
+        seal::write_again(connection).await?;
+        commit(connection).await
+    }
+
+    /// A transaction came to its end, and has written something or nothing.
+    fn ended(&self, written: Result<bool, &StoreError>) -> Option<LogCause> {
+        self.beside.disk().ended(written)
     }
 
     /// What was erased is in the WAL until that is written anew. A reader that holds it up is not waited for: it is tried again.
@@ -195,7 +231,9 @@ impl Writer {
                 None => break,
             }
         }
+        self.beside.disk().begins();
         let answers = self.commit_appends(&batch).await;
+        self.ended(answers.as_ref().map(|answers| answers.iter().any(Result::is_ok)));
         match answers {
             Ok(answers) => {
                 for (append, answer) in batch.into_iter().zip(answers) {
@@ -351,7 +389,6 @@ impl Writer {
             None => {
                 // Nothing was opened since, so a file that is gone is not made anew.
                 self.beside.check().await?;
-                self.beside.connected();
                 connection::writer(&self.path).await?
             }
         };
@@ -360,19 +397,29 @@ impl Writer {
 
     /// After a failure nothing is known of what the file holds: let go of it, and have every run opened again.
     async fn fail(&mut self, cause: StoreError) -> StoreError {
+        let cause = self.let_go(cause).await;
+        tracing::error!(
+            error = &cause as &dyn std::error::Error,
+            "a transaction failed; runs must be opened again"
+        );
+        cause
+    }
+
+    async fn let_go(&mut self, cause: StoreError) -> StoreError {
         let cause = cause.named(&self.path);
         if let StoreError::Gone { path } = &cause {
             self.gone = Some(path.clone());
             self.beside.note_gone();
         }
-        tracing::error!(
-            error = &cause as &dyn std::error::Error,
-            "a transaction failed; runs must be opened again"
-        );
         self.opened.clear();
         if let Some(connection) = self.connection.take() {
+            let there = self.beside.check().await;
             // Closing gives the transaction up. It may fail as the transaction did, and then says nothing new.
             let _ = connection.close_hard().await;
+            if there.is_ok() {
+                // SQLite takes the WAL away with the last connection, if it can: it is not gone then.
+                self.beside.disconnected();
+            }
         }
         cause
     }

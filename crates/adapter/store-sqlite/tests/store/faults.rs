@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::common::{directory, following, head_of, meeting, plan, prepared, run};
-use base::Sequence;
+use base::{LogCause, Sequence};
 use service::chain::{Head, verify};
 use service::port::log::{Log, LogError};
 use store_sqlite::{SCHEMA_VERSION, Store, StoreError};
@@ -173,6 +174,41 @@ async fn a_full_disk_is_never_acknowledged_and_the_run_goes_on_when_there_is_roo
     store.append(&held, epoch, events).await.unwrap();
     let last = store.read(&held, Sequence(1), 10_000).await.unwrap().len();
     assert_eq!(last, acknowledged.len() + 1);
+    store.close().await;
+    drop(disk);
+}
+
+/// Waits until the store says of itself that nothing can be written, or that it can.
+async fn until_trouble(store: &Store, is: Option<LogCause>) {
+    let so = async {
+        while Log::trouble(store) != is {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), so).await.expect("the store says what is so");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_known_though_nobody_acts_until_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(folder.path()) else {
+        println!("skipped: mounting a small file system needs root");
+        return;
+    };
+    let store = prepared(folder.path(), &["held", "other"]).await;
+    let (held, other) = (run("held"), run("other"));
+    let epoch = Log::open(&store, &held).await.unwrap().epoch;
+    assert_eq!(Log::trouble(&store), None);
+    let ballast = folder.path().join("ballast");
+    fs::write(&ballast, vec![0; 2 * 1024 * 1024]).unwrap_err();
+    until_trouble(&store, Some(LogCause::DiskFull)).await;
+    // The run is not open any more, and whoever tries hears why.
+    let error =
+        store.append(&held, epoch, following(&held, &Head::origin(&held), epoch, 1)).await.unwrap_err();
+    assert_eq!(error.why(), LogCause::DiskFull, "{}", told(&error));
+    fs::remove_file(&ballast).unwrap();
+    until_trouble(&store, None).await;
+    Log::open(&store, &other).await.unwrap();
     store.close().await;
     drop(disk);
 }
