@@ -76,6 +76,17 @@ pub enum TaskError {
 }
 
 impl TaskError {
+    /// Why, for everybody: what a log or its replay says of itself names no file.
+    fn words(&self) -> String {
+        match self {
+            Self::Log(cause) => format!("{self}: {cause}"),
+            Self::Load(cause) => format!("{self}: {cause}"),
+            Self::Run(_) | Self::Directories(_) | Self::Runs(_) | Self::Broke(_) | Self::Unlogged(_) => {
+                self.to_string()
+            }
+        }
+    }
+
     /// Why the log cannot be opened.
     fn trouble(&self) -> Trouble {
         let why = match self {
@@ -119,7 +130,7 @@ fn not_loaded(id: &MeetingId, cause: TaskError) -> LoaderError {
     if let TaskError::Directories(DirectoriesError::NoMeeting(id)) = cause {
         return LoaderError::Unknown(id);
     }
-    LoaderError::Failed { id: id.clone(), cause: Box::new(cause) }
+    LoaderError::Failed { id: id.clone(), why: cause.words(), cause: Box::new(cause) }
 }
 
 impl Ground {
@@ -356,7 +367,7 @@ impl Task {
                 tracing::warn!(meeting = %self.id, epoch = %replayed.epoch(), "the meeting goes on from its log");
                 (Input::Opened(Box::new(replayed)), String::new())
             }
-            Ok(Err(cause)) => (Input::OpenFailed(cause.trouble()), chain(&cause)),
+            Ok(Err(cause)) => (Input::OpenFailed(self.known(cause.trouble())), chain(&cause)),
             Err(cause) => {
                 (Input::OpenFailed(Trouble { why: LogCause::Broke, theirs: None }), cause.to_string())
             }
@@ -368,6 +379,12 @@ impl Task {
             self.not_opened = cause;
         }
         input
+    }
+
+    /// What is known of the store says more than that something of it failed.
+    fn known(&self, trouble: Trouble) -> Trouble {
+        let known = self.ground.log.trouble().filter(|_| trouble.why == LogCause::IoError);
+        Trouble { why: known.unwrap_or(trouble.why), ..trouble }
     }
 
     fn answer(&mut self, reply: Reply, answer: Result<Acked, NotAcked>) {

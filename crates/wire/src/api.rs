@@ -26,12 +26,15 @@ pub struct ErrorAnswer {
 /// `GET /api/v1/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// Every meeting that is loaded can be written down. The status is 200 in any case: whoever restarts a server because its disk is full ends its
+    /// Every meeting that is loaded can be written down, and none could not be opened. The status is 200 in any case: whoever restarts a server because its disk is full ends its
     /// meetings.
     pub ok: bool,
     /// Meetings whose log cannot be written, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shut: BTreeMap<MeetingId, LogCause>,
+    /// Meetings that could not be opened when that was tried last, and why, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<MeetingId, String>,
     /// Life of the server process.
     pub boot: String,
     /// Version of the program.

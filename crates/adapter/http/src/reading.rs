@@ -37,9 +37,11 @@ const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 pub(crate) async fn health(State(context): State<Arc<HandlerContext>>) -> Response {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let shut: BTreeMap<MeetingId, LogCause> = context.meetings.all().iter().filter_map(shut).collect();
+    let refused = context.meetings.refused();
     let health = Health {
-        ok: shut.is_empty(),
+        ok: shut.is_empty() && refused.is_empty(),
         shut,
+        refused,
         boot: context.boot.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: wire::VERSION,

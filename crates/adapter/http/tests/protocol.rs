@@ -131,6 +131,9 @@ async fn a_meeting_that_cannot_be_opened_says_so() {
         (answer.status, answer.header("retry-after").to_owned())
     };
     assert_eq!(check("shut", "not_open").await, (503, "2".to_owned()));
+    let health = request(server.address, "GET /api/v1/health", &[], b"").await.json();
+    let refused = serde_json::json!({ "shut": "its log does not open" });
+    assert_eq!((&health["ok"], &health["refused"]), (&serde_json::json!(false), &refused));
     assert_eq!(check("nowhere", "unknown_meeting").await.0, 404);
     let mut socket = Socket::open(server.address, "shut", None).await.unwrap();
     socket.say(hello(&director())).await;

@@ -44,6 +44,8 @@ pub enum LoaderError {
     Failed {
         /// Which.
         id: MeetingId,
+        /// Why, in words for everybody: no path is in them.
+        why: String,
         /// Why.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
@@ -126,6 +128,8 @@ struct Inside {
     waiting: BTreeMap<MeetingId, watch::Sender<Option<Outcome>>>,
     /// Meetings whose organisation or plan changed while they were being loaded.
     stale: BTreeSet<MeetingId>,
+    /// Meetings that could not be loaded when that was tried last, and why.
+    refused: BTreeMap<MeetingId, String>,
     /// The server ends: nothing is loaded any more.
     closed: bool,
 }
@@ -287,6 +291,12 @@ impl Registry {
     #[must_use]
     pub fn all(&self) -> Vec<Meeting> {
         self.shared.inside().shelf.all().map(|loaded| loaded.meeting.clone()).collect()
+    }
+
+    /// Meetings that could not be loaded when that was tried last, and why, in words for everybody.
+    #[must_use]
+    pub fn refused(&self) -> BTreeMap<MeetingId, String> {
+        self.shared.inside().refused.clone()
     }
 
     /// Whether there is such a meeting, loaded or not.

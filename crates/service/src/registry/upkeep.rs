@@ -28,22 +28,25 @@ pub(super) async fn load(shared: Arc<Shared>, id: MeetingId, number: u64, room: 
     }
     // In a task of its own, so that a panic costs this load alone.
     let loaded = tokio::spawn(shared.loader.load(&id)).await;
-    let why = match loaded {
+    let (outcome, refused) = match loaded {
         Ok(Ok(started)) => return take(&shared, id, number, started),
-        Ok(Err(LoaderError::Unknown(_))) => NotHeld::Unknown,
-        Ok(Err(cause)) => {
-            tracing::error!(meeting = %id, cause = chain(&cause), "this meeting cannot be loaded");
-            NotHeld::Failed
+        Ok(Err(LoaderError::Unknown(_))) => (NotHeld::Unknown, None),
+        Ok(Err(LoaderError::Failed { why, cause, .. })) => {
+            let cause = chain(&*cause);
+            tracing::error!(meeting = %id, cause, "this meeting cannot be loaded");
+            (NotHeld::Failed, Some(why))
         }
         Err(cause) => {
             tracing::error!(meeting = %id, %cause, "the load of this meeting broke");
-            NotHeld::Failed
+            (NotHeld::Failed, Some("its load broke".to_owned()))
         }
     };
     let mut inside = shared.inside();
+    inside.refused.remove(&id);
+    inside.refused.extend(refused.map(|why| (id.clone(), why)));
     inside.stale.remove(&id);
     inside.shelf.failed(&id, number);
-    inside.answer(&id, Err(why));
+    inside.answer(&id, Err(outcome));
     shared.moved();
 }
 
@@ -53,6 +56,7 @@ fn take(shared: &Arc<Shared>, id: MeetingId, number: u64, started: Started) {
     let stale = {
         let mut inside = shared.inside();
         let loaded = Loaded { meeting: meeting.clone(), gone };
+        inside.refused.remove(&id);
         inside.shelf.loaded(shared.clock.mono(), &id, number, loaded);
         inside.answer(&id, Ok(meeting));
         inside.stale.remove(&id)

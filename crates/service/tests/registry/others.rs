@@ -60,9 +60,12 @@ async fn a_load_that_fails_is_told_and_tried_again_when_somebody_asks() {
     house.run(1, |run| run.weather.shut = true);
     assert_eq!(registry.hold(&id(1)).await.unwrap_err(), NotHeld::Failed);
     assert!(registry.hold(&id(2)).await.is_ok());
+    let why = "its log does not open: the store could not open".to_owned();
+    assert_eq!(registry.refused().into_iter().collect::<Vec<_>>(), [(id(1), why)]);
     house.run(1, |run| run.weather.shut = false);
     assert!(registry.hold(&id(1)).await.is_ok());
     assert_eq!(registry.hold(&id(0)).await.unwrap_err(), NotHeld::Unknown);
+    assert!(registry.refused().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
