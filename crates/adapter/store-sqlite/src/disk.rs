@@ -72,10 +72,8 @@ impl Disk {
 
     /// Why a write failed: on a full disk much fails that does not say so.
     fn why(&self, cause: &StoreError) -> LogCause {
-        match cause.log_cause() {
-            LogCause::IoError => self.told().unwrap_or(LogCause::IoError),
-            why => why,
-        }
+        let why = cause.log_cause();
+        if why == LogCause::IoError { self.told().unwrap_or(why) } else { why }
     }
 
     /// What the file system says of itself.

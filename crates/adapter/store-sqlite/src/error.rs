@@ -203,7 +203,24 @@ impl StoreError {
                 primary_code(cause),
                 Some(SQLITE_READONLY | SQLITE_IOERR | SQLITE_FULL | SQLITE_CANTOPEN)
             ),
-            _ => false,
+            Self::Locked { .. }
+            | Self::LookedAt { .. }
+            | Self::NewerSchema { .. }
+            | Self::Migration { .. }
+            | Self::Copies { .. }
+            | Self::Corrupt { .. }
+            | Self::KeyLength { .. }
+            | Self::KeyOpen { .. }
+            | Self::NoKey { .. }
+            | Self::FolderOpen { .. }
+            | Self::Gone { .. }
+            | Self::Random(_)
+            | Self::Value { .. }
+            | Self::Directory(_)
+            | Self::NoMeeting(_)
+            | Self::InUse { .. }
+            | Self::NotOpened
+            | Self::Closed => false,
         }
     }
 
