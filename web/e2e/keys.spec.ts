@@ -188,6 +188,35 @@ test('while somebody speaks nobody else can be called, and the buttons say who d
   }
 });
 
+test("a chair's link offers at the desk what a chair may do; what the director does says why, and is never sent", async ({
+  stage,
+  page,
+}) => {
+  const sent = sentFrames(page);
+  await stage.open('chair', 'queue', { lang: 'en' });
+  await page.locator('[data-cell="v:v005"]').click();
+  const commands = () => sent.filter(({ k }) => k === 'cmd');
+  // A click looks at a venue, and says nothing of NEXT.
+  await expect(page.locator('[data-card-venue=v005]')).toBeVisible();
+  await expect(page.locator('.remark')).not.toHaveAttribute('data-code', /./);
+  for (const act of ['take', 'main', 'favourite-1', 'queue-load']) {
+    const control = page.locator(`[data-act=${act}]`).first();
+    await expect.soft(control, act).toHaveAttribute('aria-disabled', 'true');
+    await control.click({ force: true });
+  }
+  for (const key of ['h', '1', 'n', 'Enter', 'Space']) await page.keyboard.press(key);
+  const slate = page.locator('[data-act=slate]');
+  await expect(slate).toHaveAttribute('aria-disabled', 'true');
+  for (const act of ['next-item', 'end'])
+    await expect(page.locator(`[data-act=${act}]`)).toHaveAttribute('aria-disabled', 'true');
+  await hold(page, 'b', page.locator('.remark'), ['data-code', 'no_right']);
+  expect(commands()).toEqual([]);
+  for (const act of ['give', 'drop', 'mute-all', 'open-floor', 'call-on'])
+    await expect.soft(page.locator(`[data-act=${act}]`).first(), act).not.toHaveAttribute('aria-disabled', 'true');
+  await page.locator('[data-act=mute-all]').click();
+  await expect.poll(() => commands().length).toBe(1);
+});
+
 test("the chair's microphone has no button that closes it", async ({ stage }) => {
   const page = await stage.open('desk', 'watching');
   await chip(page, 'v000').click();

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { expect, test as base, type Page } from '@playwright/test';
 import { pagePath, serveFixture, type Fixture } from './fixture/server.mjs';
 
-/** Surfaces with a page of their own. */
-export type Surface = 'hall' | 'tech' | 'desk' | 'watch';
+/** Surfaces with a page of their own, and the desk as a chair's link opens it. */
+export type Surface = 'hall' | 'tech' | 'desk' | 'chair' | 'watch';
 
 /** Where pages of the fixture are shown. */
 export interface Stage {

@@ -6,6 +6,12 @@ import type { Act, ActKind } from '../contract';
 const possible: readonly ActKind[] = ['close_floor', 'mute_all', 'end_call_on', 'slate', 'end', 'acknowledge'];
 
 /** Whether an act is done while the log cannot be written. */
-export function doneWithoutLog(act: Act): boolean {
-  return possible.some((kind) => kind in act);
+export function doneWithoutLog(kind: ActKind): boolean {
+  return possible.includes(kind);
+}
+
+/** Which act it is. */
+export function kindOf(act: Act): ActKind {
+  // The contract writes an act as an object of one key, its kind.
+  return Object.keys(act)[0] as ActKind;
 }

@@ -1,11 +1,21 @@
 // The desk's own state over the meeting's: what is selected and pinned, how the last presses stand, who is named what.
 
-import type { Act, AlarmCode, AlarmEntry, Desk as OpenDesk, QueueEntry, Tally, VenueSection } from '../contract';
+import type {
+  Act,
+  ActKind,
+  AlarmCode,
+  AlarmEntry,
+  Desk as OpenDesk,
+  QueueEntry,
+  Tally,
+  VenueSection,
+} from '../contract';
 import { firstSource, indexDirectory, type Directory } from '../domain/directory';
 import { favouritePlaces, favourites, narrowTiles, pin, readPins } from '../domain/favourites';
 import { exclusive, limitSeconds, speaker, speakerChoices, type Limit } from '../domain/floor';
 import { callStep, takeRestMs, type CallStep, type Hint, type Placed } from '../domain/keys';
 import { currentItem } from '../domain/rundown';
+import { doneWithoutLog } from '../domain/outage';
 import { previewMark, sourceOf, takeBar, type PreviewMark, type TakeBar } from '../domain/tally';
 import { tallyUp } from '../domain/wall';
 import { pick, t } from './language.svelte';
@@ -64,6 +74,11 @@ export class Desk {
   readonly barred: string | undefined = $derived.by(() =>
     this.page.logShut && !this.ended ? t('desk-barred') : undefined,
   );
+  /** Why this desk is not offered an act: its role may not, or the log does not take it. Undefined where it is. */
+  readonly bar = (act: ActKind): string | undefined => {
+    if (this.page.live && !this.page.may(act)) return t('refused-no-right');
+    return doneWithoutLog(act) ? undefined : this.barred;
+  };
   /** Venues whose microphones are closed while that is not in the log yet. */
   readonly withheld: readonly string[] = $derived.by(() =>
     this.#ids.filter((venue) => this.page.venue(venue)?.withheld),
@@ -225,8 +240,9 @@ export class Desk {
     const wanted = source ?? firstSource(this.directory, venue);
     if (wanted === null) return;
     this.select(venue, source);
-    // After the end a venue is looked at, and nothing comes to preview.
-    if (!this.ended) this.press('preview', { preview: { source: wanted } }, true);
+    // After the end, and by a chair, a venue is looked at, and nothing comes to preview.
+    const looks = this.ended || (this.page.live && !this.page.may('preview'));
+    if (!looks) this.press('preview', { preview: { source: wanted } }, true);
   }
 
   /** Favourite number `place`, from 1, to preview. */

@@ -3,7 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Act, RefusalCode, Role } from '../contract';
 import type { Hint } from '../domain/keys';
-import { doneWithoutLog } from '../domain/outage';
+import { doneWithoutLog, kindOf } from '../domain/outage';
 import type { Command, MeetingPage } from './meeting-page.svelte';
 
 /** How a press stands, as its control draws it. */
@@ -58,7 +58,9 @@ export class Presses {
     { newest = false, beside }: { newest?: boolean; beside?: Hint | undefined } = {},
   ): void {
     if (!this.#page.live) return this.say(spot, { id: 'link' });
-    if (this.#page.logShut && !doneWithoutLog(act)) return this.say(spot, { id: 'log_shut' });
+    const kind = kindOf(act);
+    if (!this.#page.may(kind)) return this.say(spot, { id: 'no_right' });
+    if (this.#page.logShut && !doneWithoutLog(kind)) return this.say(spot, { id: 'log_shut' });
     if (!newest && this.#spots.get(spot)?.busy) return this.say(spot, { id: 'busy' });
     const command = this.#page.act(act);
     this.#spots.set(spot, command);

@@ -141,20 +141,20 @@ impl Folder {
     }
 
     /// The token key, made where there is neither key nor database yet. Beside a database its links need the key that they were made with, so
-    /// there another is made only if that is `renewed`.
-    pub(crate) fn token_key(&self, renewed: bool) -> Result<[u8; TOKEN_KEY_BYTES], StoreError> {
+    /// there another is made only if that is `renewed`: none then, until what it makes worthless is [revoked](token::revoke_all).
+    pub(crate) fn token_key(&self, renewed: bool) -> Result<Option<[u8; TOKEN_KEY_BYTES]>, StoreError> {
         if let Some(key) = stored_key(&self.path)? {
-            return Ok(key);
+            return Ok(Some(key));
         }
         if !exists(&self.path)? {
-            return self.make_key();
+            return self.make_key().map(Some);
         }
         let path = self.path.join(KEY);
         if !renewed {
             return Err(StoreError::NoKey { path });
         }
         tracing::warn!(key = %path.display(), "a new token key is made: every link that was given out before is worthless");
-        self.make_key()
+        Ok(None)
     }
 
     /// Writes the key beside its place and moves it there, so that a crash leaves a whole key or none.

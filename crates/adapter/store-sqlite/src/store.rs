@@ -92,6 +92,13 @@ impl Store {
             Ok(writer)
         };
         let mut writer = prepared.await.map_err(|cause: StoreError| cause.named(&path))?;
+        let token_key = match token_key {
+            Some(key) => key,
+            None => {
+                token::revoke_all(&mut writer).await.map_err(|cause| cause.named(&path))?;
+                folder.make_key()?
+            }
+        };
         let heads = folder.heads().map(|path| Heads::open(path, token_key)).transpose()?;
         let beside = Beside::of(&folder, heads);
         tell_damage(&mut writer, &path).await;

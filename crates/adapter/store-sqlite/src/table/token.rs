@@ -45,6 +45,17 @@ pub(crate) async fn revoke(
         .map(|_| ())
 }
 
+/// Makes every token worthless from now on.
+pub(crate) async fn revoke_all(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE token SET revoked_ms = CAST(unixepoch('subsec') * 1000 AS INTEGER) WHERE revoked_ms IS NULL",
+    )
+    .execute(connection)
+    .await
+    .tried("revoke the tokens")
+    .map(|_| ())
+}
+
 /// Notes when tokens were last used.
 pub(crate) async fn note_used(
     connection: &mut SqliteConnection,

@@ -5,12 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use base::{Epoch, LogCause, Wall};
+use directory::policy::Role;
 use directory::{Contact, Directory, Text};
 use service::chain::Head;
 use service::port::log::{Log, LogError};
 use store_sqlite::{Opening, Store, StoreError};
 
-use crate::common::{directory, following, meeting, plan, prepared, run};
+use crate::common::{directory, following, meeting, plan, prepared, run, token};
 use crate::faults::told;
 
 const ALL: [&str; 3] = ["main", "v002", "v003"];
@@ -69,6 +70,7 @@ async fn a_token_key_that_is_missing_beside_a_database_is_not_made_anew_unasked(
     let folder = tempfile::tempdir().unwrap();
     let store = prepared(folder.path(), &[]).await;
     let (key, path) = (store.token_key(), folder.path().join("token.key"));
+    store.add_token(token("t1", Role::Director, None)).await.unwrap();
     store.close().await;
     fs::rename(&path, folder.path().join("elsewhere")).unwrap();
     let error = Store::open(folder.path()).await.unwrap_err();
@@ -80,6 +82,9 @@ async fn a_token_key_that_is_missing_beside_a_database_is_not_made_anew_unasked(
     let store = Store::open_as(folder.path(), renewed).await.unwrap();
     assert_ne!(store.token_key(), key);
     assert_eq!(store.meetings().await.unwrap().len(), 1);
+    // What was signed with the old key lets nobody in, and the list says so.
+    let given = store.tokens(&meeting()).await.unwrap();
+    assert!(matches!(&given[..], [link] if link.revoked.is_some()), "{given:?}");
     store.close().await;
 }
 
