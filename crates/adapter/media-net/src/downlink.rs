@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use base::Mono;
@@ -15,7 +16,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 use crate::keys::RingKey;
-use crate::ring::{KEPT_MAX, Packet, RING_PACKETS_MAX, Ring, Rings};
+use crate::ring::{KEPT_MAX, Packet, Rings, View};
 use crate::sdp::{Kind, Line};
 use crate::transport::{Clock, DatagramError, Path, payload_type, receive, validated};
 
@@ -92,12 +93,12 @@ struct SlotLine {
     splice: Splice,
     given: Given,
     wanted: Option<RingKey>,
-    /// Ring and index of the next packet.
+    /// Ring and index of the next packet that comes to it.
     reads: Option<(RingKey, u64)>,
     /// The next packet is the first of its ring.
     joins: Option<Join>,
-    /// What the ring has already goes out in parts.
-    catches_up: bool,
+    /// What the ring has already goes out in parts: numbers that are still to go before those that come.
+    start: Option<Range<u64>>,
     /// When it last asked for a key frame.
     asked: Mono,
     /// Packets that had been sent when loss was reported last.
@@ -121,10 +122,10 @@ const LOSS_PACKETS_MIN: u64 = 20;
 /// A slot that shows a picture goes over to a key frame of this age at most; one that shows none yet may begin with all that a ring keeps.
 const FRESH_MAX: Duration = Duration::from_millis(300);
 /// Packets with which a slot may begin; on a thin line.
-const START_PACKETS_MAX: u64 = RING_PACKETS_MAX as u64;
+const START_PACKETS_MAX: u64 = 512;
 const START_PACKETS_THIN_MAX: u64 = 64;
 /// Those of one tick, and the time between two.
-const START_PACKETS_PER_TICK_MAX: usize = 16;
+const START_PACKETS_PER_TICK_MAX: u64 = 16;
 const START_TICK: Duration = Duration::from_millis(1);
 /// How often a slot that waits for a key frame says so.
 const ASK_EVERY: Duration = Duration::from_millis(100);
@@ -170,7 +171,7 @@ impl StrDownlink {
                 wanted: None,
                 reads: None,
                 joins: None,
-                catches_up: false,
+                start: None,
                 asked: Mono(0),
                 counted: 0,
             });
@@ -240,41 +241,43 @@ impl SlotLine {
     /// Goes over to what is wanted, if it can. True when it waits for a key frame. `heard` says how far which voice was heard in another slot.
     fn go_over(&mut self, now: Mono, rings: &Rings, heard: &Places, thin: bool) -> bool {
         let Some(wanted) = self.wanted else {
-            self.reads = None;
+            (self.reads, self.start) = (None, None);
             return false;
         };
         let ring = rings.of(wanted);
         let reads = self.reads.filter(|(of, _)| *of == wanted);
-        if reads.is_some_and(|(_, index)| !self.is_outrun(index, ring)) {
+        if reads.is_some() && !self.is_outrun(ring) {
             return false;
         }
-        let from = match self.slot {
+        let index = match self.slot {
             Slot::Sound(_) => {
                 let elsewhere = heard.iter().flatten().find(|(of, _)| *of == wanted);
-                Some(elsewhere.map_or(ring.fresh(), |(_, index)| *index))
+                elsewhere.map_or(ring.fresh(), |(_, index)| *index)
             }
-            Slot::Video(_) => self.begins(now, ring, thin),
+            Slot::Video(_) => {
+                let Some(key) = self.begins(now, ring, thin) else { return true };
+                self.start = Some(key..ring.next());
+                ring.head()
+            }
         };
-        if let Some(index) = from {
-            self.joins = Some(self.join(now, ring));
-            self.catches_up = matches!(self.slot, Slot::Video(_));
-            self.reads = Some((wanted, index));
-        }
-        from.is_none()
+        self.joins = Some(self.join(now, ring));
+        self.reads = Some((wanted, index));
+        false
     }
 
     /// A newer key frame came while it was catching up: what is before that is not worth sending any more, and may be gone.
-    fn is_outrun(&self, index: u64, ring: &Ring) -> bool {
-        self.catches_up && ring.last_key().is_some_and(|key| key > index)
+    fn is_outrun(&self, ring: View<'_>) -> bool {
+        let start = self.start.as_ref();
+        start.is_some_and(|start| ring.last_key().is_some_and(|key| key > start.start))
     }
 
-    /// Index of the key frame with which a picture begins.
-    fn begins(&self, now: Mono, ring: &Ring, thin: bool) -> Option<u64> {
+    /// Number of the key frame with which a picture begins.
+    fn begins(&self, now: Mono, ring: View<'_>, thin: bool) -> Option<u64> {
         let age_max = if self.reads.is_some() { FRESH_MAX } else { KEPT_MAX };
         ring.key(now, age_max, if thin { START_PACKETS_THIN_MAX } else { START_PACKETS_MAX })
     }
 
-    fn join(&self, now: Mono, ring: &Ring) -> Join {
+    fn join(&self, now: Mono, ring: View<'_>) -> Join {
         let begins = self.reads.is_none() && matches!(self.slot, Slot::Video(_));
         match ring.newest().filter(|_| begins) {
             // It took some time from its capture to here, as the next one will.
@@ -287,17 +290,12 @@ impl SlotLine {
         }
     }
 
-    /// Packets that go out from that index on in this tick, and the index behind them.
-    fn goes_out<'a>(
-        &mut self,
-        ring: &'a Ring,
-        index: u64,
-    ) -> (impl Iterator<Item = &'a Packet> + use<'a>, u64) {
-        let (from, head) = (index.max(ring.first()), ring.head());
-        let most = if self.catches_up { START_PACKETS_PER_TICK_MAX } else { usize::MAX };
-        let to = head.min(from.saturating_add(most as u64));
-        self.catches_up &= to < head;
-        (ring.since(from).take(most), to)
+    /// Numbers of those with which it begins that go out in this tick.
+    fn starts_with(&mut self) -> Option<Range<u64>> {
+        let Range { start, end } = self.start.take()?;
+        let to = end.min(start + START_PACKETS_PER_TICK_MAX);
+        self.start = (to < end).then_some(to..end);
+        Some(start..to)
     }
 
     #[inline]
@@ -358,28 +356,37 @@ impl Downlink for StrDownlink {
     fn tick(&mut self, now: Mono, rings: &Rings) {
         let mut work = now >= self.deadline;
         let (heard, thin) = (self.heard(), self.thin);
+        let mut asks_at = None;
         for line in &mut self.lines {
-            if line.go_over(now, rings, &heard, thin) && now.since(line.asked) >= ASK_EVERY {
-                line.asked = now;
-                if let Some(ring) = line.wanted {
-                    self.told.push_back(Told::KeyFrameWanted(ring));
+            if line.go_over(now, rings, &heard, thin) {
+                if now.since(line.asked) >= ASK_EVERY {
+                    line.asked = now;
+                    if let Some(ring) = line.wanted {
+                        self.told.push_back(Told::KeyFrameWanted(ring));
+                    }
                 }
+                let again = line.asked + ASK_EVERY;
+                asks_at = Some(asks_at.map_or(again, |at: Mono| at.min(again)));
             }
             let Some((id, index)) = line.reads else { continue };
             let ring = rings.of(id);
-            if ring.head() == index {
+            let start = line.starts_with();
+            if start.is_none() && ring.head() == index {
                 continue;
             }
-            let (packets, to) = line.goes_out(ring, index);
             let mut direct = self.rtc.direct_api();
-            if let Some(stream) = direct.stream_tx(&line.ssrc) {
-                for packet in packets {
-                    if let Some(write) = line.write(packet, self.clock) {
-                        stream.write_rtp(write);
-                    }
+            let Some(stream) = direct.stream_tx(&line.ssrc) else { continue };
+            let first = start.into_iter().flatten().filter_map(|seq| ring.at(seq));
+            // What comes follows on what it begins with.
+            let then = line.start.is_none().then(|| ring.since(index));
+            for packet in first.chain(then.into_iter().flatten()) {
+                if let Some(write) = line.write(packet, self.clock) {
+                    stream.write_rtp(write);
                 }
             }
-            line.reads = Some((id, to));
+            if line.start.is_none() {
+                line.reads = Some((id, ring.head()));
+            }
             work = true;
         }
         if work {
@@ -388,8 +395,11 @@ impl Downlink for StrDownlink {
             }
             self.drain(now);
         }
-        if self.lines.iter().any(|line| line.catches_up) {
+        if self.lines.iter().any(|line| line.start.is_some()) {
             self.deadline = self.deadline.min(now + START_TICK);
+        }
+        if let Some(at) = asks_at {
+            self.deadline = self.deadline.min(at);
         }
     }
 

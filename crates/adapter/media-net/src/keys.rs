@@ -11,4 +11,6 @@ slotmap::new_key_type! {
     pub(crate) struct VoiceKey;
     /// A ring of packets.
     pub(crate) struct RingKey;
+    /// A packet in a ring.
+    pub(crate) struct PacketKey;
 }

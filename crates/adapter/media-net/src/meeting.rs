@@ -13,7 +13,7 @@ use media::layers::Flowing;
 use media::layers::LAYERS_MAX;
 use media::mix::{Heard, Ranking};
 use media::slots::{Carries, When, Wish};
-use media::switcher::{Feed, Switcher};
+use media::switcher::{Cut, Feed, LayerBits, Switcher};
 use media::voice::Voice;
 use service::port::hop::{MediaTarget, VideoCodec};
 use slotmap::SlotMap;
@@ -94,32 +94,37 @@ impl Programme {
         }
     }
 
-    /// A packet of a source's layer came.
-    pub(crate) fn on_packet(
+    /// A packet of a source's layer came, and is in its `ring`.
+    fn on_packet(
         &mut self,
         feed: Feed<TrackKey>,
         packet: &Packet,
         flowing: Flowing,
+        ring: RingKey,
         rings: &mut Rings,
     ) {
-        if packet.key {
-            let cut = self.switcher.on_key_frame(feed, flowing);
-            for layer in 0..LAYERS_MAX {
-                if cut.layers >> layer & 1 == 1 {
-                    self.splices[layer].join(&packet.numbers);
-                }
-            }
-            if cut.shown {
-                self.shown = Some(feed.track);
+        let cut = if packet.key { self.switcher.on_key_frame(feed, flowing) } else { Cut::default() };
+        for layer in layers(cut.layers) {
+            self.splices[layer].join(&packet.numbers);
+        }
+        for layer in layers(self.switcher.carriers(feed)) {
+            self.forward(layer, packet, rings);
+        }
+        if cut.layers != 0 {
+            // The rest of the key frame may have come before its first packet.
+            let rest: Vec<Packet> = rings.of(ring).from(packet.numbers.seq + 1).cloned().collect();
+            for layer in layers(cut.layers) {
+                rest.iter().for_each(|packet| self.forward(layer, packet, rings));
             }
         }
-        let carriers = self.switcher.carriers(feed);
-        for layer in 0..LAYERS_MAX {
-            if carriers >> layer & 1 == 1
-                && let Some(out) = self.switched(layer, packet)
-            {
-                rings.of_mut(self.rings[layer]).push(out);
-            }
+        if cut.shown {
+            self.shown = Some(feed.track);
+        }
+    }
+
+    fn forward(&mut self, layer: usize, packet: &Packet, rings: &mut Rings) {
+        if let Some(out) = self.switched(layer, packet) {
+            rings.push(self.rings[layer], out);
         }
     }
 
@@ -163,15 +168,16 @@ impl Meeting {
         }
     }
 
-    /// A packet of a source's layer came, or of the slate's.
+    /// A packet of a source's layer came, or of the slate's, and is in its `ring`.
     pub(crate) fn on_packet(
         &mut self,
         feed: Feed<TrackKey>,
         packet: &Packet,
         flowing: Flowing,
+        ring: RingKey,
         rings: &mut Rings,
     ) {
-        self.programme.on_packet(feed, packet, flowing, rings);
+        self.programme.on_packet(feed, packet, flowing, ring, rings);
         // The return picture of the venue that was on air goes with it.
         self.stale |= self.programme.shown.is_some();
     }
@@ -279,6 +285,10 @@ pub(crate) struct Reads<'a> {
     pub(crate) silence: Option<RingKey>,
     /// Highest layer that its line bears.
     pub(crate) cap: u8,
+}
+
+fn layers(bits: LayerBits) -> impl Iterator<Item = usize> {
+    (0..LAYERS_MAX).filter(move |layer| bits >> layer & 1 == 1)
 }
 
 /// The ring of the layer that serves a wish for `layer`.

@@ -106,7 +106,7 @@ impl Plane {
         self.sessions.turn = turn;
         self.upkeep(now);
         self.ask_key_frames(now);
-        if self.egress.is_due(now) {
+        if self.egress.is_due(now, &self.ingress.rings) {
             self.round(now);
         }
     }
@@ -126,8 +126,10 @@ impl Plane {
         if self.handshakes.wait() {
             return Mono(0);
         }
-        let at =
-            self.house_at.min(self.slate.silence_at).min(self.egress.deadline().unwrap_or(self.house_at));
+        let at = self
+            .house_at
+            .min(self.slate.silence_at)
+            .min(self.egress.deadline(&self.ingress.rings).unwrap_or(self.house_at));
         self.sessions.deadlines.values().fold(at, |at, d| at.min(*d))
     }
 

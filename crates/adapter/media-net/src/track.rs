@@ -191,8 +191,8 @@ impl Track {
             self.too_large += 1;
             return Ingested::TooLarge;
         }
-        // What follows on a key frame and came before its first packet is gone: nobody can begin there.
-        let key = picture.key && in_order;
+        // What came before the first packet of a stream's first key frame is gone: nobody can begin there.
+        let key = picture.key && (in_order || !fresh);
         if fresh && !key {
             return Ingested::NeedsKeyFrame;
         }

@@ -10,7 +10,7 @@ use media::voice::Voice;
 use slotmap::SlotMap;
 
 use super::sessions::Role;
-use crate::keys::{MeetingKey, RingKey, SessionKey, TrackKey, VoiceKey};
+use crate::keys::{MeetingKey, SessionKey, TrackKey, VoiceKey};
 use crate::meeting::{Meeting, Venue};
 use crate::plane::Plane;
 use crate::ring::{Owner, Packet, Rings};
@@ -26,8 +26,6 @@ pub(crate) struct Ingress {
     pub(crate) keys: BTreeMap<MeetingId, MeetingKey>,
     /// Epochs of meetings that were forgotten.
     pub(crate) forgotten: BTreeMap<MeetingId, Epoch>,
-    /// Rings of sound that something came to since the last round over all subscribers.
-    pub(crate) sounded: Vec<RingKey>,
     /// Working space.
     pub(crate) scratch: Vec<u8>,
 }
@@ -42,7 +40,6 @@ impl Ingress {
             meetings: SlotMap::with_key(),
             keys: BTreeMap::new(),
             forgotten: BTreeMap::new(),
-            sounded: Vec::new(),
             scratch: Vec::with_capacity(2_048),
         }
     }
@@ -166,18 +163,17 @@ impl Plane {
         let (key, flowing) = (t.key, t.flowing);
         let feed = Feed { track: key, layer };
         let ring = t.layers[usize::from(layer)].ring;
+        let rings = &mut self.ingress.rings;
+        rings.push(ring, packet.clone());
         match &t.source {
             Some((meeting, _)) => {
-                let meeting = &mut self.ingress.meetings[*meeting];
-                meeting.on_packet(feed, &packet, flowing, &mut self.ingress.rings);
+                self.ingress.meetings[*meeting].on_packet(feed, &packet, flowing, ring, rings);
             }
             None => {
                 for meeting in self.ingress.meetings.values_mut().filter(|m| m.slate == key) {
-                    meeting.on_packet(feed, &packet, flowing, &mut self.ingress.rings);
+                    meeting.on_packet(feed, &packet, flowing, ring, rings);
                 }
             }
         }
-        self.ingress.rings.of_mut(ring).push(packet);
-        self.egress.work = true;
     }
 }

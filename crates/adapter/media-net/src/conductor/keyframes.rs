@@ -20,7 +20,7 @@ pub(crate) struct KeyFrames {
 impl Plane {
     /// A key frame of a ring is wanted by a subscriber.
     pub(crate) fn want(&mut self, ring: RingKey) {
-        match self.ingress.rings.of(ring).owner {
+        match self.ingress.rings.of(ring).owner() {
             Owner::Source(feed) => self.want_layer(feed.track, feed.layer, Why::Repair),
             Owner::Programme(meeting, layer) => {
                 let switcher = &self.ingress.meetings[meeting].programme.switcher;

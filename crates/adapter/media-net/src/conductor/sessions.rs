@@ -58,6 +58,8 @@ pub(crate) struct Session {
     /// The last fatal alert that came in the clear. Anybody may have sent it.
     pub(crate) alert: Option<u8>,
     pub(crate) role: Role,
+    /// The last round that it had its turn in.
+    pub(crate) round: u64,
     /// A planted fault: the next datagram panics.
     #[cfg(test)]
     pub(crate) fault: bool,
@@ -198,6 +200,7 @@ impl Plane {
             trouble: None,
             alert: None,
             role,
+            round: 0,
             #[cfg(test)]
             fault: false,
         };
@@ -239,6 +242,7 @@ impl Plane {
                     own,
                     cap: LayerCap::default(),
                     mix: [None; SOUND_SLOTS],
+                    reads: Vec::new(),
                 }))
             }
         }
@@ -249,8 +253,7 @@ impl Plane {
         let Some(number) = self.sessions.keys.get(&id) else { return };
         if let Some(session) = self.sessions.all.get_mut(*number) {
             session.admitted = true;
-            self.ingress.meetings[session.meeting].stale = true;
-            self.egress.work = true;
+            self.egress.assign_anew(*number);
         }
     }
 
@@ -299,10 +302,7 @@ impl Plane {
                 let track = publisher.track;
                 self.adopt(now, number, track);
             }
-            Role::Watch(_) => {
-                self.ingress.meetings[session.meeting].stale = true;
-                self.egress.work = true;
-            }
+            Role::Watch(_) => self.egress.assign_anew(number),
         }
     }
 
@@ -342,11 +342,14 @@ impl Plane {
         if !session.connected {
             self.sessions.half_open.give_back(session.asked_by, &session.token);
         }
-        if let Role::Publish(publisher) = &session.role {
-            let track = &mut self.ingress.tracks[publisher.track];
-            if track.session == Some(number) {
-                track.session = None;
+        match &session.role {
+            Role::Publish(publisher) => {
+                let track = &mut self.ingress.tracks[publisher.track];
+                if track.session == Some(number) {
+                    track.session = None;
+                }
             }
+            Role::Watch(subscriber) => self.egress.leave(number, subscriber),
         }
     }
 

@@ -85,7 +85,6 @@ impl Plane {
         self.slate.silence_seq += 1;
         let numbers = Numbers { seq, ts: (at.0 * 48 / 1_000) as u32, picture_id: 0, tl0: 0, at };
         self.ingress.silence(now, self.slate.silence, numbers);
-        self.egress.work = true;
     }
 
     /// Silence keeps time: beats that this thread missed are sent late, as a network would, or left out with their time. Were they

@@ -25,14 +25,6 @@ impl Ingress {
         other.is_none() || venue.first == Some(track)
     }
 
-    /// Puts a packet of sound into its ring.
-    fn sound(&mut self, ring: RingKey, packet: Packet) {
-        self.rings.of_mut(ring).push(packet);
-        if !self.sounded.contains(&ring) {
-            self.sounded.push(ring);
-        }
-    }
-
     /// Puts 20 ms of silence into a ring of sound.
     pub(crate) fn silence(&mut self, now: Mono, ring: RingKey, numbers: Numbers) {
         let silence = Packet {
@@ -44,14 +36,7 @@ impl Ingress {
             vp8: None,
             arrived: now,
         };
-        self.sound(ring, silence);
-    }
-
-    /// What came to rings of sound has been offered to all subscribers.
-    pub(crate) fn sound_offered(&mut self) {
-        for ring in self.sounded.drain(..) {
-            self.rings.offered(ring);
-        }
+        self.rings.push(ring, silence);
     }
 }
 
@@ -77,7 +62,6 @@ impl Plane {
         let Some(session) = self.sessions.all.get(number).map(|s| s.id.0) else { return };
         if self.place_sound(now, voice, (session, arrived.ssrc), arrived) {
             self.ingress.venues[voice].microphone = Some(track);
-            self.egress.work = true;
             if !self.ingress.meetings[meeting].ranking.has(voice) {
                 // Its first packet goes out too.
                 self.rank_meeting(now, meeting);
@@ -114,7 +98,7 @@ impl Plane {
             vp8: None,
             arrived: now,
         };
-        self.ingress.sound(ring, packet);
+        self.ingress.rings.push(ring, packet);
         true
     }
 
@@ -128,7 +112,6 @@ impl Plane {
             }
             while let Some(numbers) = self.ingress.venues[voice].sound.fill(now) {
                 self.ingress.silence(now, ring, numbers);
-                self.egress.work = true;
             }
         }
     }

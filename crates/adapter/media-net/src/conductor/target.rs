@@ -45,6 +45,7 @@ impl Plane {
         );
         for ring in rings {
             self.ingress.rings.remove(ring);
+            self.egress.forget(ring);
         }
         self.keyframes.asks.retain(|(track, _)| self.ingress.tracks.contains_key(*track));
     }
@@ -161,7 +162,7 @@ impl Plane {
             venue.level = None;
             venue.loudest = None;
             // What has not gone out yet never does.
-            self.ingress.rings.of_mut(venue.ring).clear();
+            self.ingress.rings.clear(venue.ring);
             let meeting = &mut self.ingress.meetings[number];
             meeting.open.retain(|v| *v != voice);
             if change.open {

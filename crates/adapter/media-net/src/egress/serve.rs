@@ -7,12 +7,14 @@ use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, SessionKind};
+use slotmap::SecondaryMap;
 
 use crate::conductor::sessions::{Role, Session};
 use crate::downlink::{Downlink, Told};
-use crate::keys::{SessionKey, VoiceKey};
+use crate::keys::{RingKey, SessionKey, VoiceKey};
 use crate::meeting::Reads;
 use crate::plane::{Plane, guard};
+use crate::ring::Rings;
 
 /// Time between two rounds over all subscribers: least, and most under load.
 const TICK_MIN: Duration = Duration::from_millis(1);
@@ -24,33 +26,90 @@ pub(crate) struct Subscriber {
     pub(crate) own: Option<VoiceKey>,
     pub(crate) cap: LayerCap,
     pub(crate) mix: [Option<VoiceKey>; SOUND_SLOTS],
+    /// The rings of its slots, each once.
+    pub(crate) reads: Vec<RingKey>,
 }
 
-/// When the next round is.
+/// Who reads what, and when the next round is.
 #[derive(Debug)]
 pub(crate) struct Egress {
-    /// Packets wait for the round over all subscribers.
+    /// What slots carry may have changed.
     pub(crate) work: bool,
+    /// Sessions whose slots are to be assigned anew.
+    anew: Vec<SessionKey>,
+    /// Who reads a ring.
+    readers: SecondaryMap<RingKey, Vec<SessionKey>>,
+    /// Counts the rounds.
+    round: u64,
     round_at: Mono,
     /// Time between two rounds now.
     beat: Duration,
+    /// Working space.
+    rings: Vec<RingKey>,
 }
 
 impl Default for Egress {
     fn default() -> Self {
-        Self { work: false, round_at: Mono(0), beat: TICK_MIN }
+        Self {
+            work: false,
+            anew: Vec::new(),
+            readers: SecondaryMap::new(),
+            round: 0,
+            round_at: Mono(0),
+            beat: TICK_MIN,
+            rings: Vec::new(),
+        }
     }
 }
 
 impl Egress {
     /// A round is due.
-    pub(crate) fn is_due(&self, now: Mono) -> bool {
-        self.work && now >= self.round_at
+    pub(crate) fn is_due(&self, now: Mono, rings: &Rings) -> bool {
+        (self.work || rings.has_news()) && now >= self.round_at
     }
 
-    /// When a round is due, if packets wait.
-    pub(crate) fn deadline(&self) -> Option<Mono> {
-        self.work.then_some(self.round_at)
+    /// When a round is due, if there is something for it.
+    pub(crate) fn deadline(&self, rings: &Rings) -> Option<Mono> {
+        (self.work || rings.has_news()).then_some(self.round_at)
+    }
+
+    /// What the slots of that session carry is said anew in the next round.
+    pub(crate) fn assign_anew(&mut self, number: SessionKey) {
+        self.anew.push(number);
+        self.work = true;
+    }
+
+    /// A session reads those rings from now on, each named once.
+    fn read(&mut self, number: SessionKey, before: &mut Vec<RingKey>, now: &[RingKey]) {
+        if before == now {
+            return;
+        }
+        for ring in before.iter().filter(|ring| !now.contains(ring)) {
+            self.unread(number, *ring);
+        }
+        for ring in now.iter().filter(|ring| !before.contains(ring)) {
+            if let Some(readers) = self.readers.entry(*ring) {
+                readers.or_default().push(number);
+            }
+        }
+        now.clone_into(before);
+    }
+
+    fn unread(&mut self, number: SessionKey, ring: RingKey) {
+        let Some(readers) = self.readers.get_mut(ring) else { return };
+        if let Some(at) = readers.iter().position(|reader| *reader == number) {
+            readers.swap_remove(at);
+        }
+    }
+
+    /// A session is gone.
+    pub(crate) fn leave(&mut self, number: SessionKey, subscriber: &Subscriber) {
+        subscriber.reads.iter().for_each(|ring| self.unread(number, *ring));
+    }
+
+    /// A ring is gone.
+    pub(crate) fn forget(&mut self, ring: RingKey) {
+        self.readers.remove(ring);
     }
 
     /// What the last tick cost. Rounds come further apart when they cost much, so that each carries more packets for the same work.
@@ -63,13 +122,18 @@ impl Plane {
     /// One round over all subscribers: what is new in the rings goes out.
     pub(crate) fn round(&mut self, now: Mono) {
         self.egress.work = false;
+        self.egress.round += 1;
         self.egress.round_at = now + self.egress.beat;
-        self.assign_slots(now);
         let mut told: Vec<(SessionKey, Told)> = Vec::new();
         let mut turn = std::mem::take(&mut self.sessions.turn);
-        turn.extend(self.sessions.all.iter().filter(|(_, s)| s.connected).map(|(number, _)| number));
+        self.assign_slots(now, &mut turn);
+        let readers = |ring: &RingKey| self.egress.readers.get(*ring).into_iter().flatten();
+        turn.extend(self.ingress.rings.news().iter().flat_map(readers));
         for number in turn.drain(..) {
             let Some(session) = self.sessions.all.get_mut(number) else { continue };
+            if std::mem::replace(&mut session.round, self.egress.round) == self.egress.round {
+                continue;
+            }
             let Role::Watch(subscriber) = &mut session.role else { continue };
             let down = &mut subscriber.down;
             if guard(|| down.tick(now, &self.ingress.rings)).is_none() {
@@ -87,7 +151,7 @@ impl Plane {
             self.sessions.deadlines.insert(number, down.deadline());
         }
         self.sessions.turn = turn;
-        self.ingress.sound_offered();
+        self.ingress.rings.offered();
         for (number, tell) in told {
             self.on_told(now, number, tell);
         }
@@ -95,29 +159,29 @@ impl Plane {
         self.ask_key_frames(now);
     }
 
-    /// Says anew what each slot carries, in meetings where that may have changed.
-    pub(crate) fn assign_slots(&mut self, now: Mono) {
-        if !self.ingress.meetings.values().any(|m| m.stale) {
-            return;
+    /// Says anew what each slot carries, of sessions and in meetings where that may have changed; `of` takes these sessions.
+    fn assign_slots(&mut self, now: Mono, of: &mut Vec<SessionKey>) {
+        of.append(&mut self.egress.anew);
+        if self.ingress.meetings.values().any(|m| m.stale) {
+            let stale = |s: &Session| s.connected && self.ingress.meetings[s.meeting].stale;
+            of.extend(self.sessions.all.iter().filter(|(_, s)| stale(s)).map(|(number, _)| number));
+            self.ingress.meetings.values_mut().for_each(|meeting| meeting.stale = false);
         }
-        let stale = |s: &Session| s.connected && self.ingress.meetings[s.meeting].stale;
-        let stale: Vec<SessionKey> =
-            self.sessions.all.iter().filter(|(_, s)| stale(s)).map(|(number, _)| number).collect();
-        for number in stale {
-            self.assign(number);
+        if !of.is_empty() {
+            of.iter().for_each(|number| self.assign(*number));
+            self.ask_key_frames(now);
         }
-        for meeting in self.ingress.meetings.values_mut() {
-            meeting.stale = false;
-        }
-        self.ask_key_frames(now);
     }
 
-    pub(crate) fn assign(&mut self, number: SessionKey) {
-        let Some(session) = self.sessions.all.get_mut(number) else { return };
+    fn assign(&mut self, number: SessionKey) {
+        let Some(session) = self.sessions.all.get_mut(number).filter(|session| session.connected) else {
+            return;
+        };
         let Session { kind, role, meeting, admitted, client, .. } = &mut **session;
         let (SessionKind::Watch { venue, wishes }, Role::Watch(subscriber)) = (&*kind, role) else { return };
         let meeting = &self.ingress.meetings[*meeting];
-        let Subscriber { down, own, cap, mix } = subscriber;
+        let Subscriber { down, own, cap, mix, reads: read } = subscriber;
+        let mut rings = std::mem::take(&mut self.egress.rings);
         meeting.ranking.fill(*own, mix);
         let reads = Reads {
             venue: venue.as_ref(),
@@ -128,18 +192,23 @@ impl Plane {
         };
         for wish in &wishes.slots {
             if *admitted || matches!(wish.slot, Slot::Sound(_)) {
-                down.set(
-                    wish.slot,
-                    meeting.ring_for(wish, &reads, &self.ingress.tracks, &self.ingress.venues),
-                );
+                let ring = meeting.ring_for(wish, &reads, &self.ingress.tracks, &self.ingress.venues);
+                rings.extend(ring);
+                down.set(wish.slot, ring);
             }
         }
         if let Some(layer) = wishes.chooses.filter(|_| *admitted) {
-            let rings = meeting.rings_chosen(client.as_ref(), layer.min(cap.cap()), &self.ingress.tracks);
-            for (n, ring) in rings.into_iter().enumerate() {
+            let chosen = meeting.rings_chosen(client.as_ref(), layer.min(cap.cap()), &self.ingress.tracks);
+            for (n, ring) in chosen.into_iter().enumerate() {
+                rings.extend(ring);
                 down.set(Slot::Video(n as u8), ring);
             }
         }
+        rings.sort_unstable();
+        rings.dedup();
+        self.egress.read(number, read, &rings);
+        rings.clear();
+        self.egress.rings = rings;
     }
 
     pub(crate) fn on_estimate(&mut self, now: Mono, number: SessionKey, loss: u16) {
@@ -150,8 +219,7 @@ impl Plane {
         subscriber.down.thin(subscriber.cap.is_lowered());
         if subscriber.cap.cap() != before {
             tracing::debug!(session = %session.id, loss, cap = subscriber.cap.cap(), "layers capped by loss");
-            self.ingress.meetings[session.meeting].stale = true;
-            self.egress.work = true;
+            self.egress.assign_anew(number);
         }
     }
 }
