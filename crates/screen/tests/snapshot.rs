@@ -65,7 +65,7 @@ fn fixture() -> Held {
     director(&mut held, Act::Preview(preview::Act::Set { source: Some(source_id("b.1")) }));
     held.hop(source_state("c.1", false)).unwrap();
     held.hop(Fact::Dropped { venue: b.clone(), packets: 7 }).unwrap();
-    held.node(Traffic { in_kbps: 5_000, out_kbps: 9_000, sessions: 6 }).unwrap();
+    held.node(Traffic { in_kbps: 5_000, out_kbps: 9_000, given_up: 0, sessions: 6 }).unwrap();
     let report = PageReport {
         level: Some(-30),
         microphone: Some(MicrophoneReport::Open),

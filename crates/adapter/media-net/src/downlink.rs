@@ -11,10 +11,10 @@ use media::mix::SOUND_SLOTS;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
-use str0m::net::Transmit;
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
+use crate::egress::batch::{Batch, Sound};
 use crate::keys::RingKey;
 use crate::ring::{KEPT_MAX, Packet, Rings, View};
 use crate::sdp::{Kind, Line};
@@ -22,8 +22,6 @@ use crate::transport::{Clock, DatagramError, Path, payload_type, receive, valida
 
 /// What a downlink tells.
 pub(crate) enum Told {
-    /// A datagram to send.
-    Transmit(Transmit),
     /// A key frame of that ring is wanted: a slot waits for it, or its receiver lost packets.
     KeyFrameWanted(RingKey),
     /// Loss that the receiver reports, in per mille, about once a second.
@@ -37,7 +35,6 @@ pub(crate) enum Told {
 impl fmt::Debug for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Transmit(t) => write!(f, "Transmit({} bytes)", t.contents.len()),
             Self::KeyFrameWanted(ring) => write!(f, "KeyFrameWanted({ring:?})"),
             Self::Estimate(loss) => write!(f, "Estimate({loss})"),
             Self::Connected => f.write_str("Connected"),
@@ -52,18 +49,24 @@ pub(crate) trait Downlink: Send {
     fn set(&mut self, slot: Slot, ring: Option<RingKey>);
     /// Its line is thin: loss has lowered what it is given.
     fn thin(&mut self, yes: bool);
-    /// A datagram under its address. True if only its peer can have sent it; an error never closes it.
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError>;
+    /// A datagram under its address. True if only its peer can have sent it; an error never closes it. What answers it is written into `out`.
+    fn on_datagram(
+        &mut self,
+        now: Mono,
+        path: Path,
+        bytes: &[u8],
+        out: &mut Batch,
+    ) -> Result<bool, DatagramError>;
     /// More than STUN may be taken from that address.
     fn validated(&self, now: Mono, path: Path) -> bool;
     /// Time passes, and packets that came to the rings go out.
-    fn tick(&mut self, now: Mono, rings: &Rings);
+    fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch);
     /// What there is to tell, until none.
     fn poll(&mut self) -> Option<Told>;
     /// When [`tick`](Self::tick) is wanted at the latest.
     fn deadline(&self) -> Mono;
-    /// Says goodbye to the other side; what is polled afterwards carries it.
-    fn close(&mut self, now: Mono);
+    /// Says goodbye to the other side.
+    fn close(&mut self, now: Mono, out: &mut Batch);
 }
 
 /// RTP clocks.
@@ -103,6 +106,8 @@ struct SlotLine {
     asked: Mono,
     /// Packets that had been sent when loss was reported last.
     counted: u64,
+    /// What a sound slot sends.
+    sound: Option<Sound>,
 }
 
 /// The pure str0m downlink: it encrypts, repairs and reports by itself.
@@ -174,6 +179,7 @@ impl StrDownlink {
                 start: None,
                 asked: Mono(0),
                 counted: 0,
+                sound: None,
             });
         }
         Self { clock, rtc, lines, told: VecDeque::new(), deadline: now, thin: false, loss: None }
@@ -185,14 +191,24 @@ impl StrDownlink {
         std::array::from_fn(|_| places.next().and_then(|line| line.reads))
     }
 
-    fn drain(&mut self, now: Mono) {
+    /// The sound that a datagram of ours carries.
+    fn sound_in(&self, datagram: &[u8]) -> Option<Sound> {
+        let ssrc = media::datagram::rtp_ssrc(datagram)?;
+        let line = self.lines.iter().find(|line| *line.ssrc == ssrc)?;
+        line.sound
+    }
+
+    fn drain(&mut self, now: Mono, out: &mut Batch) {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
                     self.deadline = self.clock.mono(at);
                     break;
                 }
-                Ok(Output::Transmit(t)) => self.told.push_back(Told::Transmit(t)),
+                Ok(Output::Transmit(t)) => {
+                    let path = Path { local: t.source, remote: t.destination };
+                    out.push(path, &t.contents, self.sound_in(&t.contents));
+                }
                 Ok(Output::Event(event)) => self.on_event(now, event),
                 Err(e) => {
                     tracing::debug!(error = %e, "subscriber's transport failed");
@@ -343,9 +359,15 @@ impl Downlink for StrDownlink {
         self.thin = yes;
     }
 
-    fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
+    fn on_datagram(
+        &mut self,
+        now: Mono,
+        path: Path,
+        bytes: &[u8],
+        out: &mut Batch,
+    ) -> Result<bool, DatagramError> {
         let result = receive(&mut self.rtc, self.clock.instant(now), path, bytes);
-        self.drain(now);
+        self.drain(now, out);
         result
     }
 
@@ -353,7 +375,7 @@ impl Downlink for StrDownlink {
         validated(&self.rtc, self.clock.instant(now), path)
     }
 
-    fn tick(&mut self, now: Mono, rings: &Rings) {
+    fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) {
         let mut work = now >= self.deadline;
         let (heard, thin) = (self.heard(), self.thin);
         let mut asks_at = None;
@@ -370,6 +392,8 @@ impl Downlink for StrDownlink {
             }
             let Some((id, index)) = line.reads else { continue };
             let ring = rings.of(id);
+            let sound = matches!(line.slot, Slot::Sound(_));
+            line.sound = sound.then(|| Sound { ring: id, generation: ring.generation() });
             let start = line.starts_with();
             if start.is_none() && ring.head() == index {
                 continue;
@@ -393,7 +417,7 @@ impl Downlink for StrDownlink {
             if let Err(e) = self.rtc.handle_input(Input::Timeout(self.clock.instant(now))) {
                 tracing::debug!(error = %e, "subscriber's transport failed on a timer");
             }
-            self.drain(now);
+            self.drain(now, out);
         }
         if self.lines.iter().any(|line| line.start.is_some()) {
             self.deadline = self.deadline.min(now + START_TICK);
@@ -411,9 +435,9 @@ impl Downlink for StrDownlink {
         self.deadline
     }
 
-    fn close(&mut self, now: Mono) {
+    fn close(&mut self, now: Mono, out: &mut Batch) {
         if self.rtc.close().is_ok() {
-            self.drain(now);
+            self.drain(now, out);
         }
     }
 }

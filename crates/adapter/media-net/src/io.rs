@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,19 +13,25 @@ use rustix::process::setpriority_process;
 use rustix::thread::gettid;
 use service::port::hop::{CloseReason, HopReports};
 use socket2::{Domain, Protocol, Socket, Type};
+use sys::{Inbox, Message};
 use tokio::sync::mpsc;
 
+use crate::egress::outlet::Outlet;
 use crate::node::{Between, Config, Mail, Node, StartError};
 use crate::outbox::Outbox;
-use crate::plane::{Output, Plane};
+use crate::plane::Plane;
 use crate::transport::{Clock, Path};
 
 const WAKER: Token = Token(usize::MAX);
-/// Datagrams of one socket that are taken before others have their turn.
-const BATCH_MAX: usize = 256;
+/// Calls by which datagrams of one socket are taken before others have their turn; each takes eight, or eight times what one peer sent in a row.
+const CALLS_MAX: usize = 32;
+/// After so long in a round the mail is looked at for gates that are to be shut.
+const SLICE: Duration = Duration::from_millis(2);
+/// What waits for room in the kernel is tried again so often.
+const AGAIN_EVERY: Duration = Duration::from_millis(1);
 /// Longest wait, so that the thread is never asleep for good.
 const WAIT_MAX: Duration = Duration::from_secs(1);
-/// Bytes of a datagram.
+/// Bytes of a datagram; what is longer is nobody's.
 const DATAGRAM_BYTES_MAX: usize = 2_048;
 /// Kernel's buffers of a socket.
 const SOCKET_BYTES: usize = 4 << 20;
@@ -54,7 +61,6 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
         sockets,
         shared: shared.clone(),
         outbox: Outbox::new(reports),
-        dropped: 0,
     };
     let thread = std::thread::Builder::new()
         .name("media".to_owned())
@@ -117,6 +123,7 @@ struct Bound {
     address: SocketAddr,
     io: UdpSocket,
     readable: bool,
+    outlet: Outlet,
 }
 
 fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<Bound>, StartError> {
@@ -161,7 +168,12 @@ fn bind_one(address: SocketAddr) -> Result<Bound, StartError> {
         socket.bind(&address.into())?;
         let std: std::net::UdpSocket = socket.into();
         let address = std.local_addr()?;
-        Ok(Bound { address, io: UdpSocket::from_std(std), readable: false })
+        let io = UdpSocket::from_std(std);
+        if !sys::join_datagrams(io.as_fd()) {
+            tracing::debug!("the kernel gives datagrams one by one");
+        }
+        let outlet = Outlet::new(sys::cuts_into_segments(io.as_fd()));
+        Ok(Bound { address, io, readable: false, outlet })
     };
     open().map_err(|cause| StartError::Bind { address, cause })
 }
@@ -172,14 +184,12 @@ struct Run {
     sockets: Vec<Bound>,
     shared: Arc<Between>,
     outbox: Outbox,
-    /// Datagrams that the kernel had no room for.
-    dropped: u64,
 }
 
 impl Run {
     fn run(mut self, mut poll: Poll) {
         let mut events = Events::with_capacity(64);
-        let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
+        let mut inbox = Inbox::default();
         while !self.shared.stopped() {
             if let Err(error) = poll.poll(&mut events, Some(self.wait()))
                 && error.kind() != ErrorKind::Interrupted
@@ -194,15 +204,36 @@ impl Run {
             }
             let now = self.now();
             self.take_mail(now);
-            self.receive(now, &mut buffer);
+            self.receive(now, &mut inbox);
             let before = self.now();
+            self.send_again(before);
             self.plane.tick(before);
-            self.deliver();
+            self.send(before);
+            self.round(before);
+            self.report();
             self.plane.pace(self.now().since(before));
         }
         let now = self.now();
         self.plane.end(now);
-        self.deliver();
+        self.send(now);
+        self.report();
+    }
+
+    /// The rest of a round, in slices: a gate that is to be shut waits for one of them at most (R3).
+    fn round(&mut self, now: Mono) {
+        let mut slice = now;
+        loop {
+            let more = self.plane.serve(now);
+            self.send(now);
+            if !more {
+                break;
+            }
+            let at = self.now();
+            if at.since(slice) >= SLICE {
+                slice = at;
+                self.take_shuts(at);
+            }
+        }
     }
 
     fn now(&self) -> Mono {
@@ -214,19 +245,23 @@ impl Run {
             return Duration::ZERO;
         }
         let wait = self.plane.deadline().since(self.now()).min(WAIT_MAX);
-        if self.outbox.is_empty() { wait } else { wait.min(Duration::from_millis(5)) }
+        let wait = if self.outbox.is_empty() { wait } else { wait.min(Duration::from_millis(5)) };
+        if self.sockets.iter().any(|s| s.outlet.waits()) { wait.min(AGAIN_EVERY) } else { wait }
     }
 
-    fn receive(&mut self, now: Mono, buffer: &mut [u8]) {
+    fn receive(&mut self, now: Mono, inbox: &mut Inbox) {
         for socket in &mut self.sockets {
             if !socket.readable {
                 continue;
             }
-            for _ in 0..BATCH_MAX {
-                match socket.io.recv_from(buffer) {
-                    Ok((len, remote)) => {
-                        let path = Path { local: socket.address, remote };
-                        self.plane.on_datagram(now, path, &buffer[..len]);
+            for _ in 0..CALLS_MAX {
+                match inbox.receive(socket.io.as_fd()) {
+                    Ok(()) => {
+                        let short =
+                            inbox.datagrams().filter(|(_, datagram)| datagram.len() <= DATAGRAM_BYTES_MAX);
+                        for (remote, datagram) in short {
+                            self.plane.on_datagram(now, Path { local: socket.address, remote }, datagram);
+                        }
                     }
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {
                         socket.readable = false;
@@ -279,20 +314,46 @@ impl Run {
         }
     }
 
-    fn deliver(&mut self) {
-        while let Some(output) = self.plane.poll_output() {
-            match output {
-                Output::Transmit(t) => {
-                    let Some(socket) = self.sockets.iter().find(|s| s.address == t.source) else { continue };
-                    if let Err(error) = socket.io.send_to(&t.contents, t.destination) {
-                        self.dropped += 1;
-                        if self.dropped.is_power_of_two() {
-                            tracing::debug!(%error, dropped = self.dropped, "send failed");
-                        }
-                    }
-                }
-                Output::Report(report) => self.outbox.push(report),
+    /// Shuts gates in the middle of a round. Where a meeting is to be forgotten the order matters, and all waits for the end of it.
+    fn take_shuts(&mut self, now: Mono) {
+        let shuts = {
+            let mut mail = self.shared.mail();
+            if mail.forgets.is_empty() { std::mem::take(&mut mail.shuts) } else { Default::default() }
+        };
+        for ((meeting, venue), (epoch, until)) in shuts {
+            self.plane.close_gates(now, &meeting, epoch, until, &[venue]);
+        }
+    }
+
+    /// Sends what is to go out, in the order in which it was written.
+    fn send(&mut self, now: Mono) {
+        let batch = self.plane.batch();
+        let mut done = 0;
+        while done < batch.runs() {
+            let local = batch.run(done).local;
+            let same = (done..batch.runs()).take_while(|n| batch.run(*n).local == local).count();
+            if let Some(Bound { io, outlet, .. }) = self.sockets.iter_mut().find(|s| s.address == local) {
+                let mut send = |messages: &[Message<'_>]| sys::send_batch(io.as_fd(), messages);
+                outlet.flush(now, same, |n| batch.run(done + n), &mut send);
             }
+            done += same;
+        }
+        batch.clear();
+    }
+
+    /// Sends what the kernel had no room for.
+    fn send_again(&mut self, now: Mono) {
+        for Bound { io, outlet, .. } in self.sockets.iter_mut().filter(|s| s.outlet.waits()) {
+            let mut send = |messages: &[Message<'_>]| sys::send_batch(io.as_fd(), messages);
+            outlet.again(now, |sound| self.plane.is_past(sound), &mut send);
+        }
+        let given_up = self.sockets.iter_mut().map(|s| s.outlet.take_given_up()).sum();
+        self.plane.given_up(given_up);
+    }
+
+    fn report(&mut self) {
+        while let Some(report) = self.plane.poll_report() {
+            self.outbox.push(report);
         }
         self.outbox.flush();
     }

@@ -1,7 +1,7 @@
 //! The media plane as a machine without IO: datagrams, commands and time go in; datagrams and reports come out.
 //!
-//! `on_datagram`, `open`, `apply` and the like, then [`Plane::tick`], then [`Plane::poll_output`] until none; again at
-//! [`Plane::deadline`]. This is the order of its turns; the parts are in [conductor](crate::conductor) and [egress](crate::egress).
+//! `on_datagram`, `open`, `apply` and the like, then [`Plane::tick`], then [`Plane::serve`] until it has nothing left, and [`Plane::poll_report`]
+//! until none; again at [`Plane::deadline`]. What stands in [`Plane::batch`] is sent between. This is the order of its turns; the parts are in [conductor](crate::conductor) and [egress](crate::egress).
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use base::Mono;
 use service::port::hop::{CloseReason, HopReport, VideoCodec};
 use slotmap::SlotMap;
-use str0m::net::Transmit;
 
 use crate::conductor::handshake::Handshakes;
 use crate::conductor::ingress::Ingress;
@@ -19,6 +18,7 @@ use crate::conductor::sessions::{Role, Sessions};
 use crate::conductor::slate::Slate;
 use crate::conductor::tell::Tell;
 use crate::downlink::Told;
+use crate::egress::batch::{Batch, Sound};
 use crate::egress::serve::Egress;
 use crate::keys::SessionKey;
 use crate::ring::{Owner, Rings};
@@ -28,15 +28,6 @@ use crate::uplink::Heard;
 
 /// The codecs that a meeting may have, in the order of their slates.
 pub(crate) const CODECS: [VideoCodec; 2] = [VideoCodec::Vp8, VideoCodec::H264];
-
-/// What comes out.
-#[derive(Debug)]
-pub(crate) enum Output {
-    /// A datagram to send.
-    Transmit(Transmit),
-    /// A report for control.
-    Report(HopReport),
-}
 
 /// The machine.
 pub(crate) struct Plane {
@@ -107,7 +98,7 @@ impl Plane {
         self.upkeep(now);
         self.ask_key_frames(now);
         if self.egress.is_due(now, &self.ingress.rings) {
-            self.round(now);
+            self.begin_round(now);
         }
     }
 
@@ -116,9 +107,30 @@ impl Plane {
         self.egress.pace(cost);
     }
 
-    /// What came of it, until none.
-    pub(crate) fn poll_output(&mut self) -> Option<Output> {
-        self.tell.out.pop_front()
+    /// Serves some of the subscribers whose turn it is in the round that is under way; false where none is left. What goes out is to be sent
+    /// before this is called again.
+    pub(crate) fn serve(&mut self, now: Mono) -> bool {
+        self.egress.is_under_way() && self.serve_some(now)
+    }
+
+    /// Datagrams to send; who sends them [clears](Batch::clear) it.
+    pub(crate) fn batch(&mut self) -> &mut Batch {
+        &mut self.tell.batch
+    }
+
+    /// Sound of a gate that has changed since.
+    pub(crate) fn is_past(&self, sound: Sound) -> bool {
+        self.ingress.rings.is_past(sound)
+    }
+
+    /// So many datagrams were given up, since the kernel had no room for them.
+    pub(crate) fn given_up(&mut self, datagrams: u64) {
+        self.tell.given_up += datagrams;
+    }
+
+    /// What is told to control, until none.
+    pub(crate) fn poll_report(&mut self) -> Option<HopReport> {
+        self.tell.reports.pop_front()
     }
 
     /// When [`tick`](Self::tick) is wanted at the latest.
@@ -138,7 +150,7 @@ impl Plane {
         let fed = guard(|| {
             #[cfg(test)]
             assert!(!session.fault, "the planted fault");
-            session.role.on_datagram(now, path, bytes)
+            session.role.on_datagram(now, path, bytes, &mut self.tell.batch)
         });
         match fed {
             None => return self.close_session(now, number, CloseReason::Failed),
@@ -157,7 +169,7 @@ impl Plane {
 
     pub(crate) fn tick_session(&mut self, now: Mono, number: SessionKey) {
         let Some(session) = self.sessions.all.get_mut(number) else { return };
-        if guard(|| session.role.tick(now, &self.ingress.rings)).is_none() {
+        if guard(|| session.role.tick(now, &self.ingress.rings, &mut self.tell.batch)).is_none() {
             return self.close_session(now, number, CloseReason::Failed);
         }
         self.settle(now, number);
@@ -171,7 +183,7 @@ impl Plane {
                     let track = publisher.track;
                     let Some(heard) = publisher.up.poll() else { break };
                     match heard {
-                        Heard::Transmit(t) => self.tell.send(t),
+                        Heard::Transmit(t) => self.tell.send(&t),
                         Heard::Packet(packet) => self.on_packet(now, number, track, packet),
                         Heard::Connected => self.on_connected(now, number),
                         Heard::Closed(why) => self.close_session(now, number, why),
@@ -190,7 +202,6 @@ impl Plane {
 
     pub(crate) fn on_told(&mut self, now: Mono, number: SessionKey, told: Told) {
         match told {
-            Told::Transmit(t) => self.tell.send(t),
             Told::KeyFrameWanted(ring) => self.want(ring),
             Told::Estimate(loss) => self.on_estimate(now, number, loss),
             Told::Connected => self.on_connected(now, number),

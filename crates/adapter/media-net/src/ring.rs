@@ -14,6 +14,7 @@ use media::switcher::Feed;
 use slotmap::SlotMap;
 use str0m::rtp::Vp8Descriptor;
 
+use crate::egress::batch::Sound;
 use crate::keys::{MeetingKey, PacketKey, RingKey, TrackKey};
 
 /// Sequence numbers that a ring spans at most.
@@ -72,6 +73,8 @@ struct Ring {
     offered: u64,
     /// Something came since the last round.
     news: bool,
+    /// How often its packets were taken away.
+    generation: u32,
 }
 
 type Slab = SlotMap<PacketKey, Packet>;
@@ -87,6 +90,7 @@ impl Ring {
             key: None,
             offered: 0,
             news: false,
+            generation: 0,
         }
     }
 
@@ -186,6 +190,11 @@ impl<'a> View<'a> {
         self.ring.owner
     }
 
+    /// How often its packets were taken away.
+    pub(crate) fn generation(self) -> u32 {
+        self.ring.generation
+    }
+
     /// Index of the next packet to come.
     #[inline]
     pub(crate) fn head(self) -> u64 {
@@ -277,7 +286,13 @@ impl Rings {
     pub(crate) fn clear(&mut self, ring: RingKey) {
         if let Some(ring) = self.rings.get_mut(ring) {
             ring.clear(&mut self.slab);
+            ring.generation = ring.generation.wrapping_add(1);
         }
+    }
+
+    /// Sound that left its ring before that was cleared, or given back.
+    pub(crate) fn is_past(&self, sound: Sound) -> bool {
+        self.rings.get(sound.ring).is_none_or(|ring| ring.generation != sound.generation)
     }
 
     /// Something came since the last round.

@@ -202,7 +202,7 @@ impl Hall {
             self.held.hop(Measure::Quality { source, loss_permille, kbps })?;
         }
         let in_kbps = 300_000 + self.changes as u32;
-        self.held.node(Traffic { in_kbps, out_kbps: 900_000, sessions: 510 })?;
+        self.held.node(Traffic { in_kbps, out_kbps: 900_000, given_up: 0, sessions: 510 })?;
         self.held.tick()
     }
 

@@ -13,7 +13,8 @@ use str0m::config::DtlsCert;
 
 use super::addresses::{Addresses, Proof, Remotes};
 use super::target::MEETINGS_MAX;
-use crate::downlink::{StrDownlink, Told};
+use crate::downlink::StrDownlink;
+use crate::egress::batch::Batch;
 use crate::egress::serve::Subscriber;
 use crate::keys::{MeetingKey, SessionKey, TrackKey};
 use crate::plane::{Plane, guard, is_stun};
@@ -72,10 +73,11 @@ impl Role {
         now: Mono,
         path: Path,
         bytes: &[u8],
+        out: &mut Batch,
     ) -> Result<Option<Proof>, DatagramError> {
         let opened = match self {
             Self::Publish(p) => p.up.on_datagram(now, path, bytes),
-            Self::Watch(s) => s.down.on_datagram(now, path, bytes),
+            Self::Watch(s) => s.down.on_datagram(now, path, bytes, out),
         }?;
         let stun = || is_stun(bytes) && self.validated(now, path);
         Ok(if opened { Some(Proof::Opened) } else { stun().then_some(Proof::Stun) })
@@ -88,10 +90,10 @@ impl Role {
         }
     }
 
-    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings) {
+    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) {
         match self {
             Self::Publish(p) => p.up.tick(now),
-            Self::Watch(s) => s.down.tick(now, rings),
+            Self::Watch(s) => s.down.tick(now, rings, out),
         }
     }
 
@@ -102,10 +104,10 @@ impl Role {
         }
     }
 
-    pub(crate) fn close(&mut self, now: Mono) {
+    pub(crate) fn close(&mut self, now: Mono, out: &mut Batch) {
         match self {
             Self::Publish(p) => p.up.close(now),
-            Self::Watch(s) => s.down.close(now),
+            Self::Watch(s) => s.down.close(now, out),
         }
     }
 }
@@ -354,22 +356,13 @@ impl Plane {
     }
 
     pub(crate) fn say_goodbye(&mut self, now: Mono, session: &mut Session) {
-        if guard(|| session.role.close(now)).is_none() {
+        if guard(|| session.role.close(now, &mut self.tell.batch)).is_none() {
             return;
         }
-        match &mut session.role {
-            Role::Publish(publisher) => {
-                while let Some(heard) = publisher.up.poll() {
-                    if let Heard::Transmit(t) = heard {
-                        self.tell.send(t);
-                    }
-                }
-            }
-            Role::Watch(subscriber) => {
-                while let Some(told) = subscriber.down.poll() {
-                    if let Told::Transmit(t) = told {
-                        self.tell.send(t);
-                    }
+        if let Role::Publish(publisher) = &mut session.role {
+            while let Some(heard) = publisher.up.poll() {
+                if let Heard::Transmit(t) = heard {
+                    self.tell.send(&t);
                 }
             }
         }

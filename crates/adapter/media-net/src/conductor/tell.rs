@@ -8,8 +8,10 @@ use meeting::Scene;
 use service::port::hop::{Fact, HopReport, Measure, Traffic, What};
 use str0m::net::Transmit;
 
+use crate::egress::batch::Batch;
 use crate::keys::{MeetingKey, TrackKey, VoiceKey};
-use crate::plane::{Output, Plane};
+use crate::plane::Plane;
+use crate::transport::Path;
 
 /// How long sound counts as heard, and how often what is counted is told.
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -17,28 +19,37 @@ pub(crate) const SECOND: Duration = Duration::from_secs(1);
 /// What waits to be told.
 #[derive(Default)]
 pub(crate) struct Tell {
-    pub(crate) out: VecDeque<Output>,
+    pub(crate) reports: VecDeque<HopReport>,
+    pub(crate) batch: Batch,
     pub(crate) in_bytes: u64,
-    pub(crate) out_bytes: u64,
+    /// Datagrams that were given up for want of room.
+    pub(crate) given_up: u64,
     pub(crate) levels_at: Mono,
     pub(crate) second_at: Mono,
 }
 
 impl Tell {
     /// A datagram to send.
-    pub(crate) fn send(&mut self, transmit: Transmit) {
-        self.out_bytes += transmit.contents.len() as u64;
-        self.out.push_back(Output::Transmit(transmit));
+    pub(crate) fn send(&mut self, transmit: &Transmit) {
+        let path = Path { local: transmit.source, remote: transmit.destination };
+        self.batch.push(path, &transmit.contents, None);
     }
 
     /// Traffic since it was told last, with this many sessions connected.
     fn node(&mut self, elapsed: Duration, sessions: usize) {
         let ms = u64::try_from(elapsed.as_millis()).unwrap_or(1).max(1);
         let kbps = |bytes: u64| u32::try_from(bytes * 8 / ms).unwrap_or(u32::MAX);
-        let (in_kbps, out_kbps) = (kbps(self.in_bytes), kbps(self.out_bytes));
-        (self.in_bytes, self.out_bytes) = (0, 0);
-        let traffic = Traffic { in_kbps, out_kbps, sessions: sessions as u32 };
-        self.out.push_back(Output::Report(HopReport::Node(traffic)));
+        let (in_kbps, out_kbps) = (kbps(self.in_bytes), kbps(self.batch.take_total()));
+        self.in_bytes = 0;
+        let given_up = u32::try_from(std::mem::take(&mut self.given_up)).unwrap_or(u32::MAX);
+        if given_up > 0 {
+            tracing::warn!(
+                given_up,
+                "the network card takes no more: datagrams of the last second were given up"
+            );
+        }
+        let traffic = Traffic { in_kbps, out_kbps, given_up, sessions: sessions as u32 };
+        self.reports.push_back(HopReport::Node(traffic));
     }
 }
 
@@ -46,7 +57,7 @@ impl Plane {
     pub(crate) fn tell(&mut self, meeting: MeetingKey, what: impl Into<What>) {
         let Some(meeting) = self.ingress.meetings.get(meeting) else { return };
         let report = HopReport::Of { meeting: meeting.id.clone(), what: what.into() };
-        self.tell.out.push_back(Output::Report(report));
+        self.tell.reports.push_back(report);
     }
 
     pub(crate) fn tell_source(&mut self, now: Mono, track: TrackKey) {

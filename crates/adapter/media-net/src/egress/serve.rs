@@ -10,7 +10,7 @@ use service::port::hop::{CloseReason, SessionKind};
 use slotmap::SecondaryMap;
 
 use crate::conductor::sessions::{Role, Session};
-use crate::downlink::{Downlink, Told};
+use crate::downlink::Downlink;
 use crate::keys::{RingKey, SessionKey, VoiceKey};
 use crate::meeting::Reads;
 use crate::plane::{Plane, guard};
@@ -19,6 +19,8 @@ use crate::ring::Rings;
 /// Time between two rounds over all subscribers: least, and most under load.
 const TICK_MIN: Duration = Duration::from_millis(1);
 const TICK_MAX: Duration = Duration::from_millis(5);
+/// Bytes that are sent before more subscribers are served.
+const SLICE_BYTES: usize = 128 << 10;
 
 /// One subscriber.
 pub(crate) struct Subscriber {
@@ -44,6 +46,9 @@ pub(crate) struct Egress {
     round_at: Mono,
     /// Time between two rounds now.
     beat: Duration,
+    /// A round is under way, in which these have their turn; some may stand here twice.
+    under_way: bool,
+    turn: Vec<SessionKey>,
     /// Working space.
     rings: Vec<RingKey>,
 }
@@ -57,12 +62,19 @@ impl Default for Egress {
             round: 0,
             round_at: Mono(0),
             beat: TICK_MIN,
+            under_way: false,
+            turn: Vec::new(),
             rings: Vec::new(),
         }
     }
 }
 
 impl Egress {
+    /// A round is under way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+
     /// A round is due.
     pub(crate) fn is_due(&self, now: Mono, rings: &Rings) -> bool {
         (self.work || rings.has_news()) && now >= self.round_at
@@ -119,44 +131,48 @@ impl Egress {
 }
 
 impl Plane {
-    /// One round over all subscribers: what is new in the rings goes out.
-    pub(crate) fn round(&mut self, now: Mono) {
+    /// A round over all subscribers that something came for.
+    pub(crate) fn begin_round(&mut self, now: Mono) {
+        if self.egress.is_under_way() {
+            return;
+        }
         self.egress.work = false;
         self.egress.round += 1;
         self.egress.round_at = now + self.egress.beat;
-        let mut told: Vec<(SessionKey, Told)> = Vec::new();
-        let mut turn = std::mem::take(&mut self.sessions.turn);
+        let mut turn = std::mem::take(&mut self.egress.turn);
         self.assign_slots(now, &mut turn);
         let readers = |ring: &RingKey| self.egress.readers.get(*ring).into_iter().flatten();
         turn.extend(self.ingress.rings.news().iter().flat_map(readers));
-        for number in turn.drain(..) {
-            let Some(session) = self.sessions.all.get_mut(number) else { continue };
-            if std::mem::replace(&mut session.round, self.egress.round) == self.egress.round {
-                continue;
+        self.egress.turn = turn;
+        self.egress.under_way = true;
+    }
+
+    /// Serves subscribers whose turn it is until there is enough to send; false where none is left.
+    pub(crate) fn serve_some(&mut self, now: Mono) -> bool {
+        while let Some(number) = self.egress.turn.pop() {
+            self.serve_one(now, number);
+            if self.tell.batch.len() >= SLICE_BYTES {
+                return true;
             }
-            let Role::Watch(subscriber) = &mut session.role else { continue };
-            let down = &mut subscriber.down;
-            if guard(|| down.tick(now, &self.ingress.rings)).is_none() {
-                self.close_session(now, number, CloseReason::Failed);
-                continue;
-            }
-            while let Some(tell) = down.poll() {
-                match tell {
-                    Told::Transmit(t) => self.tell.send(t),
-                    Told::KeyFrameWanted(_) | Told::Estimate(_) | Told::Connected | Told::Closed(_) => {
-                        told.push((number, tell));
-                    }
-                }
-            }
-            self.sessions.deadlines.insert(number, down.deadline());
         }
-        self.sessions.turn = turn;
+        self.egress.under_way = false;
         self.ingress.rings.offered();
-        for (number, tell) in told {
-            self.on_told(now, number, tell);
-        }
         self.tell_shown(now);
         self.ask_key_frames(now);
+        false
+    }
+
+    fn serve_one(&mut self, now: Mono, number: SessionKey) {
+        let Some(session) = self.sessions.all.get_mut(number) else { return };
+        if std::mem::replace(&mut session.round, self.egress.round) == self.egress.round {
+            return;
+        }
+        let Role::Watch(subscriber) = &mut session.role else { return };
+        let (down, out) = (&mut subscriber.down, &mut self.tell.batch);
+        if guard(|| down.tick(now, &self.ingress.rings, out)).is_none() {
+            return self.close_session(now, number, CloseReason::Failed);
+        }
+        self.settle(now, number);
     }
 
     /// Says anew what each slot carries, of sessions and in meetings where that may have changed; `of` takes these sessions.

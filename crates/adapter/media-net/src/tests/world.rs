@@ -18,7 +18,8 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc};
 
-use crate::plane::{Output, Plane};
+use crate::egress::batch::RunView;
+use crate::plane::Plane;
 use crate::transport::{Clock, Path};
 
 pub(crate) fn meeting() -> MeetingId {
@@ -608,22 +609,21 @@ impl World {
                 }
             }
             self.plane.tick(now);
-            while let Some(output) = self.plane.poll_output() {
-                match output {
-                    Output::Report(HopReport::Of { what, .. }) => self.told.push((now, what)),
-                    Output::Report(HopReport::Node(_)) => {}
-                    Output::Transmit(t) => {
-                        moved = true;
-                        self.sent += 1;
-                        if let Some((ssrc, seq)) = numbers(&t.contents) {
-                            *self.sealed.entry((t.destination, ssrc, seq)).or_default() += 1;
-                        }
-                        let lost = is_media(&t.contents)
-                            && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
-                        if !lost {
-                            self.fly(now, t.source, t.destination, t.contents.to_vec());
-                        }
-                    }
+            while self.plane.serve(now) {}
+            while let Some(report) = self.plane.poll_report() {
+                if let HopReport::Of { what, .. } = report {
+                    self.told.push((now, what));
+                }
+            }
+            for (path, bytes) in self.takes_out() {
+                moved = true;
+                self.sent += 1;
+                if let Some((ssrc, seq)) = numbers(&bytes) {
+                    *self.sealed.entry((path.remote, ssrc, seq)).or_default() += 1;
+                }
+                let lost = is_media(&bytes) && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
+                if !lost {
+                    self.fly(now, path.local, path.remote, bytes);
                 }
             }
             if !moved {
@@ -663,17 +663,25 @@ impl World {
     /// A datagram comes under that address, from whomever. Answers how many go out because of it.
     pub(crate) fn inject(&mut self, remote: SocketAddr, bytes: &[u8]) -> usize {
         self.plane.on_datagram(self.now, Path { local: self.local, remote }, bytes);
-        let outputs = std::iter::from_fn(|| self.plane.poll_output());
-        let (mut answers, mut told) = (0, Vec::new());
-        for output in outputs {
-            match output {
-                Output::Transmit(t) => answers += usize::from(t.destination == remote),
-                Output::Report(HopReport::Of { what, .. }) => told.push((self.now, what)),
-                Output::Report(HopReport::Node(_)) => {}
+        while let Some(report) = self.plane.poll_report() {
+            if let HopReport::Of { what, .. } = report {
+                self.told.push((self.now, what));
             }
         }
-        self.told.extend(told);
-        answers
+        self.takes_out().iter().filter(|(path, _)| path.remote == remote).count()
+    }
+
+    /// Datagrams that go out.
+    fn takes_out(&mut self) -> Vec<(Path, Vec<u8>)> {
+        let batch = self.plane.batch();
+        let runs = (0..batch.runs()).map(|n| batch.run(n));
+        let of = |run: RunView<'_>| {
+            let path = Path { local: run.local, remote: run.to };
+            run.datagrams().map(|bytes| (path, bytes.to_vec())).collect::<Vec<_>>()
+        };
+        let datagrams = runs.flat_map(of).collect();
+        batch.clear();
+        datagrams
     }
 
     /// Facts and when each was told.

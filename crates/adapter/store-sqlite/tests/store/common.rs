@@ -1,12 +1,10 @@
 //! A small organisation, and events that follow on each other.
 
-use base::{Epoch, MeetingId, RunId, TokenId, VenueId, Wall};
-use directory::policy::Role;
+use base::{Epoch, MeetingId, RunId, Wall};
 use directory::{Codec, Contact, Directory, Item, Person, Plan, Source, Text, Unit, Venue};
 use service::chain::{Head, Unsealed, seal};
 use service::port::log::StoredEvent;
 use service::port::runs::RunKind;
-use service::port::tokens::TokenRow;
 use store_sqlite::Store;
 
 pub(crate) fn meeting() -> MeetingId {
@@ -124,18 +122,4 @@ pub(crate) fn following(run: &RunId, head: &Head, epoch: Epoch, count: u64) -> V
 
 pub(crate) fn head_of(run: &RunId, events: &[StoredEvent]) -> Head {
     events.last().map_or_else(|| Head::origin(run), Head::after)
-}
-
-/// A token of `annual` that is good.
-pub(crate) fn token(id: &str, role: Role, venue: Option<&str>) -> TokenRow {
-    TokenRow {
-        id: TokenId::new(id).unwrap(),
-        meeting: meeting(),
-        role,
-        venue: venue.map(|v| VenueId::new(v).unwrap()),
-        expires: Wall(1_793_577_600_000),
-        revoked: None,
-        made: Some(Wall(1_793_000_000_000)),
-        used: None,
-    }
 }

@@ -11,8 +11,9 @@ use service::chain::Head;
 use service::port::log::{Log, LogError};
 use store_sqlite::{Opening, Store, StoreError};
 
-use crate::common::{directory, following, meeting, plan, prepared, run, token};
+use crate::common::{directory, following, meeting, plan, prepared, run};
 use crate::faults::told;
+use crate::plan::token;
 
 const ALL: [&str; 3] = ["main", "v002", "v003"];
 

@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use crate::common::{directory, meeting, plan, prepared, run, token};
-use base::{Epoch, TokenId, Wall};
+use crate::common::{directory, meeting, plan, prepared, run};
+use base::{Epoch, TokenId, VenueId, Wall};
 use directory::Text;
 use directory::policy::Role;
 use service::port::log::Log;
 use service::port::runs::RunKind;
+use service::port::tokens::TokenRow;
 use store_sqlite::{Store, StoreError};
 
 const VENUES: [&str; 3] = ["main", "v002", "v003"];
@@ -101,6 +102,20 @@ async fn runs_are_listed_with_those_held_first() {
     let error = store.add_run(run("x"), "none".parse().unwrap(), RunKind::Held, Wall(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no meeting none");
     store.close().await;
+}
+
+/// A token of `annual` that is good.
+pub(crate) fn token(id: &str, role: Role, venue: Option<&str>) -> TokenRow {
+    TokenRow {
+        id: TokenId::new(id).unwrap(),
+        meeting: meeting(),
+        role,
+        venue: venue.map(|v| VenueId::new(v).unwrap()),
+        expires: Wall(1_793_577_600_000),
+        revoked: None,
+        made: Some(Wall(1_793_000_000_000)),
+        used: None,
+    }
 }
 
 #[tokio::test]

@@ -167,6 +167,8 @@ pub struct Traffic {
     pub in_kbps: u32,
     /// Kilobits per second that go out.
     pub out_kbps: u32,
+    /// Datagrams of the last second that were given up, since the network card took no more.
+    pub given_up: u32,
     /// Sessions that are connected.
     pub sessions: u32,
 }
