@@ -11,7 +11,7 @@ for (const lang of ['zh-CN', 'en'] as const) {
   test(`an alarm of each kind is read whole at every size, ${lang}`, async ({ stage, page }) => {
     await stage.open('desk', 'every-alarm', { lang });
     const cards = page.locator('[data-alarm]');
-    await expect(cards).toHaveCount(13);
+    await expect(cards).toHaveCount(14);
     for (const [width, height] of deskSizes) {
       await page.setViewportSize({ width, height });
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -253,6 +253,8 @@ words! {
         PacketsTooLarge = "packets_too_large",
         /// The clock of the server jumped; the value is by how many seconds, below 0 if it went back.
         Clock = "clock",
+        /// The network card of the server takes less than is to go out; the value counts datagrams that were given up.
+        Network = "network",
     }
 
     /// Whether the log of a meeting takes what happens.

@@ -93,12 +93,8 @@ fn any_report(moment: &mut Moment, chance: &mut Random) {
         5 => hear(moment, Fact::Waiting { source }),
         6 => {
             let out_kbps = u32::try_from(chance.below(9)).unwrap();
-            Arc::make_mut(&mut moment.facts).on_node(Traffic {
-                in_kbps: 1,
-                out_kbps,
-                given_up: 0,
-                sessions: 3,
-            });
+            Arc::make_mut(&mut moment.facts)
+                .on_node(Mono(0), Traffic { in_kbps: 1, out_kbps, given_up: 0, sessions: 3 });
         }
         _ => {
             let (open, sequence) = (chance.below(2) == 0, moment.state.seq);

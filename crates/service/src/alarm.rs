@@ -134,7 +134,10 @@ fn of_node(ground: &Ground<'_>, now: Mono) -> Vec<Alarm> {
     let theirs = log.theirs.map(|epoch| count(epoch.0));
     let jumped = ground.facts.node.clock_jumped.filter(|(when, _)| now.since(*when) < CLOCK_TOLD_FOR);
     let jumped = jumped.map(|(_, by_ms)| of(AlarmCode::Clock, Wall(0), Some(by_ms / 1_000)));
-    shut.map(|since| of(AlarmCode::Log, since, theirs)).into_iter().chain(jumped).collect()
+    let behind = ground.facts.node.falls_behind(now);
+    let behind = behind.map(|datagrams| of(AlarmCode::Network, Wall(0), Some(count(datagrams))));
+    let shut = shut.map(|since| of(AlarmCode::Log, since, theirs));
+    shut.into_iter().chain(jumped).chain(behind).collect()
 }
 
 /// The venues that are on air or in preview.

@@ -42,7 +42,7 @@ export type LeaseKind = "standing" | "call_on" | "open";
 
 export type RequestKind = "speech" | "question" | "remark" | "point_of_order";
 
-export type AlarmCode = "log" | "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large" | "clock";
+export type AlarmCode = "log" | "lost" | "no_picture" | "microphone_disagrees" | "camera_refused" | "camera_missing" | "camera_in_use" | "audio_dropped" | "silent" | "sound_blocked" | "page_hidden" | "loss" | "packets_too_large" | "clock" | "network";
 
 export type RefusalCode = "no_right" | "not_started" | "already_started" | "ended" | "unknown_source" | "unknown_venue" | "unknown_person" | "unknown_request" | "unknown_item" | "unknown_alarm" | "preview_changed" | "preview_empty" | "floor_held" | "floor_full" | "no_call_on" | "already_waiting" | "not_waiting" | "bad_limit" | "key_reused" | "too_often" | "busy" | "unconfirmed";
 

@@ -77,6 +77,7 @@ export function alarmValue(code: AlarmCode, value: number | null): string {
       return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, '0')}`;
     case 'audio_dropped':
     case 'packets_too_large':
+    case 'network':
       return String(value);
     case 'clock':
     case 'log':

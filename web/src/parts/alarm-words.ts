@@ -20,6 +20,7 @@ const short: Readonly<Record<AlarmCode, MessageId>> = {
   loss: 'alarm-short-loss',
   packets_too_large: 'alarm-short-packets-too-large',
   clock: 'alarm-short-clock',
+  network: 'alarm-short-network',
 };
 
 const said: Readonly<Record<AlarmCode, MessageId>> = {
@@ -37,6 +38,7 @@ const said: Readonly<Record<AlarmCode, MessageId>> = {
   loss: 'alarm-loss',
   packets_too_large: 'alarm-packets-too-large',
   clock: 'alarm-clock',
+  network: 'alarm-network',
 };
 
 const done: Readonly<Record<AlarmCode, MessageId>> = {
@@ -54,6 +56,7 @@ const done: Readonly<Record<AlarmCode, MessageId>> = {
   loss: 'alarm-loss-does',
   packets_too_large: 'alarm-packets-too-large-does',
   clock: 'alarm-clock-does',
+  network: 'alarm-network-does',
 };
 
 const causes: Readonly<Record<LogCause, MessageId>> = {

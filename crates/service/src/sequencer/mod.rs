@@ -278,7 +278,7 @@ impl Sequencer {
             Input::Opened(replayed) => self.opened(*replayed, at),
             Input::OpenFailed(trouble) => self.open_failed(trouble),
             Input::Hop(what) => self.hop(now, at, &what),
-            Input::Node(traffic) => self.facts_mut().on_node(traffic),
+            Input::Node(traffic) => self.facts_mut().on_node(now, traffic),
             Input::Report(venue, report) => {
                 self.dirty |= self.facts_mut().on_report(&venue, &report);
                 // The technician's page says ready too, and reports nothing: who reports is the hall's.

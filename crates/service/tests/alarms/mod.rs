@@ -8,7 +8,7 @@ use meeting::{Act, Command, across};
 use service::alarm::Alarm;
 use service::control::Acknowledge;
 use service::facts::PageReport;
-use service::port::hop::{Fact, Measure, SessionChange, SessionKind};
+use service::port::hop::{Fact, Measure, SessionChange, SessionKind, Traffic};
 use service::sequencer::{Input, Output, Trouble};
 
 /// What stands on the desk after a tick, in words.
@@ -225,6 +225,29 @@ fn a_clock_that_jumps_is_told_for_ten_minutes() {
     assert_eq!(alarms(&bench), ["Clock  3600"]);
     quiet(&mut bench, 2);
     assert_eq!(alarms(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn a_network_card_that_takes_too_little_is_told_until_it_has_kept_up_for_ten_seconds() {
+    let mut bench = Bench::live();
+    bench.hop(gate("main", true));
+    let second = |bench: &mut Bench, given_up: u32| {
+        bench.input(Input::Node(Traffic { given_up, ..Traffic::default() }));
+        bench.hop(Measure::Levels { levels: vec![(venue("main"), 30)], unmeasured: vec![] });
+        bench.tick();
+    };
+    second(&mut bench, 0);
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+    second(&mut bench, 7);
+    second(&mut bench, 0);
+    second(&mut bench, 30);
+    assert_eq!(alarms(&bench), ["Network  37"]);
+    (0..8).for_each(|_| second(&mut bench, 0));
+    assert_eq!(alarms(&bench), ["Network  37"]);
+    (0..2).for_each(|_| second(&mut bench, 0));
+    assert_eq!(alarms(&bench), Vec::<String>::new());
+    second(&mut bench, 2);
+    assert_eq!(alarms(&bench), ["Network  2"]);
 }
 
 #[test]
