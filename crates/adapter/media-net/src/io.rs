@@ -16,6 +16,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use sys::{Inbox, Message};
 use tokio::sync::mpsc;
 
+use crate::doorman::Doorman;
 use crate::egress::outlet::Outlet;
 use crate::node::{Between, Config, Mail, Node, StartError};
 use crate::outbox::Outbox;
@@ -54,10 +55,11 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
     }
     let shared = Arc::new(Between::new(waker));
     let (reports, receiver) = mpsc::channel(config.reports_max.max(16));
-    let plane = Plane::new(config.started, addresses.clone(), config.sessions_max);
+    let clock = Clock(config.started);
+    let doorman = Doorman::new(clock, addresses.clone());
     let run = Run {
-        clock: Clock(config.started),
-        plane,
+        clock,
+        plane: Plane::new(config.started, config.sessions_max),
         sockets,
         shared: shared.clone(),
         outbox: Outbox::new(reports),
@@ -69,7 +71,12 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
             run.run(poll);
         })
         .map_err(StartError::Thread)?;
-    Ok((Node::new(shared, addresses, thread), receiver))
+    let between = Arc::clone(&shared);
+    let door = std::thread::Builder::new().name("doorman".to_owned()).spawn(move || doorman.run(&between));
+    // Where that one cannot be started, this ends the first.
+    let mut node = Node::new(shared, addresses, vec![thread]);
+    node.also(door.map_err(StartError::Thread)?);
+    Ok((node, receiver))
 }
 
 /// The media thread goes before others where the system allows it (`RLIMIT_NICE`, or root): each millisecond that it waits for a core is
@@ -241,7 +248,7 @@ impl Run {
     }
 
     fn wait(&self) -> Duration {
-        if self.sockets.iter().any(|s| s.readable) || !self.shared.mail().opens.is_empty() {
+        if self.sockets.iter().any(|s| s.readable) || !self.shared.mail().prepared.is_empty() {
             return Duration::ZERO;
         }
         let wait = self.plane.deadline().since(self.now()).min(WAIT_MAX);
@@ -279,9 +286,10 @@ impl Run {
     fn take_mail(&mut self, now: Mono) {
         let (mail, open) = {
             let mut mail = self.shared.mail();
-            let open = mail.opens.pop();
-            let rest = std::mem::take(&mut mail.opens);
-            (std::mem::replace(&mut *mail, Mail { opens: rest, ..Mail::default() }), open)
+            let opens = std::mem::take(&mut mail.opens);
+            let mut prepared = std::mem::take(&mut mail.prepared);
+            let open = prepared.pop_front();
+            (std::mem::replace(&mut *mail, Mail { opens, prepared, ..Mail::default() }), open)
         };
         for (meeting, epoch) in mail.forgets {
             self.plane.forget(now, &meeting, epoch);
@@ -296,7 +304,8 @@ impl Run {
             self.plane.views(&meeting, client, lines);
         }
         if let Some(open) = open {
-            let answer = self.plane.open(now, open.spec, &open.offer);
+            self.shared.ring();
+            let answer = self.plane.open(now, open.spec, open.taken);
             let id = answer.as_ref().map(|(id, _)| *id).ok();
             if let (Err(_), Some(id)) = (open.reply.send(answer), id) {
                 // Whoever asked is gone.

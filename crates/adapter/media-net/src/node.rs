@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -15,10 +15,13 @@ use mio::Waker;
 use service::port::hop::{CloseReason, Hop, HopError, HopReports, MediaTarget, OpenFuture, Sdp, SessionSpec};
 use tokio::sync::oneshot;
 
+use crate::doorman::Taken;
 use crate::io as thread_io;
 
 /// Sessions that wait to be opened.
 const OPENS_MAX: usize = 1_024;
+/// Sessions whose offers are taken and that are not opened yet.
+const PREPARED_MAX: usize = 64;
 
 /// How the media plane is started.
 #[derive(Debug, Clone)]
@@ -95,6 +98,13 @@ pub(crate) struct Open {
     pub(crate) reply: oneshot::Sender<Result<(SessionId, Sdp), HopError>>,
 }
 
+/// A session that may be opened, and where its answer goes.
+pub(crate) struct Prepared {
+    pub(crate) spec: SessionSpec,
+    pub(crate) taken: Taken,
+    pub(crate) reply: oneshot::Sender<Result<(SessionId, Sdp), HopError>>,
+}
+
 /// What control has asked for and the thread has not taken yet. Of each meeting one target waits, the latest; gates to shut are never
 /// dropped, and each venue of a meeting is one entry at most.
 #[derive(Default)]
@@ -104,6 +114,7 @@ pub(crate) struct Mail {
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
     pub(crate) views: BTreeMap<(MeetingId, ClientId), Vec<Option<SourceId>>>,
     pub(crate) opens: Opens,
+    pub(crate) prepared: VecDeque<Prepared>,
     pub(crate) admits: Vec<SessionId>,
     pub(crate) closes: Vec<(SessionId, CloseReason)>,
     pub(crate) tokens: BTreeSet<TokenId>,
@@ -166,22 +177,20 @@ impl Opens {
         self.places.give_back(open.spec.role, &open.spec.token);
         Some(open)
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.places.taken() == 0
-    }
 }
 
 /// What the handle and the thread share.
 pub(crate) struct Between {
     mail: Mutex<Mail>,
+    /// The doorman waits here for offers, and for room behind those that are taken.
+    door: Condvar,
     stop: AtomicBool,
     waker: Waker,
 }
 
 impl Between {
     pub(crate) fn new(waker: Waker) -> Self {
-        Self { mail: Mutex::new(Mail::default()), stop: AtomicBool::new(false), waker }
+        Self { mail: Mutex::new(Mail::default()), door: Condvar::new(), stop: AtomicBool::new(false), waker }
     }
 
     /// The mailbox. A holder that panicked left it whole: every change of it is one call.
@@ -193,8 +202,39 @@ impl Between {
         self.stop.load(Ordering::Acquire)
     }
 
+    /// The next offer for the doorman, who waits for it; none once the node stops.
+    pub(crate) fn next_offer(&self) -> Option<Open> {
+        let mut mail = self.mail();
+        loop {
+            if self.stopped() {
+                return None;
+            }
+            if mail.prepared.len() < PREPARED_MAX
+                && let Some(open) = mail.opens.pop()
+            {
+                return Some(open);
+            }
+            mail = self.door.wait(mail).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A session may be opened.
+    pub(crate) fn prepared(&self, prepared: Prepared) {
+        self.mail().prepared.push_back(prepared);
+        self.wake();
+    }
+
+    /// There is something for the doorman to do.
+    pub(crate) fn ring(&self) {
+        self.door.notify_all();
+    }
+
     fn stop(&self) {
+        // Under the lock, so that the doorman sees it or is still to wait.
+        let mail = self.mail();
         self.stop.store(true, Ordering::Release);
+        drop(mail);
+        self.ring();
         self.wake();
     }
 
@@ -209,7 +249,7 @@ impl Between {
 pub struct Node {
     shared: Arc<Between>,
     addresses: Vec<SocketAddr>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Node {
@@ -219,8 +259,17 @@ impl fmt::Debug for Node {
 }
 
 impl Node {
-    pub(crate) fn new(shared: Arc<Between>, addresses: Vec<SocketAddr>, thread: JoinHandle<()>) -> Self {
-        Self { shared, addresses, thread: Some(thread) }
+    pub(crate) fn new(
+        shared: Arc<Between>,
+        addresses: Vec<SocketAddr>,
+        threads: Vec<JoinHandle<()>>,
+    ) -> Self {
+        Self { shared, addresses, threads }
+    }
+
+    /// Another thread that ends with it.
+    pub(crate) fn also(&mut self, thread: JoinHandle<()>) {
+        self.threads.push(thread);
     }
 
     /// The UDP port.
@@ -245,10 +294,11 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         self.shared.stop();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the media thread panicked");
+        for thread in self.threads.drain(..) {
+            let name = thread.thread().name().unwrap_or_default().to_owned();
+            if thread.join().is_err() {
+                tracing::error!(thread = name, "a thread of the media plane panicked");
+            }
         }
     }
 }
@@ -257,7 +307,8 @@ impl Hop for Node {
     fn open(&self, spec: SessionSpec, offer: Sdp) -> OpenFuture<'_> {
         let (reply, answer) = oneshot::channel();
         let role = spec.role;
-        let room = self.post(|mail| mail.opens.push(Open { spec, offer, reply }));
+        let room = self.shared.mail().opens.push(Open { spec, offer, reply });
+        self.shared.ring();
         Box::pin(async move {
             if !room {
                 return Err(HopError::Full(role));

@@ -3,7 +3,6 @@
 //! `on_datagram`, `open`, `apply` and the like, then [`Plane::tick`], then [`Plane::serve`] until it has nothing left, and [`Plane::poll_report`]
 //! until none; again at [`Plane::deadline`]. What stands in [`Plane::batch`] is sent between. This is the order of its turns; the parts are in [conductor](crate::conductor) and [egress](crate::egress).
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ use crate::egress::serve::Egress;
 use crate::keys::SessionKey;
 use crate::ring::{Owner, Rings};
 use crate::track::Track;
-use crate::transport::{Clock, Path, certificate};
+use crate::transport::{Clock, Path};
 use crate::uplink::Heard;
 
 /// The codecs that a meeting may have, in the order of their slates.
@@ -49,15 +48,15 @@ impl std::fmt::Debug for Plane {
 }
 
 impl Plane {
-    /// A machine whose clock begins at `start` and that offers `addresses` to its peers.
-    pub(crate) fn new(start: Instant, addresses: Vec<SocketAddr>, sessions_max: usize) -> Self {
+    /// A machine whose clock begins at `start`.
+    pub(crate) fn new(start: Instant, sessions_max: usize) -> Self {
         let mut rings = Rings::default();
         let silence = rings.add(Owner::Sound);
         let mut tracks = SlotMap::with_key();
         let slates = CODECS.map(|codec| tracks.insert_with_key(|key| Track::slate(key, codec, &mut rings)));
         Self {
             clock: Clock(start),
-            sessions: Sessions::new(addresses, certificate(), sessions_max),
+            sessions: Sessions::new(sessions_max),
             handshakes: Handshakes::default(),
             ingress: Ingress::new(rings, tracks),
             keyframes: KeyFrames::default(),

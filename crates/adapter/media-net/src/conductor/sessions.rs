@@ -1,7 +1,6 @@
 //! Sessions: who they are, how their datagrams find them, and how they begin and end.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use base::{ClientId, Mono, Places, SessionId, TokenId};
 use media::layers::LayerCap;
@@ -9,18 +8,18 @@ use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
 use slotmap::{SecondaryMap, SlotMap};
 use str0m::Rtc;
-use str0m::config::DtlsCert;
 
 use super::addresses::{Addresses, Proof, Remotes};
 use super::target::MEETINGS_MAX;
+use crate::doorman::Taken;
 use crate::downlink::StrDownlink;
 use crate::egress::batch::Batch;
 use crate::egress::serve::Subscriber;
 use crate::keys::{MeetingKey, SessionKey, TrackKey};
 use crate::plane::{Plane, guard, is_stun};
 use crate::ring::Rings;
-use crate::sdp::{self, Lines, Offer};
-use crate::transport::{Accepted, DatagramError, Path, accept};
+use crate::sdp::Offer;
+use crate::transport::{Accepted, DatagramError, Path};
 use crate::uplink::{Heard, Uplink};
 
 /// Sessions that are not connected yet.
@@ -114,9 +113,6 @@ impl Role {
 
 /// All sessions, and the tables by which their datagrams find them.
 pub(crate) struct Sessions {
-    /// What this node offers to its peers.
-    pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) cert: Option<DtlsCert>,
     pub(crate) places: Places,
     pub(crate) all: SlotMap<SessionKey, Box<Session>>,
     pub(crate) keys: BTreeMap<SessionId, SessionKey>,
@@ -131,10 +127,8 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// None yet; `max` at one time.
-    pub(crate) fn new(addresses: Vec<SocketAddr>, cert: Option<DtlsCert>, max: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Self {
-            addresses,
-            cert,
             places: Places::new(max),
             all: SlotMap::with_key(),
             keys: BTreeMap::new(),
@@ -149,34 +143,23 @@ impl Sessions {
 }
 
 impl Plane {
-    /// Opens a session: its id and the answer to its offer.
+    /// Opens a session, whose offer the [doorman](crate::doorman) took: its id and the answer.
     ///
     /// # Errors
-    /// Names the limit that is reached, or what is wrong with the offer.
+    /// Names the limit that is reached.
     pub(crate) fn open(
         &mut self,
         now: Mono,
         spec: SessionSpec,
-        offer: &Sdp,
+        taken: Taken,
     ) -> Result<(SessionId, Sdp), HopError> {
-        let want = match &spec.kind {
-            SessionKind::Publish { .. } => Lines::Publish,
-            SessionKind::Watch { wishes, .. } if wishes.chooses.is_some() => Lines::Wall,
-            SessionKind::Watch { .. } => Lines::Watch,
-        };
-        let offer = sdp::read(&offer.0, want, spec.codec)?;
         let asked_by = spec.role;
         if !self.sessions.places.has(asked_by, &spec.token)
             || !self.sessions.half_open.has(asked_by, &spec.token)
         {
             return Err(HopError::Full(asked_by));
         }
-        let at = self.clock.instant(now);
-        let accepted = guard(|| {
-            accept(at, self.sessions.cert.as_ref(), spec.codec, want, &offer, &self.sessions.addresses)
-        });
-        let unforeseen = || HopError::BadOffer("this server cannot make a session of it".to_owned());
-        let Accepted { rtc, ufrag, answer } = accepted.flatten().ok_or_else(unforeseen)?;
+        let Taken { offer, accepted: Accepted { rtc, ufrag, answer } } = taken;
         let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::MeetingsFull(MEETINGS_MAX))?;
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;

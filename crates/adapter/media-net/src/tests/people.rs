@@ -288,10 +288,10 @@ fn malformed_offers_are_refused_and_harm_nobody() {
             }
         }
         // What it says does not matter; that it comes back does.
-        let _ = world.plane.open(world.now, spec(), &Sdp(String::from_utf8_lossy(&text).into_owned()));
+        let _ = world.open(spec(), &Sdp(String::from_utf8_lossy(&text).into_owned()));
     }
     let big = Sdp("v=0\r\n".to_owned() + &"a=x\r\n".repeat(20_000));
-    assert!(matches!(world.plane.open(world.now, spec(), &big), Err(HopError::TooLarge { .. })));
+    assert!(matches!(world.open(spec(), &big), Err(HopError::TooLarge { .. })));
     world.run_ms(500);
     assert!(world.clients[client].connected);
 }

@@ -18,6 +18,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc};
 
+use crate::doorman::Doorman;
 use crate::egress::batch::RunView;
 use crate::plane::Plane;
 use crate::transport::{Clock, Path};
@@ -182,6 +183,7 @@ pub(crate) struct World {
     codec: VideoCodec,
     clock: Clock,
     pub(crate) plane: Plane,
+    doorman: Doorman,
     local: SocketAddr,
     pub(crate) clients: Vec<Client>,
     pub(crate) told: Vec<(Mono, What)>,
@@ -258,7 +260,8 @@ impl World {
             now: Mono(1_000_000),
             codec,
             clock: Clock(start),
-            plane: Plane::new(start, vec![local], 100),
+            plane: Plane::new(start, 100),
+            doorman: Doorman::new(Clock(start), vec![local]),
             local,
             clients: Vec::new(),
             told: Vec::new(),
@@ -327,7 +330,7 @@ impl World {
         let (offer, pending) = changes.apply().unwrap();
         let kind = SessionKind::Publish { source: source(&format!("{name}.1")), venue: venue(name) };
         let offer = Sdp(without(&offer.to_sdp_string(), self.offers_without));
-        let (session, answer) = self.plane.open(self.now, self.spec_of(kind, client), &offer).unwrap();
+        let (session, answer) = self.open(self.spec_of(kind, client), &offer).unwrap();
         let taken = without(&answer.0, self.answers_without);
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&taken).unwrap()).unwrap();
         let layers = heights
@@ -393,7 +396,7 @@ impl World {
             }
         }
         let (offer, pending) = changes.apply().unwrap();
-        let (session, answer) = self.plane.open(self.now, spec, &Sdp(offer.to_sdp_string()))?;
+        let (session, answer) = self.open(spec, &Sdp(offer.to_sdp_string()))?;
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer.0).unwrap()).unwrap();
         Ok(self.add(rtc, address, Does::Watch, session, answer.0, mids))
     }
@@ -669,6 +672,12 @@ impl World {
             }
         }
         self.takes_out().iter().filter(|(path, _)| path.remote == remote).count()
+    }
+
+    /// Opens a session.
+    pub(crate) fn open(&mut self, spec: SessionSpec, offer: &Sdp) -> Result<(SessionId, Sdp), HopError> {
+        let taken = self.doorman.take(self.now, &spec, offer)?;
+        self.plane.open(self.now, spec, taken)
     }
 
     /// Datagrams that go out.
