@@ -1,6 +1,7 @@
 //! The only `unsafe` code: system calls that no library wraps without allocating, or at all. Linux.
 
 mod affinity;
+mod option;
 mod receive;
 mod send;
 

@@ -6,6 +6,8 @@ use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 
+use crate::option::set_udp;
+
 /// Messages that one call takes.
 const MESSAGES: usize = 8;
 /// Bytes of one message: as many as the kernel puts together.
@@ -24,18 +26,7 @@ struct Control {
 /// Asks the kernel to put datagrams of one peer together where they come in a row (Linux 5.0); false where it does not.
 #[must_use]
 pub fn join_datagrams(socket: BorrowedFd<'_>) -> bool {
-    let yes: c_int = 1;
-    // SAFETY: the option is read from an int that lives over the call, and is as long as is said.
-    let set = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_UDP,
-            libc::UDP_GRO,
-            (&raw const yes).cast::<c_void>(),
-            size_of::<c_int>() as libc::socklen_t,
-        )
-    };
-    set == 0
+    set_udp(socket, libc::UDP_GRO, 1)
 }
 
 /// A message as it came.

@@ -1,11 +1,13 @@
 //! Many datagrams by one system call: `sendmmsg`, with runs that the kernel cuts into datagrams (`UDP_SEGMENT`).
 
-use std::ffi::{c_int, c_uint, c_void};
+use std::ffi::{c_uint, c_void};
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::ptr;
+
+use crate::option::set_udp;
 
 /// Messages that one call takes.
 pub const MESSAGES_MAX: usize = 32;
@@ -48,19 +50,7 @@ impl Control {
 /// does not.
 #[must_use]
 pub fn cuts_into_segments(socket: BorrowedFd<'_>) -> bool {
-    let none: c_int = 0;
-    let length = size_of::<c_int>() as libc::socklen_t;
-    // SAFETY: the option is read from an int that lives over the call, and is as long as is said.
-    let set = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_UDP,
-            libc::UDP_SEGMENT,
-            (&raw const none).cast::<c_void>(),
-            length,
-        )
-    };
-    set == 0
+    set_udp(socket, libc::UDP_SEGMENT, 0)
 }
 
 /// Sends messages in their order, [`MESSAGES_MAX`] of them at most, and answers how many the kernel took. It takes none or some before the first that

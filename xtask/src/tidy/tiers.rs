@@ -81,17 +81,7 @@ impl Tier {
             Self::Screen => &[Self::Base, Self::Core, Self::Wire, Self::Service],
             Self::Adapter => &[Self::Base, Self::Core, Self::Wire, Self::Service, Self::Screen],
             Self::Bots => &[Self::Base, Self::Core, Self::Wire],
-            Self::Demo => &[
-                Self::Base,
-                Self::Core,
-                Self::Wire,
-                Self::Service,
-                Self::Screen,
-                Self::Adapter,
-                Self::Bots,
-                Self::Sys,
-            ],
-            Self::Testing => &[
+            Self::Demo | Self::Testing => &[
                 Self::Base,
                 Self::Core,
                 Self::Wire,

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::doorman::Doorman;
 use crate::egress::outlet::Outlet;
-use crate::node::{Between, Config, Mail, Node, StartError};
+use crate::node::{Between, Config, Mail, Node, Shuts, StartError};
 use crate::outbox::Outbox;
 use crate::plane::Plane;
 use crate::transport::{Clock, Path};
@@ -294,9 +294,7 @@ impl Run {
         for (meeting, epoch) in mail.forgets {
             self.plane.forget(now, &meeting, epoch);
         }
-        for ((meeting, venue), (epoch, until)) in mail.shuts {
-            self.plane.close_gates(now, &meeting, epoch, until, &[venue]);
-        }
+        self.shut(now, mail.shuts);
         for (meeting, (epoch, sequence, target)) in mail.targets {
             self.plane.apply(now, &meeting, epoch, sequence, target);
         }
@@ -327,8 +325,12 @@ impl Run {
     fn take_shuts(&mut self, now: Mono) {
         let shuts = {
             let mut mail = self.shared.mail();
-            if mail.forgets.is_empty() { std::mem::take(&mut mail.shuts) } else { Default::default() }
+            if mail.forgets.is_empty() { std::mem::take(&mut mail.shuts) } else { Shuts::new() }
         };
+        self.shut(now, shuts);
+    }
+
+    fn shut(&mut self, now: Mono, shuts: Shuts) {
         for ((meeting, venue), (epoch, until)) in shuts {
             self.plane.close_gates(now, &meeting, epoch, until, &[venue]);
         }

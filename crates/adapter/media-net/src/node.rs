@@ -105,12 +105,15 @@ pub(crate) struct Prepared {
     pub(crate) reply: oneshot::Sender<Result<(SessionId, Sdp), HopError>>,
 }
 
+/// Gates to shut: of each venue of a meeting, by whom, and up to which sequence.
+pub(crate) type Shuts = BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>;
+
 /// What control has asked for and the thread has not taken yet. Of each meeting one target waits, the latest; gates to shut are never
 /// dropped, and each venue of a meeting is one entry at most.
 #[derive(Default)]
 pub(crate) struct Mail {
     pub(crate) forgets: BTreeMap<MeetingId, Epoch>,
-    pub(crate) shuts: BTreeMap<(MeetingId, VenueId), (Epoch, Sequence)>,
+    pub(crate) shuts: Shuts,
     pub(crate) targets: BTreeMap<MeetingId, (Epoch, Sequence, MediaTarget)>,
     pub(crate) views: BTreeMap<(MeetingId, ClientId), Vec<Option<SourceId>>>,
     pub(crate) opens: Opens,

@@ -106,12 +106,6 @@ impl Plane {
         self.egress.pace(cost);
     }
 
-    /// Serves some of the subscribers whose turn it is in the round that is under way; false where none is left. What goes out is to be sent
-    /// before this is called again.
-    pub(crate) fn serve(&mut self, now: Mono) -> bool {
-        self.egress.is_under_way() && self.serve_some(now)
-    }
-
     /// Datagrams to send; who sends them [clears](Batch::clear) it.
     pub(crate) fn batch(&mut self) -> &mut Batch {
         &mut self.tell.batch

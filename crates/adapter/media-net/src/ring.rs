@@ -295,11 +295,6 @@ impl Rings {
         self.rings.get(sound.ring).is_none_or(|ring| ring.generation != sound.generation)
     }
 
-    /// Something came since the last round.
-    pub(crate) fn has_news(&self) -> bool {
-        !self.news.is_empty()
-    }
-
     /// Rings that something came to since the last round.
     pub(crate) fn news(&self) -> &[RingKey] {
         &self.news

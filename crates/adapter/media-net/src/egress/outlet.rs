@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 use base::Mono;
+use rustix::io::Errno;
 use sys::{MESSAGES_MAX, Message};
 
 use super::batch::{RunView, Sound};
@@ -14,10 +15,6 @@ use super::batch::{RunView, Sound};
 const WAITS_MAX: Duration = Duration::from_millis(50);
 /// Bytes that wait at most.
 const WAITING_BYTES_MAX: usize = 2 << 20;
-/// `EIO`, `EINVAL` and `ENOBUFS` of Linux.
-const EIO: i32 = 5;
-const EINVAL: i32 = 22;
-const ENOBUFS: i32 = 105;
 
 /// A run that waits until the kernel has room.
 #[derive(Debug)]
@@ -200,11 +197,11 @@ const NOTHING: Message<'_> =
     Message { to: SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)), bytes: &[], segment: None };
 
 fn has_no_room(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::WouldBlock || error.raw_os_error() == Some(ENOBUFS)
+    error.kind() == ErrorKind::WouldBlock || Errno::from_io_error(error) == Some(Errno::NOBUFS)
 }
 
 fn cannot_cut(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(EIO | EINVAL))
+    matches!(Errno::from_io_error(error), Some(Errno::IO | Errno::INVAL))
 }
 
 #[cfg(test)]
@@ -219,7 +216,7 @@ mod tests {
     /// A kernel that takes so many messages, and then answers as it is told.
     struct Kernel {
         room: usize,
-        then: i32,
+        then: Errno,
         cuts: bool,
         sent: Vec<u8>,
         calls: usize,
@@ -227,7 +224,7 @@ mod tests {
 
     impl Kernel {
         fn new(room: usize) -> Self {
-            Self { room, then: EAGAIN, cuts: true, sent: Vec::new(), calls: 0 }
+            Self { room, then: Errno::AGAIN, cuts: true, sent: Vec::new(), calls: 0 }
         }
 
         fn send(&mut self, messages: &[Message<'_>]) -> io::Result<usize> {
@@ -235,8 +232,8 @@ mod tests {
             let mut sent = 0;
             for message in messages {
                 if self.room == 0 || message.segment.is_some() && !self.cuts {
-                    let error = if self.room == 0 { self.then } else { EIO };
-                    return if sent == 0 { Err(io::Error::from_raw_os_error(error)) } else { Ok(sent) };
+                    let error = if self.room == 0 { self.then } else { Errno::IO };
+                    return if sent == 0 { Err(error.into()) } else { Ok(sent) };
                 }
                 self.room -= 1;
                 self.sent.extend(message.bytes.chunks(4).map(|datagram| datagram[0]));
@@ -245,8 +242,6 @@ mod tests {
             Ok(sent)
         }
     }
-
-    const EAGAIN: i32 = 11;
 
     fn path(port: u16) -> Path {
         Path { local: ([127, 0, 0, 1], 1).into(), remote: ([127, 0, 0, 1], port).into() }
@@ -275,7 +270,7 @@ mod tests {
 
     #[test]
     fn what_the_kernel_has_no_room_for_goes_out_later_in_order_and_once() {
-        for then in [EAGAIN, ENOBUFS] {
+        for then in [Errno::AGAIN, Errno::NOBUFS] {
             for cuts in [true, false] {
                 for room in 0..12 {
                     let mut outlet = Outlet::new(true);
@@ -350,7 +345,7 @@ mod tests {
         let runs = batch(&[1, 2, 1]);
         outlet.flush(Mono(0), runs.runs(), |n| runs.run(n), &mut |messages| {
             if messages[0].to.port() == 1 {
-                return Err(io::Error::from_raw_os_error(101));
+                return Err(Errno::NETUNREACH.into());
             }
             sent.push(messages[0].to.port());
             Ok(1)

@@ -70,19 +70,14 @@ impl Default for Egress {
 }
 
 impl Egress {
-    /// A round is under way.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.under_way
-    }
-
     /// A round is due.
     pub(crate) fn is_due(&self, now: Mono, rings: &Rings) -> bool {
-        (self.work || rings.has_news()) && now >= self.round_at
+        self.deadline(rings).is_some_and(|at| now >= at)
     }
 
     /// When a round is due, if there is something for it.
     pub(crate) fn deadline(&self, rings: &Rings) -> Option<Mono> {
-        (self.work || rings.has_news()).then_some(self.round_at)
+        (self.work || !rings.news().is_empty()).then_some(self.round_at)
     }
 
     /// What the slots of that session carry is said anew in the next round.
@@ -133,7 +128,7 @@ impl Egress {
 impl Plane {
     /// A round over all subscribers that something came for.
     pub(crate) fn begin_round(&mut self, now: Mono) {
-        if self.egress.is_under_way() {
+        if self.egress.under_way {
             return;
         }
         self.egress.work = false;
@@ -147,8 +142,12 @@ impl Plane {
         self.egress.under_way = true;
     }
 
-    /// Serves subscribers whose turn it is until there is enough to send; false where none is left.
-    pub(crate) fn serve_some(&mut self, now: Mono) -> bool {
+    /// Serves subscribers whose turn it is in the round that is under way, until there is enough to send; false where none is left. What goes out
+    /// is to be sent before this is called again.
+    pub(crate) fn serve(&mut self, now: Mono) -> bool {
+        if !self.egress.under_way {
+            return false;
+        }
         while let Some(number) = self.egress.turn.pop() {
             self.serve_one(now, number);
             if self.tell.batch.len() >= SLICE_BYTES {

@@ -613,11 +613,7 @@ impl World {
             }
             self.plane.tick(now);
             while self.plane.serve(now) {}
-            while let Some(report) = self.plane.poll_report() {
-                if let HopReport::Of { what, .. } = report {
-                    self.told.push((now, what));
-                }
-            }
+            self.hears(now);
             for (path, bytes) in self.takes_out() {
                 moved = true;
                 self.sent += 1;
@@ -666,11 +662,7 @@ impl World {
     /// A datagram comes under that address, from whomever. Answers how many go out because of it.
     pub(crate) fn inject(&mut self, remote: SocketAddr, bytes: &[u8]) -> usize {
         self.plane.on_datagram(self.now, Path { local: self.local, remote }, bytes);
-        while let Some(report) = self.plane.poll_report() {
-            if let HopReport::Of { what, .. } = report {
-                self.told.push((self.now, what));
-            }
-        }
+        self.hears(self.now);
         self.takes_out().iter().filter(|(path, _)| path.remote == remote).count()
     }
 
@@ -678,6 +670,15 @@ impl World {
     pub(crate) fn open(&mut self, spec: SessionSpec, offer: &Sdp) -> Result<(SessionId, Sdp), HopError> {
         let taken = self.doorman.take(self.now, &spec, offer)?;
         self.plane.open(self.now, spec, taken)
+    }
+
+    /// Notes what the plane has told.
+    fn hears(&mut self, now: Mono) {
+        while let Some(report) = self.plane.poll_report() {
+            if let HopReport::Of { what, .. } = report {
+                self.told.push((now, what));
+            }
+        }
     }
 
     /// Datagrams that go out.
