@@ -63,33 +63,27 @@ class Meeting {
 
   /** Brings the desk to where every press begins: Qingting in NEXT with TAKE armed, a hand up, a call-on running or none. */
   async begin(phase: 'waiting' | 'live' | 'call' | 'ended'): Promise<void> {
-    const { page } = this;
+    const { page, desk } = this;
     for (let tries = 0; tries < 3 && (await page.locator('dialog[open], .sources').count()) > 0; tries += 1)
       await page.keyboard.press('Escape');
-    if ((await page.locator('.page').getAttribute('data-keys')) === 'off')
-      await page.locator('[data-act=keys-switch]').click();
-    await page.locator('[data-act=search]').fill('');
-    for (const act of ['filter-all', 'order-place']) await page.locator(`[data-act=${act}]`).click();
+    const onAir = await desk.resetLists();
     if (phase === 'ended') return;
     if (phase !== 'waiting') {
       await this.act({ end_call_on: {} });
-      const speaker = phase === 'call' ? 'main' : '';
-      if (speaker) expect(await this.act({ call_on: { venue: speaker } })).toBe(true);
-      await expect(page.locator('[data-call]')).toHaveAttribute('data-call', speaker);
+      if (phase === 'call') expect(await this.act({ call_on: { venue: 'main' } })).toBe(true);
       await this.act({ raise: {} }, 'qingting');
-      await expect(page.locator('[data-request][data-of=qingting]')).toHaveCount(1);
     }
     // Main is on air, so that Qingting may be taken.
-    if (
-      phase === 'live' &&
-      (await page.locator('[data-slot=programme].mon').getAttribute('data-source')) !== 'main.1'
-    ) {
+    if (phase === 'live' && onAir !== 'main.1') {
       await this.act({ preview: { source: 'main.1' } });
       await this.act({ take: {} });
     }
     await page.locator('[data-cell="v:qingting"]').click();
-    await expect(page.locator('[data-slot=preview].mon')).toHaveAttribute('data-source', 'qingting.1');
-    if (phase !== 'waiting') await expect(page.locator('[data-act=take]')).not.toHaveAttribute('aria-disabled', 'true');
+    await desk.shows('[data-slot=preview].mon[data-source="qingting.1"]');
+    if (phase === 'waiting') return;
+    await desk.shows(`[data-call="${phase === 'call' ? 'main' : ''}"]`);
+    await desk.shows('[data-request][data-of=qingting]');
+    await desk.shows('[data-act=take]:not([aria-disabled=true])');
   }
 
   /** Asks the question of Start or of End, by the mouse. */

@@ -122,6 +122,26 @@ export class JudgedDesk {
     return judge(control, before, told, this.names).map((said) => `${key}: ${said}`);
   }
 
+  /** Waits until the desk shows something, and looks at every frame: an assertion of Playwright rests for longer between two looks each time. */
+  async shows(what: string): Promise<void> {
+    await this.page.waitForFunction((what) => document.querySelector(what) !== null, what, { timeout: 60_000 });
+  }
+
+  /** Turns the keys on, and lists every venue by place; the source on air. */
+  async resetLists(): Promise<string | null> {
+    return this.page.evaluate(() => {
+      const one = (what: string) => document.querySelector<HTMLElement>(what);
+      if (one('.page')?.dataset['keys'] === 'off') one('[data-act=keys-switch]')?.click();
+      const search = one('[data-act=search]');
+      if (search instanceof HTMLInputElement && search.value) {
+        search.value = '';
+        search.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      }
+      for (const act of ['filter-all', 'order-place']) one(`[data-act=${act}]`)?.click();
+      return one('[data-slot=programme].mon')?.dataset['source'] ?? null;
+    });
+  }
+
   /** How the desk stands. */
   async stand(): Promise<Standing> {
     return this.page.evaluate(() => ({
@@ -171,7 +191,7 @@ export class JudgedDesk {
 
   /** What the desk sent since it was asked last, once all of it is answered. */
   async #told(): Promise<Act[]> {
-    await expect(this.page.locator('[data-press=busy]')).toHaveCount(0);
+    await this.shows('body:not(:has([data-press=busy]))');
     const frames = await this.page.evaluate(() => (window as unknown as { frames: string[] }).frames.splice(0));
     return frames
       .map((text) => JSON.parse(text) as { k: string; do?: Act })
