@@ -36,6 +36,8 @@ pub(super) struct Log {
     pause: Duration,
     /// What was decided first after the log was opened is not stored yet.
     catching_up: bool,
+    /// Why it was shut, and since when: that is said until it has what was owed to it.
+    was: Option<(Trouble, Wall)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +106,7 @@ impl Log {
             opened_at: None,
             pause: PAUSE,
             catching_up: true,
+            was: None,
         }
     }
 
@@ -120,15 +123,22 @@ impl Log {
         if let Condition::Shut { since, .. } = &mut self.condition {
             *since = since.shifted_ms(by_ms);
         }
+        if let Some((_, since)) = &mut self.was {
+            *since = since.shifted_ms(by_ms);
+        }
     }
 
     pub(super) fn seen(&self) -> LogSeen {
-        match self.condition {
-            Condition::Open => LogSeen {
+        let shut = match self.condition {
+            Condition::Open => self.was,
+            Condition::Shut { trouble, since, .. } => Some((trouble, since)),
+        };
+        match shut {
+            None => LogSeen {
                 condition: if self.slow { LogCondition::Slow } else { LogCondition::Ok },
                 ..LogSeen::default()
             },
-            Condition::Shut { trouble, since, .. } => LogSeen {
+            Some((trouble, since)) => LogSeen {
                 condition: LogCondition::Shut,
                 cause: Some(trouble.why),
                 theirs: trouble.theirs,
@@ -233,7 +243,9 @@ impl Sequencer {
         } else {
             Next::OpenAt(if sound { self.now } else { self.now + self.log.pause })
         };
-        self.log.condition = Condition::Shut { trouble, since: at, next };
+        // It has been shut all the while, if it never took what was owed to it.
+        let since = self.log.was.take().map_or(at, |(_, since)| since);
+        self.log.condition = Condition::Shut { trouble, since, next };
         self.dirty = true;
         let unstored = self.under_way.iter().chain(self.staged.iter().map(|(record, _)| record));
         let closed: Vec<VenueId> = unstored.filter_map(|record| record.event.revokes()).cloned().collect();
@@ -292,9 +304,7 @@ impl Sequencer {
 
     /// The log is open again: what it holds is what was, and what is so is brought into it.
     pub(super) fn opened(&mut self, replayed: Replayed, at: Wall) {
-        if !matches!(self.log.condition, Condition::Shut { next: Next::Opens, .. }) {
-            return;
-        }
+        let Condition::Shut { trouble, since, next: Next::Opens } = self.log.condition else { return };
         let Replayed { epoch, state, keys, head, journal, lost } = replayed;
         (self.epoch, self.keys, self.head) = (epoch, keys, head);
         (self.durable, self.ahead) = (Arc::new(state.clone()), state);
@@ -302,7 +312,7 @@ impl Sequencer {
         self.under_way.clear();
         self.withheld_mut().unconfirmed.clear();
         let pause = self.log.pause;
-        self.log = Log { pause, opened_at: Some(self.now), ..Log::open() };
+        self.log = Log { pause, opened_at: Some(self.now), was: Some((trouble, since)), ..Log::open() };
         self.dirty = true;
         if let Some((had, has)) = lost {
             self.cause(&Cause::LossAccepted { had, has }, at);
@@ -338,6 +348,7 @@ impl Sequencer {
     /// All that was owed to the log is stored: what was withheld is in it.
     fn caught_up(&mut self) {
         self.log.catching_up = false;
+        self.dirty |= self.log.was.take().is_some();
         self.closed_before_jump = None;
         if self.withheld.is_nothing() {
             return;

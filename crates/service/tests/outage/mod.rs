@@ -191,7 +191,7 @@ fn r17_an_append_that_hangs_has_failed_however_it_ends() {
 #[test]
 fn r17_closing_acts_shut_at_once_are_answered_so_and_come_into_the_log_with_their_time() {
     let mut bench = shut();
-    let at = bench.wall;
+    let (at, since) = (bench.wall, bench.sequencer.moment().log.since.unwrap());
     let lines = bench.give(command("chair", "mute", mute_all()));
     assert_eq!(lines[0], "close_gates v1+v2 until ever");
     assert!(lines[1].ends_with(" main") && lines[2] == "closed 7", "{lines:?}");
@@ -202,11 +202,21 @@ fn r17_closing_acts_shut_at_once_are_answered_so_and_come_into_the_log_with_thei
     bench.opened();
     assert_eq!(kinds(&bench), ["floor_closed", "floor_closed"]);
     assert_eq!(gates(&bench), ["main"], "withheld until it is stored");
+    let seen = bench.sequencer.moment().log;
+    assert_eq!((seen.condition, seen.since), (LogCondition::Shut, Some(since)), "it has not taken what is owed to it");
+    // That fails too, and is one outage with what was before.
+    bench.fails(LogCause::IoError, false);
+    let seen = bench.sequencer.moment().log;
+    assert_eq!((seen.cause, seen.since), (Some(LogCause::IoError), Some(since)));
+    bench.ticks(3);
+    bench.opened();
+    let brought = bench.wall;
     bench.stored();
+    assert_eq!(bench.sequencer.moment().log.condition, LogCondition::Ok);
     assert_eq!((gates(&bench), bench.entries.len()), (vec!["main"], 0));
     let last = service::record::read(bench.log.last().unwrap()).unwrap();
     let By::Actor { effective, .. } = last.by else { panic!("it is the chair's act") };
-    assert_eq!((effective, last.at), (Some(at), Wall(at.0 + 90_000)));
+    assert_eq!((effective, last.at), (Some(at), brought));
     assert!(bench.give(command("chair", "mute", mute_all()))[0].starts_with("ack"));
 }
 
