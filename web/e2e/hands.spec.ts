@@ -66,24 +66,23 @@ class Meeting {
     const { page, desk } = this;
     for (let tries = 0; tries < 3 && (await page.locator('dialog[open], .sources').count()) > 0; tries += 1)
       await page.keyboard.press('Escape');
-    const onAir = await desk.resetLists();
+    await desk.resetLists();
     if (phase === 'ended') return;
     if (phase !== 'waiting') {
       await this.act({ end_call_on: {} });
       if (phase === 'call') expect(await this.act({ call_on: { venue: 'main' } })).toBe(true);
+      await desk.shows(`[data-call="${phase === 'call' ? 'main' : ''}"]`);
       await this.act({ raise: {} }, 'qingting');
+      await desk.shows('[data-request][data-of=qingting]');
     }
     // Main is on air, so that Qingting may be taken.
-    if (phase === 'live' && onAir !== 'main.1') {
+    if (phase === 'live' && !(await page.locator('[data-slot=programme].mon[data-source="main.1"]').isVisible())) {
       await this.act({ preview: { source: 'main.1' } });
       await this.act({ take: {} });
     }
     await page.locator('[data-cell="v:qingting"]').click();
     await desk.shows('[data-slot=preview].mon[data-source="qingting.1"]');
-    if (phase === 'waiting') return;
-    await desk.shows(`[data-call="${phase === 'call' ? 'main' : ''}"]`);
-    await desk.shows('[data-request][data-of=qingting]');
-    await desk.shows('[data-act=take]:not([aria-disabled=true])');
+    if (phase !== 'waiting') await desk.shows('[data-act=take]:not([aria-disabled=true])');
   }
 
   /** Asks the question of Start or of End, by the mouse. */

@@ -127,9 +127,9 @@ export class JudgedDesk {
     await this.page.waitForFunction((what) => document.querySelector(what) !== null, what, { timeout: 60_000 });
   }
 
-  /** Turns the keys on, and lists every venue by place; the source on air. */
-  async resetLists(): Promise<string | null> {
-    return this.page.evaluate(() => {
+  /** Turns the keys on, and lists every venue by place. */
+  async resetLists(): Promise<void> {
+    await this.page.evaluate(() => {
       const one = (what: string) => document.querySelector<HTMLElement>(what);
       if (one('.page')?.dataset['keys'] === 'off') one('[data-act=keys-switch]')?.click();
       const search = one('[data-act=search]');
@@ -138,7 +138,6 @@ export class JudgedDesk {
         search.dispatchEvent(new InputEvent('input', { bubbles: true }));
       }
       for (const act of ['filter-all', 'order-place']) one(`[data-act=${act}]`)?.click();
-      return one('[data-slot=programme].mon')?.dataset['source'] ?? null;
     });
   }
 

@@ -203,7 +203,11 @@ fn r17_closing_acts_shut_at_once_are_answered_so_and_come_into_the_log_with_thei
     assert_eq!(kinds(&bench), ["floor_closed", "floor_closed"]);
     assert_eq!(gates(&bench), ["main"], "withheld until it is stored");
     let seen = bench.sequencer.moment().log;
-    assert_eq!((seen.condition, seen.since), (LogCondition::Shut, Some(since)), "it has not taken what is owed to it");
+    assert_eq!(
+        (seen.condition, seen.since),
+        (LogCondition::Shut, Some(since)),
+        "it has not taken what is owed to it"
+    );
     // That fails too, and is one outage with what was before.
     bench.fails(LogCause::IoError, false);
     let seen = bench.sequencer.moment().log;
