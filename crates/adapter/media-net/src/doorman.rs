@@ -11,7 +11,7 @@ use str0m::config::DtlsCert;
 use crate::node::{Between, Prepared};
 use crate::plane::guard;
 use crate::sdp::{self, Lines, Offer};
-use crate::transport::{Accepted, Clock, accept, certificate};
+use crate::transport::{Accepted, Clock, Seals, accept, certificate};
 
 /// Makes transports and answers of offers.
 pub(crate) struct Doorman {
@@ -20,6 +20,8 @@ pub(crate) struct Doorman {
     cert: Option<DtlsCert>,
     /// What this node offers to its peers.
     addresses: Vec<SocketAddr>,
+    /// Who seals what those who watch are sent.
+    seals: Seals,
 }
 
 /// What was made of an offer.
@@ -29,8 +31,8 @@ pub(crate) struct Taken {
 }
 
 impl Doorman {
-    pub(crate) fn new(clock: Clock, addresses: Vec<SocketAddr>) -> Self {
-        Self { clock, cert: certificate(), addresses }
+    pub(crate) fn new(clock: Clock, addresses: Vec<SocketAddr>, seals: Seals) -> Self {
+        Self { clock, cert: certificate(), addresses, seals }
     }
 
     /// Takes an offer.
@@ -45,7 +47,8 @@ impl Doorman {
         };
         let offer = sdp::read(&offer.0, want, spec.codec)?;
         let at = self.clock.instant(now);
-        let accepted = accept(at, self.cert.as_ref(), spec.codec, want, &offer, &self.addresses);
+        let seals = if want == Lines::Publish { Seals::Str } else { self.seals };
+        let accepted = accept(at, self.cert.as_ref(), spec.codec, seals, &offer, &self.addresses);
         Ok(Taken { accepted: accepted.ok_or_else(unforeseen)?, offer })
     }
 

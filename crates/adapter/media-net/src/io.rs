@@ -21,7 +21,7 @@ use crate::egress::outlet::Outlet;
 use crate::node::{Between, Config, Mail, Node, Shuts, StartError};
 use crate::outbox::Outbox;
 use crate::plane::Plane;
-use crate::transport::{Clock, Path};
+use crate::transport::{Clock, Path, Seals};
 
 const WAKER: Token = Token(usize::MAX);
 /// Calls by which datagrams of one socket are taken before others have their turn; each takes eight, or eight times what one peer sent in a row.
@@ -56,7 +56,7 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
     let shared = Arc::new(Between::new(waker));
     let (reports, receiver) = mpsc::channel(config.reports_max.max(16));
     let clock = Clock(config.started);
-    let doorman = Doorman::new(clock, addresses.clone());
+    let doorman = Doorman::new(clock, addresses.clone(), Seals::Own);
     let run = Run {
         clock,
         plane: Plane::new(config.started, config.sessions_max),

@@ -143,7 +143,7 @@ impl Plane {
         let fed = guard(|| {
             #[cfg(test)]
             assert!(!session.fault, "the planted fault");
-            session.role.on_datagram(now, path, bytes, &mut self.tell.batch)
+            session.role.on_datagram(now, path, bytes, &self.ingress.rings, &mut self.tell.batch)
         });
         match fed {
             None => return self.close_session(now, number, CloseReason::Failed),
@@ -197,6 +197,7 @@ impl Plane {
         match told {
             Told::KeyFrameWanted(ring) => self.want(ring),
             Told::Estimate(loss) => self.on_estimate(now, number, loss),
+            Told::Struggles => self.on_struggles(now, number),
             Told::Connected => self.on_connected(now, number),
             Told::Closed(why) => self.close_session(now, number, why),
         }

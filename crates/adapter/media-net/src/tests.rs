@@ -7,6 +7,7 @@ mod floor;
 mod forget;
 mod ingest;
 mod node;
+mod oracle;
 mod people;
 mod picture;
 mod sound;

@@ -14,8 +14,9 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Input, Rtc, RtcConfig, RtcError};
 
+use crate::dtls::{self, Tap};
 use crate::sdp::{Given, Kind, Lines, Offer};
-use crate::{dtls, srtp};
+use crate::srtp::noting;
 
 /// Packets that a picture's stream keeps for repair.
 const REPAIR_PACKETS_MAX: usize = 256;
@@ -65,6 +66,17 @@ pub(crate) struct Accepted {
     /// Our half of the user name of its STUN requests.
     pub(crate) ufrag: String,
     pub(crate) answer: String,
+    /// Where its keys come, if not to str0m.
+    pub(crate) tap: Option<Tap>,
+}
+
+/// Who seals and opens what a session sends and is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seals {
+    /// str0m does.
+    Str,
+    /// We do, where the peer and we agree on AES-GCM; else str0m.
+    Own,
 }
 
 /// An instance that accepts `offer`, and the answer; none if str0m takes less than what was read, which would be a fault of ours.
@@ -72,11 +84,12 @@ pub(crate) fn accept(
     now: Instant,
     cert: Option<&DtlsCert>,
     codec: VideoCodec,
-    want: Lines,
+    seals: Seals,
     offer: &Offer,
     addresses: &[SocketAddr],
 ) -> Option<Accepted> {
-    let mut rtc = config(cert, codec, want).build(now);
+    let tap = (seals == Seals::Own).then(Tap::default);
+    let mut rtc = dtls::tapped(tap.clone(), || config(cert, codec, offer.want).build(now));
     for address in addresses {
         rtc.add_local_candidate(Candidate::host(*address, "udp").map_err(|e| unforeseen(&e)).ok()?);
     }
@@ -91,7 +104,7 @@ pub(crate) fn accept(
     }
     let ufrag = answer.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?.to_owned();
     let answer = offer.answer(&Given::read(&answer).map_err(|e| unforeseen(&e)).ok()?);
-    Some(Accepted { rtc, ufrag, answer })
+    Some(Accepted { rtc, ufrag, answer, tap })
 }
 
 /// What is read here is to be taken by str0m too; where it is not, the words are for the log.
@@ -149,11 +162,11 @@ fn config(cert: Option<&DtlsCert>, codec: VideoCodec, want: Lines) -> RtcConfig 
 /// # Errors
 /// [`DatagramError`]; it never closes the session.
 pub(crate) fn receive(rtc: &mut Rtc, now: Instant, path: Path, bytes: &[u8]) -> Result<bool, DatagramError> {
-    srtp::take_opened();
+    noting::take_opened();
     let receive =
         Receive::new(Protocol::Udp, path.remote, path.local, bytes).map_err(DatagramError::Foreign)?;
     rtc.handle_input(Input::Receive(now, receive)).map_err(DatagramError::Refused)?;
-    Ok(srtp::take_opened())
+    Ok(noting::take_opened())
 }
 
 /// ICE has validated the remote address, so more than STUN may be taken from it.

@@ -172,52 +172,16 @@ impl Splice {
         Some(out)
     }
 
+    /// Sequence number that the present source gave to what goes out under that one; none for what was there before the join.
+    #[must_use]
+    pub fn source_of(&self, out: u64) -> Option<u64> {
+        (out >= self.from.wrapping_add(self.seq)).then(|| out.wrapping_sub(self.seq))
+    }
+
     /// Highest numbers that went out.
     #[must_use]
     pub fn last(&self) -> Option<&Numbers> {
         self.last.as_ref()
-    }
-}
-
-/// How far behind the highest number a late packet may come.
-const LATE_MAX: u64 = 512;
-
-/// The numbers of an outgoing stream that were given to a packet: none is given twice.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// One above the highest.
-    next: u64,
-    /// A bit for each of the last 512, by its number.
-    bits: [u64; (LATE_MAX / 64) as usize],
-}
-
-impl Default for Given {
-    fn default() -> Self {
-        Self { next: 0, bits: [0; (LATE_MAX / 64) as usize] }
-    }
-}
-
-impl Given {
-    /// That number is given now. False if it was before, or is so old that nobody can tell.
-    pub fn give(&mut self, seq: u64) -> bool {
-        if seq >= self.next {
-            let skipped = (seq - self.next).min(LATE_MAX);
-            (seq - skipped..=seq).for_each(|n| self.set(n, false));
-            self.next = seq.saturating_add(1);
-        } else if self.next - seq > LATE_MAX || self.has(seq) {
-            return false;
-        }
-        self.set(seq, true);
-        true
-    }
-
-    fn has(&self, seq: u64) -> bool {
-        self.bits[(seq % LATE_MAX / 64) as usize] >> (seq % 64) & 1 == 1
-    }
-
-    fn set(&mut self, seq: u64, given: bool) {
-        let word = &mut self.bits[(seq % LATE_MAX / 64) as usize];
-        *word = *word & !(1 << (seq % 64)) | u64::from(given) << (seq % 64);
     }
 }
 
@@ -306,29 +270,5 @@ mod tests {
             assert_eq!(late.ts, shown.ts, "a late packet of a frame has its frame's timestamp");
             assert_eq!(out.map(&frame(newest + 2)).unwrap().ts, live.ts.wrapping_add(3_000));
         }
-    }
-
-    #[test]
-    fn no_number_is_given_twice_and_late_ones_are_given_once() {
-        let mut rng = Random::new(9);
-        let mut given = Given::default();
-        let mut seen = std::collections::BTreeSet::new();
-        let (mut at, mut late) = (70_000_u64, 0);
-        for _ in 0..20_000 {
-            at += match rng.below(40) {
-                0 => rng.below(2_000),
-                _ => rng.below(3),
-            };
-            let seq = at - rng.below(700).saturating_sub(200);
-            let highest = seen.last().copied().unwrap_or(0);
-            let near = seen.is_empty() || seq + LATE_MAX > highest;
-            let fresh = !seen.contains(&seq);
-            assert_eq!(given.give(seq), near && fresh, "{seq} after {highest}");
-            late += u32::from(near && fresh && seq < highest);
-            if near {
-                seen.insert(seq);
-            }
-        }
-        assert!(late > 1_000, "{late}");
     }
 }

@@ -2,20 +2,44 @@
 
 use std::borrow::Cow;
 
+/// Types of STUN messages (RFC 8489 §5).
+const REQUEST: [u8; 2] = [0, 1];
+const SUCCESS: [u8; 2] = [1, 1];
+/// Attributes (RFC 8489 §14.3, RFC 8445 §16.1).
+const USERNAME: u16 = 6;
+const USE_CANDIDATE: u16 = 0x25;
+
 /// Our half of the USERNAME of a STUN request (RFC 8489 §14.3), without parsing more of it than that.
 #[must_use]
 pub fn stun_local_ufrag(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(stun_attribute(bytes, USERNAME)?).ok()?.split(':').next()
+}
+
+/// A STUN request that wants the path on which it came to be used (RFC 8445 §7.1.1). Whether its sender may say so is not looked at.
+#[must_use]
+pub fn nominates(bytes: &[u8]) -> bool {
+    bytes.starts_with(&REQUEST) && stun_attribute(bytes, USE_CANDIDATE).is_some()
+}
+
+/// The answer to a STUN request that is taken.
+#[must_use]
+pub fn is_stun_success(bytes: &[u8]) -> bool {
+    bytes.starts_with(&SUCCESS) && is_stun(bytes)
+}
+
+fn is_stun(bytes: &[u8]) -> bool {
     const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
-    if bytes.len() < 20 || bytes[4..8] != COOKIE {
-        return None;
-    }
-    let mut rest = &bytes[20..];
+    bytes.len() >= 20 && bytes[4..8] == COOKIE
+}
+
+fn stun_attribute(bytes: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut rest = bytes.get(20..).filter(|_| is_stun(bytes))?;
     while rest.len() >= 4 {
         let kind = u16::from_be_bytes([rest[0], rest[1]]);
         let len = usize::from(u16::from_be_bytes([rest[2], rest[3]]));
         let value = rest.get(4..4 + len)?;
-        if kind == 6 {
-            return std::str::from_utf8(value).ok()?.split(':').next();
+        if kind == wanted {
+            return Some(value);
         }
         rest = rest.get(4 + len.next_multiple_of(4)..)?;
     }
@@ -109,6 +133,12 @@ mod tests {
         for end in 0..request.len() {
             let _ = stun_local_ufrag(&request[..end]);
         }
+        assert!(!nominates(&request));
+        let mut chosen = request.clone();
+        chosen.extend_from_slice(&[0, 0x25, 0, 0]);
+        assert!(nominates(&chosen) && !is_stun_success(&chosen));
+        chosen[..2].copy_from_slice(&SUCCESS);
+        assert!(is_stun_success(&chosen) && !nominates(&chosen));
         request[23] = 200;
         assert_eq!(stun_local_ufrag(&request), None);
     }

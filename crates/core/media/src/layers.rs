@@ -69,17 +69,22 @@ impl LayerCap {
         self.cap < LAYERS_MAX as u8 - 1
     }
 
+    /// One layer less.
+    pub fn lower(&mut self, now: Mono) {
+        self.bad = 0;
+        // A step up that failed waits twice as long for the next.
+        if now < self.try_at + self.wait {
+            self.wait = (self.wait * 2).min(WAIT_MAX);
+        }
+        self.cap = self.cap.saturating_sub(1);
+        self.try_at = now + self.wait;
+    }
+
     /// Loss of about a second, in per mille.
     pub fn report(&mut self, now: Mono, loss_permille: u16) {
         self.bad = if loss_permille > LOSS_FELT_PERMILLE { self.bad + 1 } else { 0 };
         if loss_permille > HEAVY_PERMILLE || self.bad >= 2 {
-            self.bad = 0;
-            // A step up that failed waits twice as long for the next.
-            if now < self.try_at + self.wait {
-                self.wait = (self.wait * 2).min(WAIT_MAX);
-            }
-            self.cap = self.cap.saturating_sub(1);
-            self.try_at = now + self.wait;
+            self.lower(now);
         } else if loss_permille > QUIET_PERMILLE {
             self.try_at = self.try_at.max(now + WAIT_FIRST);
         } else if now >= self.try_at && self.cap < LAYERS_MAX as u8 - 1 {

@@ -7,12 +7,11 @@ use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
 use slotmap::{SecondaryMap, SlotMap};
-use str0m::Rtc;
 
 use super::addresses::{Addresses, Proof, Remotes};
 use super::target::MEETINGS_MAX;
 use crate::doorman::Taken;
-use crate::downlink::StrDownlink;
+use crate::downlink::Downlink;
 use crate::egress::batch::Batch;
 use crate::egress::serve::Subscriber;
 use crate::keys::{MeetingKey, SessionKey, TrackKey};
@@ -32,7 +31,7 @@ pub(crate) struct Publisher {
 
 pub(crate) enum Role {
     Publish(Box<Publisher>),
-    Watch(Subscriber),
+    Watch(Box<Subscriber>),
 }
 
 pub(crate) struct Session {
@@ -72,11 +71,12 @@ impl Role {
         now: Mono,
         path: Path,
         bytes: &[u8],
+        rings: &Rings,
         out: &mut Batch,
     ) -> Result<Option<Proof>, DatagramError> {
         let opened = match self {
             Self::Publish(p) => p.up.on_datagram(now, path, bytes),
-            Self::Watch(s) => s.down.on_datagram(now, path, bytes, out),
+            Self::Watch(s) => s.down.on_datagram(now, path, bytes, rings, out),
         }?;
         let stun = || is_stun(bytes) && self.validated(now, path);
         Ok(if opened { Some(Proof::Opened) } else { stun().then_some(Proof::Stun) })
@@ -159,12 +159,14 @@ impl Plane {
         {
             return Err(HopError::Full(asked_by));
         }
-        let Taken { offer, accepted: Accepted { rtc, ufrag, answer } } = taken;
+        let Taken { offer, mut accepted } = taken;
+        let answer = std::mem::take(&mut accepted.answer);
+        let ufrag = accepted.ufrag.clone();
         let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::MeetingsFull(MEETINGS_MAX))?;
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;
         let id = SessionId(self.sessions.last_id);
-        let role = self.role(now, meeting, &spec, rtc, &offer).ok_or(HopError::Full(asked_by))?;
+        let role = self.role(now, meeting, &spec, accepted, &offer).ok_or(HopError::Full(asked_by))?;
         self.sessions.places.note(asked_by, &spec.token);
         self.sessions.half_open.note(asked_by, &spec.token);
         let session = Session {
@@ -201,7 +203,7 @@ impl Plane {
         now: Mono,
         meeting: MeetingKey,
         spec: &SessionSpec,
-        rtc: Rtc,
+        accepted: Accepted,
         offer: &Offer,
     ) -> Option<Role> {
         match &spec.kind {
@@ -212,7 +214,7 @@ impl Plane {
                     // No target has said yet whose it is.
                     self.ingress.tracks[track].voice = Some(voice);
                 }
-                let up = Uplink::new(self.clock, now, rtc, &offer.lines);
+                let up = Uplink::new(self.clock, now, accepted.rtc, &offer.lines);
                 Some(Role::Publish(Box::new(Publisher { up, track })))
             }
             SessionKind::Watch { venue, .. } => {
@@ -221,14 +223,14 @@ impl Plane {
                     None => None,
                 };
                 let seed = (self.sessions.last_id as u32).wrapping_mul(0x85eb_ca6b) ^ now.0 as u32;
-                let down = StrDownlink::new(self.clock, now, rtc, &offer.lines, spec.codec, seed);
-                Some(Role::Watch(Subscriber {
-                    down: Box::new(down),
+                let down = Downlink::new(self.clock, now, accepted, &offer.lines, spec.codec, seed);
+                Some(Role::Watch(Box::new(Subscriber {
+                    down,
                     own,
                     cap: LayerCap::default(),
                     mix: [None; SOUND_SLOTS],
                     reads: Vec::new(),
-                }))
+                })))
             }
         }
     }

@@ -57,12 +57,33 @@ pub(crate) struct Batch {
 impl Batch {
     /// Writes a datagram behind those that are there; an empty one is none.
     pub(crate) fn push(&mut self, path: Path, datagram: &[u8], sound: Option<Sound>) {
-        if datagram.is_empty() {
-            return;
+        self.write(path, sound, |bytes| {
+            bytes.extend_from_slice(datagram);
+            true
+        });
+    }
+
+    /// Lets a datagram be written behind those that are there; there is none if `write` says no, or panics.
+    #[inline]
+    pub(crate) fn write(
+        &mut self,
+        path: Path,
+        sound: Option<Sound>,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) {
+        let start = self.whole();
+        if write(&mut self.bytes) && self.bytes.len() > start {
+            self.written(path, start, sound);
+        } else {
+            self.bytes.truncate(start);
         }
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(datagram);
-        self.written(path, start, sound);
+    }
+
+    /// Takes away what stands behind the last whole datagram; where the next one begins.
+    fn whole(&mut self) -> usize {
+        let end = self.runs.last().map_or(0, |run| run.end);
+        self.bytes.truncate(end);
+        end
     }
 
     /// What stands in the buffer from `start` on is a datagram.
@@ -140,6 +161,25 @@ mod tests {
         assert_eq!(batch.take_total(), 48);
         batch.clear();
         assert_eq!((batch.runs(), batch.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_not_written_to_its_end_is_no_datagram() {
+        let mut batch = Batch::default();
+        batch.push(path(1), &[1; 10], None);
+        batch.write(path(1), None, |bytes| {
+            bytes.extend_from_slice(&[2; 10]);
+            false
+        });
+        let broken = std::panic::AssertUnwindSafe(|| {
+            batch.write(path(1), None, |bytes| {
+                bytes.extend_from_slice(&[3; 10]);
+                std::panic::resume_unwind(Box::new(()))
+            });
+        });
+        assert!(std::panic::catch_unwind(broken).is_err());
+        batch.push(path(1), &[4; 10], None);
+        assert_eq!(batch.run(0).bytes, [[1; 10], [4; 10]].concat());
     }
 
     #[test]

@@ -24,7 +24,7 @@ const SLICE_BYTES: usize = 128 << 10;
 
 /// One subscriber.
 pub(crate) struct Subscriber {
-    pub(crate) down: Box<dyn Downlink>,
+    pub(crate) down: Downlink,
     pub(crate) own: Option<VoiceKey>,
     pub(crate) cap: LayerCap,
     pub(crate) mix: [Option<VoiceKey>; SOUND_SLOTS],
@@ -195,7 +195,7 @@ impl Plane {
         let Session { kind, role, meeting, admitted, client, .. } = &mut **session;
         let (SessionKind::Watch { venue, wishes }, Role::Watch(subscriber)) = (&*kind, role) else { return };
         let meeting = &self.ingress.meetings[*meeting];
-        let Subscriber { down, own, cap, mix, reads: read } = subscriber;
+        let Subscriber { down, own, cap, mix, reads: read } = &mut **subscriber;
         let mut rings = std::mem::take(&mut self.egress.rings);
         meeting.ranking.fill(*own, mix);
         let reads = Reads {
@@ -227,13 +227,21 @@ impl Plane {
     }
 
     pub(crate) fn on_estimate(&mut self, now: Mono, number: SessionKey, loss: u16) {
+        self.recap(number, |cap| cap.report(now, loss));
+    }
+
+    pub(crate) fn on_struggles(&mut self, now: Mono, number: SessionKey) {
+        self.recap(number, |cap| cap.lower(now));
+    }
+
+    fn recap(&mut self, number: SessionKey, by: impl FnOnce(&mut LayerCap)) {
         let Some(session) = self.sessions.all.get_mut(number) else { return };
         let Role::Watch(subscriber) = &mut session.role else { return };
         let before = subscriber.cap.cap();
-        subscriber.cap.report(now, loss);
+        by(&mut subscriber.cap);
         subscriber.down.thin(subscriber.cap.is_lowered());
         if subscriber.cap.cap() != before {
-            tracing::debug!(session = %session.id, loss, cap = subscriber.cap.cap(), "layers capped by loss");
+            tracing::debug!(session = %session.id, cap = subscriber.cap.cap(), "layers capped by loss");
             self.egress.assign_anew(number);
         }
     }

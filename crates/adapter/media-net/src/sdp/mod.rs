@@ -68,7 +68,7 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub(crate) lines: Vec<Line>,
-    want: Lines,
+    pub(crate) want: Lines,
     transport: Transport,
     /// Tags of the group in its order, if there is one.
     group: Option<Vec<String>>,

@@ -9,7 +9,7 @@ use service::port::hop::VideoCodec;
 
 use super::text::Section;
 use super::{Lines, Offer, Refusal, read, text};
-use crate::transport::{Accepted, accept};
+use crate::transport::{Accepted, Seals, accept};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
@@ -77,7 +77,7 @@ impl Case {
     /// str0m takes what was read, and this is answered.
     fn answered(&self) -> String {
         let address: SocketAddr = "192.0.2.1:5000".parse().unwrap();
-        let accepted = accept(Instant::now(), None, self.codec, self.want, &self.taken(), &[address]);
+        let accepted = accept(Instant::now(), None, self.codec, Seals::Str, &self.taken(), &[address]);
         let Accepted { answer, ufrag, .. } = accepted.unwrap_or_else(|| panic!("{}", self.name));
         assert!(answer.contains(&format!("a=ice-ufrag:{ufrag}\r\n")), "{answer}");
         answer

@@ -21,7 +21,7 @@ use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc};
 use crate::doorman::Doorman;
 use crate::egress::batch::RunView;
 use crate::plane::Plane;
-use crate::transport::{Clock, Path};
+use crate::transport::{Clock, Path, Seals};
 
 pub(crate) fn meeting() -> MeetingId {
     MeetingId::new("m").unwrap()
@@ -52,6 +52,9 @@ pub(crate) fn full(name: &str) -> Scene {
 pub(crate) struct Got {
     pub(crate) at: Mono,
     pub(crate) mid: Mid,
+    pub(crate) ssrc: u32,
+    pub(crate) pt: u8,
+    pub(crate) marker: bool,
     pub(crate) seq: u64,
     pub(crate) ts: u32,
     pub(crate) payload: Vec<u8>,
@@ -196,6 +199,12 @@ pub(crate) struct World {
     pub(crate) lose_every: Option<u64>,
     /// The same on the way from publishers.
     pub(crate) lose_up_every: Option<u64>,
+    /// Of each stream that is sent, those whose number this divides, counted from its first, are lost on their way.
+    pub(crate) lose_numbers: Option<u16>,
+    /// What is sent to clients arrives at once, whatever the weather.
+    pub(crate) clear_down: bool,
+    /// The first number that a stream sent.
+    firsts: BTreeMap<(SocketAddr, u32), u16>,
     sent: u64,
     /// Packets of SSRC 0 that publishers sent, by which they measure their lines.
     pub(crate) probes: u32,
@@ -261,7 +270,7 @@ impl World {
             codec,
             clock: Clock(start),
             plane: Plane::new(start, 100),
-            doorman: Doorman::new(Clock(start), vec![local]),
+            doorman: Doorman::new(Clock(start), vec![local], Seals::Own),
             local,
             clients: Vec::new(),
             told: Vec::new(),
@@ -271,6 +280,9 @@ impl World {
             renew_at: Mono(0),
             lose_every: None,
             lose_up_every: None,
+            lose_numbers: None,
+            clear_down: false,
+            firsts: BTreeMap::new(),
             sent: 0,
             probes: 0,
             forges: None,
@@ -621,7 +633,10 @@ impl World {
                     *self.sealed.entry((path.remote, ssrc, seq)).or_default() += 1;
                 }
                 let lost = is_media(&bytes) && self.lose_every.is_some_and(|n| self.sent.is_multiple_of(n));
-                if !lost {
+                let lost = lost || self.lose_numbers.is_some_and(|n| self.is_nth(path.remote, &bytes, n));
+                if !lost && self.clear_down {
+                    self.arrive(now, path.local, path.remote, &bytes);
+                } else if !lost {
                     self.fly(now, path.local, path.remote, bytes);
                 }
             }
@@ -629,6 +644,13 @@ impl World {
                 break;
             }
         }
+    }
+
+    /// Counted from the first of its stream, it is one whose number `n` divides: of any two that are sent the same, the same.
+    fn is_nth(&mut self, to: SocketAddr, bytes: &[u8], n: u16) -> bool {
+        let Some((ssrc, seq)) = numbers(bytes) else { return false };
+        let first = *self.firsts.entry((to, ssrc)).or_insert(seq);
+        seq != first && seq.wrapping_sub(first).is_multiple_of(n)
     }
 
     fn fly(&mut self, now: Mono, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
@@ -664,6 +686,11 @@ impl World {
         self.plane.on_datagram(self.now, Path { local: self.local, remote }, bytes);
         self.hears(self.now);
         self.takes_out().iter().filter(|(path, _)| path.remote == remote).count()
+    }
+
+    /// Who seals what is sent to those who watch from now on.
+    pub(crate) fn seals(&mut self, seals: Seals) {
+        self.doorman = Doorman::new(self.clock, vec![self.local], seals);
     }
 
     /// Opens a session.
@@ -914,6 +941,9 @@ impl Client {
                     self.got.push(Got {
                         at: now,
                         mid,
+                        ssrc: *p.header.ssrc,
+                        pt: *p.header.payload_type,
+                        marker: p.header.marker,
                         seq: *p.seq_no,
                         ts: p.header.timestamp,
                         payload: p.payload.to_vec(),
