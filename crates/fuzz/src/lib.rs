@@ -16,6 +16,8 @@ mod h264;
 #[path = "../fuzz_targets/meeting_file.rs"]
 mod meeting_file;
 mod mutate;
+#[path = "../fuzz_targets/rtcp.rs"]
+mod rtcp;
 #[path = "../fuzz_targets/sdp.rs"]
 mod sdp;
 mod strike;
@@ -42,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "datagram", run: datagram::run },
     Target { name: "h264", run: h264::run },
     Target { name: "meeting_file", run: meeting_file::run },
+    Target { name: "rtcp", run: rtcp::run },
     Target { name: "sdp", run: sdp::run },
     Target { name: "token", run: token::run },
     Target { name: "vp8", run: vp8::run },

@@ -226,19 +226,13 @@ impl Run {
         self.report();
     }
 
-    /// The rest of a round, in slices: a gate that is to be shut waits for one of them at most (R3).
+    /// A slice of the round that is under way: what comes in meanwhile, and a gate that is to be shut (R3), wait for one of them at most.
     fn round(&mut self, now: Mono) {
-        let mut slice = now;
         loop {
             let more = self.plane.serve(now);
             self.send(now);
-            if !more {
+            if !more || !self.plane.is_hearing() && self.now().since(now) >= SLICE {
                 break;
-            }
-            let at = self.now();
-            if at.since(slice) >= SLICE {
-                slice = at;
-                self.take_shuts(at);
             }
         }
     }
@@ -319,15 +313,6 @@ impl Run {
         for token in mail.tokens {
             self.plane.close_token(now, &token);
         }
-    }
-
-    /// Shuts gates in the middle of a round. Where a meeting is to be forgotten the order matters, and all waits for the end of it.
-    fn take_shuts(&mut self, now: Mono) {
-        let shuts = {
-            let mut mail = self.shared.mail();
-            if mail.forgets.is_empty() { std::mem::take(&mut mail.shuts) } else { Shuts::new() }
-        };
-        self.shut(now, shuts);
     }
 
     fn shut(&mut self, now: Mono, shuts: Shuts) {

@@ -101,6 +101,11 @@ impl Plane {
         }
     }
 
+    /// Somebody has sound to come, and [`serve`](Self::serve) is to be called until not, before anything more comes in.
+    pub(crate) fn is_hearing(&self) -> bool {
+        self.egress.is_hearing()
+    }
+
     /// What the last tick cost.
     pub(crate) fn pace(&mut self, cost: Duration) {
         self.egress.pace(cost);
@@ -128,7 +133,7 @@ impl Plane {
 
     /// When [`tick`](Self::tick) is wanted at the latest.
     pub(crate) fn deadline(&self) -> Mono {
-        if self.handshakes.wait() {
+        if self.handshakes.wait() || self.egress.is_under_way() {
             return Mono(0);
         }
         let at = self
@@ -162,8 +167,11 @@ impl Plane {
 
     pub(crate) fn tick_session(&mut self, now: Mono, number: SessionKey) {
         let Some(session) = self.sessions.all.get_mut(number) else { return };
-        if guard(|| session.role.tick(now, &self.ingress.rings, &mut self.tell.batch)).is_none() {
+        let Some(left) = guard(|| session.role.tick(now, &self.ingress.rings, &mut self.tell.batch)) else {
             return self.close_session(now, number, CloseReason::Failed);
+        };
+        if left {
+            self.egress.serve_again(number);
         }
         self.settle(now, number);
     }

@@ -69,7 +69,7 @@ struct Ring {
     next: u64,
     /// Number of the first packet of the last key frame.
     key: Option<u64>,
-    /// What came before this index has been offered to all subscribers in a round.
+    /// What sound came before this index has been offered to all subscribers in a round.
     offered: u64,
     /// Something came since the last round.
     news: bool,
@@ -201,6 +201,11 @@ impl<'a> View<'a> {
         self.ring.head()
     }
 
+    /// Index of the first packet that is kept.
+    pub(crate) fn first(self) -> u64 {
+        self.ring.base
+    }
+
     /// One above the highest number.
     pub(crate) fn next(self) -> u64 {
         self.ring.next
@@ -258,8 +263,9 @@ impl<'a> View<'a> {
 pub(crate) struct Rings {
     rings: SlotMap<RingKey, Ring>,
     slab: Slab,
-    /// Rings that something came to since the last round.
-    news: Vec<RingKey>,
+    /// Rings of sound that something came to since the last round, and those of pictures.
+    sound: Vec<RingKey>,
+    pictures: Vec<RingKey>,
 }
 
 impl Rings {
@@ -278,7 +284,10 @@ impl Rings {
         let ring = &mut self.rings[id];
         ring.push(&mut self.slab, packet);
         if !std::mem::replace(&mut ring.news, true) {
-            self.news.push(id);
+            match ring.owner {
+                Owner::Sound => self.sound.push(id),
+                Owner::Source(_) | Owner::Programme(..) => self.pictures.push(id),
+            }
         }
     }
 
@@ -295,19 +304,34 @@ impl Rings {
         self.rings.get(sound.ring).is_none_or(|ring| ring.generation != sound.generation)
     }
 
-    /// Rings that something came to since the last round.
-    pub(crate) fn news(&self) -> &[RingKey] {
-        &self.news
+    /// Something came since the last round.
+    pub(crate) fn has_news(&self) -> bool {
+        !self.sound.is_empty() || !self.pictures.is_empty()
     }
 
-    /// All that the rings hold has been offered to all subscribers.
+    /// Rings of sound that something came to since the last round; it is offered to all once that is [said](Self::offered).
+    pub(crate) fn sound(&self) -> &[RingKey] {
+        &self.sound
+    }
+
+    /// All sound has been offered to all subscribers.
     pub(crate) fn offered(&mut self) {
-        for ring in self.news.drain(..) {
+        for ring in self.sound.drain(..) {
             if let Some(ring) = self.rings.get_mut(ring) {
                 ring.offered = ring.head();
                 ring.news = false;
             }
         }
+    }
+
+    /// Rings of pictures that something came to since this was asked last.
+    pub(crate) fn take_pictures(&mut self) -> impl Iterator<Item = RingKey> {
+        let rings = &mut self.rings;
+        self.pictures.drain(..).inspect(|ring| {
+            if let Some(ring) = rings.get_mut(*ring) {
+                ring.news = false;
+            }
+        })
     }
 
     /// How many there are.

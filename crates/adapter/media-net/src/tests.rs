@@ -8,6 +8,7 @@ mod forget;
 mod ingest;
 mod node;
 mod oracle;
+mod own;
 mod people;
 mod picture;
 mod sound;

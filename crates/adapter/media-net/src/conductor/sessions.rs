@@ -57,8 +57,9 @@ pub(crate) struct Session {
     /// The last fatal alert that came in the clear. Anybody may have sent it.
     pub(crate) alert: Option<u8>,
     pub(crate) role: Role,
-    /// The last round that it had its turn in.
-    pub(crate) round: u64,
+    /// The last round in which it was sent sound, and pictures.
+    pub(crate) heard_round: u64,
+    pub(crate) seen_round: u64,
     /// A planted fault: the next datagram panics.
     #[cfg(test)]
     pub(crate) fault: bool,
@@ -89,9 +90,13 @@ impl Role {
         }
     }
 
-    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) {
+    /// Time passes. True if there is more to be sent.
+    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) -> bool {
         match self {
-            Self::Publish(p) => p.up.tick(now),
+            Self::Publish(p) => {
+                p.up.tick(now);
+                false
+            }
             Self::Watch(s) => s.down.tick(now, rings, out),
         }
     }
@@ -187,7 +192,8 @@ impl Plane {
             trouble: None,
             alert: None,
             role,
-            round: 0,
+            heard_round: 0,
+            seen_round: 0,
             #[cfg(test)]
             fault: false,
         };

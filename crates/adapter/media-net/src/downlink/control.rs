@@ -28,25 +28,13 @@ pub(super) struct Control {
     heard: Mono,
     /// What is being answered, and whether it asks to be sent to where it came from.
     reads: Option<(Path, bool)>,
-    /// Where the peer asked to be sent to, unless that is a request of its own which somebody else sends from there.
-    asked: Option<Path>,
     connected: bool,
 }
 
 impl Control {
     pub(super) fn new(clock: Clock, now: Mono, accepted: Accepted) -> Self {
         let Accepted { rtc, tap, .. } = accepted;
-        Self {
-            clock,
-            rtc,
-            deadline: now,
-            tap,
-            path: None,
-            heard: now,
-            reads: None,
-            asked: None,
-            connected: false,
-        }
+        Self { clock, rtc, deadline: now, tap, path: None, heard: now, reads: None, connected: false }
     }
 
     /// SSRC and payload type of a line that sends the meeting's codec.
@@ -111,19 +99,14 @@ impl Control {
                 self.heard = now;
             } else if nominates && now.since(self.heard) >= ADDRESS_KEPT {
                 (self.path, self.heard) = (Some(path), now);
-            } else if nominates {
-                self.asked = Some(path);
             }
         }
     }
 
-    /// What nobody else can have sent came from there: the peer is sent to there, if it asked for it.
+    /// What nobody else can have sent came from there, and it is the newest: there the peer is, if ICE has validated that it is.
     pub(super) fn opened(&mut self, now: Mono, path: Path) {
-        if self.asked.take_if(|asked| *asked == path).is_some() {
-            self.path = Some(path);
-        }
-        if self.path == Some(path) {
-            self.heard = now;
+        if self.path == Some(path) || self.validated(now, path) {
+            (self.path, self.heard) = (Some(path), now);
         }
     }
 
@@ -132,8 +115,14 @@ impl Control {
         self.connected = true;
         let Some(tap) = self.tap.take() else { return Some(Way::Str) };
         Some(match tap.keys()? {
-            Some(keys) => Way::Own(Box::new(Own::new(now, keys, &mut self.rtc, lines)?)),
-            None => Way::Str,
+            Some(keys) => {
+                tracing::debug!(profile = ?keys, "sealed by us");
+                Way::Own(Box::new(Own::new(now, keys, &mut self.rtc, lines)?))
+            }
+            None => {
+                tracing::debug!("sealed by str0m");
+                Way::Str
+            }
         })
     }
 
@@ -143,7 +132,7 @@ impl Control {
         let Some(stream) = direct.stream_tx(&line.ssrc.into()) else { return false };
         for packet in packets {
             // str0m keeps count of its numbers itself; it is given each once.
-            let Some((out, _)) = line.slot.number(packet) else { continue };
+            let Some((out, _)) = line.number(packet) else { continue };
             let at = self.clock.instant(out.at);
             let mut write = RtpWrite::new(line.pt, SeqNo::from(out.seq), out.ts, at, packet.payload.clone())
                 .marker(packet.marker)

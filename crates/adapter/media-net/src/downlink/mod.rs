@@ -11,6 +11,8 @@ use std::fmt;
 use std::time::Duration;
 
 use base::Mono;
+use media::anchor::Numbers;
+use media::given::Index;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
 use str0m::media::{Mid, Pt};
@@ -19,12 +21,12 @@ use str0m::{Event, Output};
 
 use crate::egress::batch::{Batch, Sound};
 use crate::keys::RingKey;
-use crate::ring::Rings;
+use crate::ring::{Packet, Rings};
 use crate::sdp::{Kind, Line as Offered};
 use crate::transport::{Accepted, Clock, DatagramError, Path};
 use control::Control;
 use own::Own;
-use slot::{Places, Reader, START_TICK};
+use slot::{Places, Reader};
 
 /// What a downlink tells.
 pub(crate) enum Told {
@@ -56,8 +58,32 @@ impl fmt::Debug for Told {
 const LOSS_PACKETS_MIN: u64 = 20;
 /// Loss is told so often.
 const ESTIMATE_EVERY: Duration = Duration::from_millis(900);
+/// A receiver that asks again so long after a key frame came has not been helped by it.
+const PICTURE_HELPS_WITHIN: Duration = Duration::from_millis(500);
+/// Packets of pictures that one subscriber is sent in a turn; the others wait for no more than these.
+const PICTURE_PACKETS_MAX: usize = 16;
 /// A receiver's request for a key frame is passed on so often.
 const PICTURE_EVERY: Duration = Duration::from_secs(2);
+
+/// What of a subscriber has its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Sound alone, which is not to wait for pictures of others.
+    Sound,
+    All,
+}
+
+/// What became of a request for a key frame.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Picture {
+    /// Nothing more is to be said of it.
+    #[default]
+    Done,
+    /// It was passed on.
+    Wanted,
+    /// A key frame came, and goes out.
+    Came(Mono),
+}
 
 /// A line of the answer, and the slot that it carries.
 struct Line {
@@ -69,8 +95,19 @@ struct Line {
     sound: Option<Sound>,
     /// Packets that had been sent when loss was reported last.
     counted: u64,
-    /// A key frame has begun since its receiver's last request for one was passed on.
-    began: bool,
+    /// What became of its receiver's last request for a key frame.
+    picture: Picture,
+}
+
+impl Line {
+    /// Numbers with which a packet goes out, and the one that it is sealed under; none if it is not to go out.
+    #[inline]
+    fn number(&mut self, packet: &Packet) -> Option<(Numbers, Index)> {
+        if packet.key && self.picture == Picture::Wanted {
+            self.picture = Picture::Came(packet.arrived);
+        }
+        self.slot.number(packet)
+    }
 }
 
 /// Who seals.
@@ -124,7 +161,7 @@ impl Downlink {
             let Some((ssrc, pt)) = control.stream(mid, line.kind, codec) else { continue };
             let seed = seed.wrapping_mul(0x9e37_79b9).wrapping_add(u32::from(audio + 16 * video));
             let slot = Reader::new(slot, ssrc, seed);
-            lines.push(Line { slot, mid, ssrc, pt, sound: None, counted: 0, began: false });
+            lines.push(Line { slot, mid, ssrc, pt, sound: None, counted: 0, picture: Picture::default() });
         }
         Self {
             lines,
@@ -172,21 +209,37 @@ impl Downlink {
         self.control.validated(now, path)
     }
 
-    /// Time passes, and packets that came to the rings go out.
-    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) {
+    /// Time passes, and packets that came to the rings go out. True if there are more of them for the next turn.
+    pub(crate) fn tick(&mut self, now: Mono, rings: &Rings, out: &mut Batch) -> bool {
+        let left = self.serve(now, rings, Part::All, out);
+        if now >= self.control.deadline() {
+            self.control.timeout(now);
+            self.drain(now, out);
+        }
+        left
+    }
+
+    /// Packets that came to the rings go out. True if there are more of them for the next turn.
+    pub(crate) fn serve(&mut self, now: Mono, rings: &Rings, part: Part, out: &mut Batch) -> bool {
         let heard = self.heard();
         let mut again = None;
         let mut written = false;
+        let mut room = PICTURE_PACKETS_MAX;
+        let mut left = false;
         for (n, line) in self.lines.iter_mut().enumerate() {
-            let reads = line.slot.reads().map(|(ring, _)| ring);
+            let sound = line.slot.is_sound();
+            if part == Part::Sound && !sound {
+                continue;
+            }
             let (asks, asks_again) = line.slot.go_over(now, rings, &heard, self.thin);
             self.told.extend(asks.map(Told::KeyFrameWanted));
             again = earlier(again, asks_again);
-            let Some(turn) = line.slot.turn(rings) else { continue };
+            let mut unlimited = usize::MAX;
+            let room = if sound { &mut unlimited } else { &mut room };
+            let Some(turn) = line.slot.turn(rings, room) else { continue };
+            left |= line.slot.has_more(rings);
             if let Some((ring, _)) = line.slot.reads() {
-                let sound = line.slot.is_sound();
                 line.sound = sound.then(|| Sound { ring, generation: rings.of(ring).generation() });
-                line.began |= reads != Some(ring);
             }
             match &mut self.way {
                 Way::Handshaking => {}
@@ -194,15 +247,17 @@ impl Downlink {
                 Way::Own(own) => own.send(now, n, line, turn, self.control.path(), out),
             }
         }
-        if written || now >= self.control.deadline() {
+        if written {
             self.control.timeout(now);
             self.drain(now, out);
         }
-        if let Way::Own(own) = &mut self.way {
-            again = earlier(again, own.report(now, &self.lines, self.control.path(), out));
+        if part == Part::All {
+            if let Way::Own(own) = &mut self.way {
+                again = earlier(again, own.report(now, &self.lines, self.control.path(), out));
+            }
+            self.again = again;
         }
-        let begins = self.lines.iter().any(|line| line.slot.begins());
-        self.again = earlier(again, begins.then(|| now + START_TICK));
+        left
     }
 
     /// What there is to tell, until none.
@@ -296,9 +351,10 @@ impl Downlink {
         let Some((ring, _)) = line.slot.reads() else { return };
         if self.pictured.is_none_or(|at| now.since(at) >= PICTURE_EVERY) {
             self.pictured = Some(now);
-            line.began = false;
+            line.picture = Picture::Wanted;
             self.told.push_back(Told::KeyFrameWanted(ring));
-        } else if std::mem::take(&mut line.began) {
+        } else if matches!(line.picture, Picture::Came(at) if now.since(at) >= PICTURE_HELPS_WITHIN) {
+            line.picture = Picture::Done;
             self.told.push_back(Told::Struggles);
         }
     }

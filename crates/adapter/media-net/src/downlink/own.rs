@@ -91,7 +91,7 @@ impl Own {
         let Self { sealer, lines, .. } = self;
         let sending = &mut lines[n];
         for packet in packets {
-            let Some((numbers, index)) = line.slot.number(packet) else { continue };
+            let Some((numbers, index)) = line.number(packet) else { continue };
             out.write(path, line.sound, |out| {
                 sending.header.seal(sealer, packet, &numbers, index, None, out)
             });
@@ -185,8 +185,10 @@ impl Downlink {
         let rtcp = bytes.get(1).is_some_and(|kind| (192..224).contains(kind));
         let Some(datagram) = room.get_mut(..bytes.len()).filter(|_| rtcp) else { return false };
         datagram.copy_from_slice(bytes);
-        let Some(packets) = own.opener.open_rtcp(datagram) else { return false };
-        self.control.opened(now, from);
+        let Some((packets, newest)) = own.opener.open_rtcp(datagram) else { return false };
+        if newest {
+            self.control.opened(now, from);
+        }
         let mut wanted = Vec::new();
         let mut losses = Vec::new();
         let path = self.control.path();

@@ -23,9 +23,6 @@ const FRESH_MAX: Duration = Duration::from_millis(300);
 /// Packets with which a slot may begin; on a thin line.
 const START_PACKETS_MAX: u64 = 512;
 const START_PACKETS_THIN_MAX: u64 = 64;
-/// Those of one tick, and the time between two.
-const START_PACKETS_PER_TICK_MAX: u64 = 16;
-pub(super) const START_TICK: Duration = Duration::from_millis(1);
 /// How often a slot that waits for a key frame says so.
 pub(super) const ASK_EVERY: Duration = Duration::from_millis(100);
 
@@ -89,11 +86,6 @@ impl Reader {
     /// The ring that it reads, and the index of the next packet that comes to it.
     pub(super) fn reads(&self) -> Option<(RingKey, u64)> {
         self.reads
-    }
-
-    /// It is sending what its ring had already.
-    pub(super) fn begins(&self) -> bool {
-        self.start.is_some()
     }
 
     /// Goes over to what is wanted, if it can; a ring of which a key frame is to be asked for, and when it asks again if it waits for one.
@@ -167,31 +159,39 @@ impl Reader {
         }
     }
 
-    /// What goes out now, in its order; none if that is nothing.
+    /// What goes out now, in its order, of which there is no more than `room`; none if that is nothing.
     #[inline]
     pub(super) fn turn<'a>(
         &mut self,
         rings: &'a Rings,
+        room: &mut usize,
     ) -> Option<impl Iterator<Item = &'a Packet> + use<'a>> {
         let (id, index) = self.reads?;
         let ring = rings.of(id);
-        let start = self.starts_with();
-        if start.is_none() && ring.head() == index {
+        let start = self.starts_with(room);
+        // What comes follows on what it begins with.
+        let index = index.max(ring.first());
+        let waiting = if self.start.is_none() { ring.head() - index } else { 0 };
+        let count = usize::try_from(waiting).unwrap_or(usize::MAX).min(*room);
+        if start.is_none() && count == 0 {
             return None;
         }
+        *room -= count;
+        self.reads = Some((id, index + count as u64));
         let first = start.into_iter().flatten().filter_map(move |seq| ring.at(seq));
-        // What comes follows on what it begins with.
-        let then = self.start.is_none().then(|| ring.since(index));
-        if self.start.is_none() {
-            self.reads = Some((id, ring.head()));
-        }
-        Some(first.chain(then.into_iter().flatten()))
+        Some(first.chain(ring.since(index).take(count)))
     }
 
-    /// Numbers of those with which it begins that go out in this tick.
-    fn starts_with(&mut self) -> Option<Range<u64>> {
+    /// There is more in its ring than went out.
+    pub(super) fn has_more(&self, rings: &Rings) -> bool {
+        self.start.is_some() || self.reads.is_some_and(|(id, index)| rings.of(id).head() > index)
+    }
+
+    /// Numbers of those with which it begins that go out in this turn.
+    fn starts_with(&mut self, room: &mut usize) -> Option<Range<u64>> {
         let Range { start, end } = self.start.take()?;
-        let to = end.min(start + START_PACKETS_PER_TICK_MAX);
+        let to = end.min(start + *room as u64);
+        *room -= (to - start) as usize;
         self.start = (to < end).then_some(to..end);
         Some(start..to)
     }

@@ -10,7 +10,7 @@ use service::port::hop::{CloseReason, SessionKind};
 use slotmap::SecondaryMap;
 
 use crate::conductor::sessions::{Role, Session};
-use crate::downlink::Downlink;
+use crate::downlink::{Downlink, Part};
 use crate::keys::{RingKey, SessionKey, VoiceKey};
 use crate::meeting::Reads;
 use crate::plane::{Plane, guard};
@@ -46,9 +46,13 @@ pub(crate) struct Egress {
     round_at: Mono,
     /// Time between two rounds now.
     beat: Duration,
-    /// A round is under way, in which these have their turn; some may stand here twice.
+    /// Who has sound to come, and who has their turn in the round of pictures that is under way; some may stand there twice.
+    hears: Vec<SessionKey>,
+    hearing: bool,
+    sees: Vec<SessionKey>,
     under_way: bool,
-    turn: Vec<SessionKey>,
+    /// Who was not sent all that there is, and has a turn in the next round.
+    left: Vec<SessionKey>,
     /// Working space.
     rings: Vec<RingKey>,
 }
@@ -62,8 +66,11 @@ impl Default for Egress {
             round: 0,
             round_at: Mono(0),
             beat: TICK_MIN,
+            hears: Vec::new(),
+            hearing: false,
+            sees: Vec::new(),
             under_way: false,
-            turn: Vec::new(),
+            left: Vec::new(),
             rings: Vec::new(),
         }
     }
@@ -77,7 +84,7 @@ impl Egress {
 
     /// When a round is due, if there is something for it.
     pub(crate) fn deadline(&self, rings: &Rings) -> Option<Mono> {
-        (self.work || !rings.news().is_empty()).then_some(self.round_at)
+        (self.work || rings.has_news() || !self.left.is_empty()).then_some(self.round_at)
     }
 
     /// What the slots of that session carry is said anew in the next round.
@@ -109,6 +116,21 @@ impl Egress {
         }
     }
 
+    /// That session was not sent all that there is for it.
+    pub(crate) fn serve_again(&mut self, number: SessionKey) {
+        self.left.push(number);
+    }
+
+    /// Somebody has a turn still.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.under_way || self.hearing
+    }
+
+    /// Somebody has sound to come. Nothing more is to come into the rings before they have it.
+    pub(crate) fn is_hearing(&self) -> bool {
+        self.hearing
+    }
+
     /// A session is gone.
     pub(crate) fn leave(&mut self, number: SessionKey, subscriber: &Subscriber) {
         subscriber.reads.iter().for_each(|ring| self.unread(number, *ring));
@@ -126,50 +148,75 @@ impl Egress {
 }
 
 impl Plane {
-    /// A round over all subscribers that something came for.
+    /// A round over all subscribers that something came for: first those who hear it, then, unless the last such round is under way still, those
+    /// who see it.
     pub(crate) fn begin_round(&mut self, now: Mono) {
-        if self.egress.under_way {
-            return;
-        }
         self.egress.work = false;
         self.egress.round += 1;
         self.egress.round_at = now + self.egress.beat;
-        let mut turn = std::mem::take(&mut self.egress.turn);
+        let mut turn = std::mem::take(&mut self.egress.hears);
         self.assign_slots(now, &mut turn);
+        self.egress.left.extend_from_slice(&turn);
         let readers = |ring: &RingKey| self.egress.readers.get(*ring).into_iter().flatten();
-        turn.extend(self.ingress.rings.news().iter().flat_map(readers));
-        self.egress.turn = turn;
-        self.egress.under_way = true;
+        turn.extend(self.ingress.rings.sound().iter().flat_map(readers));
+        if !self.egress.under_way {
+            self.egress.under_way = true;
+            let mut turn = std::mem::take(&mut self.egress.sees);
+            turn.append(&mut self.egress.left);
+            turn.extend(self.ingress.rings.take_pictures().flat_map(|ring| readers(&ring)));
+            // Nobody is always last.
+            let first = self.egress.round as usize % turn.len().max(1);
+            turn.rotate_left(first);
+            self.egress.sees = turn;
+        }
+        self.egress.hears = turn;
+        self.egress.hearing = true;
     }
 
-    /// Serves subscribers whose turn it is in the round that is under way, until there is enough to send; false where none is left. What goes out
-    /// is to be sent before this is called again.
+    /// Serves subscribers whose turn it is, until there is enough to send; false where none is left. What goes out is to be sent before this is
+    /// called again.
     pub(crate) fn serve(&mut self, now: Mono) -> bool {
+        while let Some(number) = self.egress.hears.pop() {
+            self.serve_one(now, number, Part::Sound);
+            if self.tell.batch.len() >= SLICE_BYTES {
+                return true;
+            }
+        }
+        if std::mem::take(&mut self.egress.hearing) {
+            self.ingress.rings.offered();
+        }
         if !self.egress.under_way {
             return false;
         }
-        while let Some(number) = self.egress.turn.pop() {
-            self.serve_one(now, number);
+        while let Some(number) = self.egress.sees.pop() {
+            self.serve_one(now, number, Part::All);
             if self.tell.batch.len() >= SLICE_BYTES {
                 return true;
             }
         }
         self.egress.under_way = false;
-        self.ingress.rings.offered();
         self.tell_shown(now);
         self.ask_key_frames(now);
         false
     }
 
-    fn serve_one(&mut self, now: Mono, number: SessionKey) {
+    /// A session's turn; one that stands in the list twice has it once.
+    fn serve_one(&mut self, now: Mono, number: SessionKey, part: Part) {
         let Some(session) = self.sessions.all.get_mut(number) else { return };
-        if std::mem::replace(&mut session.round, self.egress.round) == self.egress.round {
+        let round = match part {
+            Part::Sound => &mut session.heard_round,
+            Part::All => &mut session.seen_round,
+        };
+        if std::mem::replace(round, self.egress.round) == self.egress.round {
             return;
         }
         let Role::Watch(subscriber) = &mut session.role else { return };
         let (down, out) = (&mut subscriber.down, &mut self.tell.batch);
-        if guard(|| down.tick(now, &self.ingress.rings, out)).is_none() {
+        let Some(left) = guard(|| down.serve(now, &self.ingress.rings, part, out)) else {
             return self.close_session(now, number, CloseReason::Failed);
+        };
+        if left {
+            self.egress.serve_again(number);
         }
         self.settle(now, number);
     }

@@ -33,7 +33,7 @@ pub(crate) struct Keys {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keys")
+        write!(f, "AEAD_AES_{}_GCM", 8 * self.algorithm.key_len())
     }
 }
 
@@ -196,8 +196,8 @@ impl fmt::Debug for Opener {
 }
 
 impl Opener {
-    /// Opens SRTCP in place: its packets. None if it is not the peer's, or was opened before.
-    pub(crate) fn open_rtcp<'a>(&mut self, datagram: &'a mut [u8]) -> Option<&'a [u8]> {
+    /// Opens SRTCP in place: its packets, and whether it is newer than all that were opened. None if it is not the peer's, or was opened before.
+    pub(crate) fn open_rtcp<'a>(&mut self, datagram: &'a mut [u8]) -> Option<(&'a [u8], bool)> {
         let end = datagram.len().checked_sub(RTCP_WORD)?;
         let (packet, word) = datagram.split_at_mut(end);
         let word = <[u8; RTCP_WORD]>::try_from(&*word).ok()?;
@@ -210,8 +210,9 @@ impl Opener {
         let nonce = self.rtcp.nonce(ssrc_of(header), number.into());
         self.rtcp.key.open_in_place(nonce, Aad::from(rtcp_aad(header, word)), sealed).ok()?;
         // Only what is the peer's may move the window.
+        let newest = u64::from(number) >= self.opened.next();
         self.opened.give(number.into())?;
-        Some(&datagram[..end - TAG])
+        Some((&datagram[..end - TAG], newest))
     }
 }
 
@@ -290,7 +291,7 @@ mod tests {
             assert_eq!(opener.open_rtcp(&mut forged), None);
             assert_eq!(opener.open_rtcp(&mut sealed.clone()[..at]), None);
         }
-        assert_eq!(opener.open_rtcp(&mut sealed.clone()), Some(&clear[..]));
+        assert_eq!(opener.open_rtcp(&mut sealed.clone()), Some((&clear[..], true)));
         assert_eq!(opener.open_rtcp(&mut sealed.clone()), None, "a replay");
     }
 

@@ -13,7 +13,7 @@ use service::port::hop::{
 };
 use str0m::change::SdpAnswer;
 use str0m::format::Codec;
-use str0m::media::{Direction, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc};
@@ -163,7 +163,9 @@ enum Does {
 pub(crate) struct Client {
     pub(crate) rtc: Rtc,
     codec: VideoCodec,
+    /// Its own address, and the one that the network shows for it.
     pub(crate) address: SocketAddr,
+    pub(crate) public: SocketAddr,
     timeout: Instant,
     does: Does,
     pub(crate) session: SessionId,
@@ -427,6 +429,7 @@ impl World {
             rtc,
             codec: self.codec,
             address,
+            public: address,
             timeout,
             does,
             session,
@@ -604,7 +607,7 @@ impl World {
         for _ in 0..6 {
             let mut moved = false;
             for n in 0..self.clients.len() {
-                let (address, local) = (self.clients[n].address, self.local);
+                let (address, local) = (self.clients[n].public, self.local);
                 for bytes in self.clients[n].drain(now, self.clock) {
                     moved = true;
                     self.sent += 1;
@@ -676,7 +679,7 @@ impl World {
     fn arrive(&mut self, now: Mono, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         if to == self.local {
             self.plane.on_datagram(now, Path { local: self.local, remote: from }, bytes);
-        } else if let Some(client) = self.clients.iter_mut().find(|c| c.address == to && !c.cut) {
+        } else if let Some(client) = self.clients.iter_mut().find(|c| c.public == to && !c.cut) {
             client.receive(now, self.clock, from, bytes);
         }
     }
@@ -686,6 +689,15 @@ impl World {
         self.plane.on_datagram(self.now, Path { local: self.local, remote }, bytes);
         self.hears(self.now);
         self.takes_out().iter().filter(|(path, _)| path.remote == remote).count()
+    }
+
+    /// A watcher wants a key frame of its first picture.
+    pub(crate) fn asks_for_key_frame(&mut self, client: usize) {
+        let client = &mut self.clients[client];
+        let mid = client.mids.iter().find(|(kind, _)| *kind == MediaKind::Video).unwrap().1;
+        let mut direct = client.rtc.direct_api();
+        let stream = direct.stream_rx_by_mid(mid, None).unwrap();
+        stream.request_keyframe(KeyframeRequestKind::Pli);
     }
 
     /// Who seals what is sent to those who watch from now on.
