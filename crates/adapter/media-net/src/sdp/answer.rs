@@ -34,16 +34,27 @@ impl<'a> Given<'a> {
             first("fingerprint", Refusal::Fingerprint)?
         );
         let candidates = answer.media.iter().flat_map(|section| section.values("candidate")).collect();
-        let streams = answer.media.iter().map(streams).collect();
+        let name = answer.media.iter().flat_map(|section| section.values("ssrc")).find_map(cname);
+        let streams = answer.media.iter().map(|section| streams(section, name.unwrap_or_default())).collect();
         // Readers hold it in 64 bits with a sign (RFC 9429 §5.2.1).
         Ok(Self { id: id & (u64::MAX >> 2), keys, candidates, streams })
     }
 }
 
-fn streams(section: &Section<'_>) -> Vec<String> {
+/// What `a=ssrc` says of its sender's name.
+fn cname(value: &str) -> Option<&str> {
+    value.split_once(" cname:").map(|(_, name)| name)
+}
+
+/// All streams are of one sender, by one name, so that sound and picture are played together (RFC 3550 §6.5.1); str0m has one for each line.
+fn streams(section: &Section<'_>, of: &str) -> Vec<String> {
     let named = |(name, value): (&str, Option<&str>)| {
-        matches!(name, "msid" | "ssrc" | "ssrc-group")
-            .then(|| format!("a={name}:{}\r\n", value.unwrap_or_default()))
+        let value = value.unwrap_or_default();
+        match (name, value.split_once(" cname:")) {
+            ("ssrc", Some((ssrc, _))) => Some(format!("a=ssrc:{ssrc} cname:{of}\r\n")),
+            ("msid" | "ssrc" | "ssrc-group", _) => Some(format!("a={name}:{value}\r\n")),
+            _ => None,
+        }
     };
     section.attributes().filter_map(named).collect()
 }

@@ -57,6 +57,23 @@ fn who_asks_for_key_frames_again_and_again_gets_a_lower_layer_and_costs_the_othe
 }
 
 #[test]
+fn all_lines_of_a_session_have_one_name_and_reports_tell_how_their_clocks_stand() {
+    let (world, _, watcher) = watched(&[360]);
+    let client = &world.clients[watcher];
+    let names = client.answer.lines().filter_map(|line| line.split_once(" cname:")).map(|(_, name)| name);
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let of = |kind, line: usize| {
+        let mid = client.mids.iter().filter(|(of, _)| *of == kind).nth(line).unwrap().1;
+        client.reports.iter().filter(|(of, ..)| *of == mid).count()
+    };
+    // One at once, and one each second.
+    assert!((2..=4).contains(&of(MediaKind::Audio, 0)), "{:?}", client.reports);
+    assert!((2..=4).contains(&of(MediaKind::Video, 0)), "{:?}", client.reports);
+    assert_eq!(of(MediaKind::Audio, 3), 0, "a line that is silent is not reported");
+}
+
+#[test]
 fn a_watcher_whose_address_changes_is_followed_and_nobody_else_is_served_at_either() {
     let (mut world, _, watcher) = watched(&[360]);
     let before = world.clients[watcher].public;
