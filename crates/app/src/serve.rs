@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use base::{MeetingId, RunId, TokenId};
 use directory::policy::Role;
 use http::CONNECTIONS_MAX;
@@ -19,6 +19,7 @@ use service::task::Ground;
 use service::token::TokenKey;
 use store_sqlite::{ClosedPage, Opening, Store};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wire::ReadyLine;
 
@@ -61,7 +62,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     let office = Arc::new(Office::new(Arc::new(server.store.clone()), issuer.clone(), Some(loaded)));
     let (sessions, session_events) = mpsc::unbounded_channel();
     let noting = tokio::spawn(note_used(server.store.clone(), server.meetings.clone()));
-    let routing = tokio::spawn(route(events, server.meetings.clone(), sessions));
+    let mut routing = tokio::spawn(route(events, server.meetings.clone(), sessions));
 
     let stopped = stopped()?;
     let file =
@@ -96,7 +97,7 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
         server.start_meeting(args.meeting.as_ref()).await?;
     }
     tell(args, &server.ready_line(args.meeting.as_ref(), &issuer, &config).await?, media_port)?;
-    told(stopped, args.with_parent).await?;
+    let deaf = told_or_deaf(told(stopped, args.with_parent), &mut routing).await?;
     // The receiver is gone only if HTTP has ended by itself, which the join tells.
     let _ = stop.send(());
     served.await?.context("HTTP ended")?;
@@ -107,7 +108,16 @@ pub async fn run(args: &ServeArgs) -> Result<()> {
     ServerFile::remove(&config.data);
     server.close().await;
     keeping.abort();
+    ensure!(!deaf, "the media plane has ended, and the server with it");
     Ok(())
+}
+
+/// Waits until the process is told to end, or until the media plane has ended by itself, which is true: whoever started the server starts it again.
+async fn told_or_deaf(told: impl Future<Output = Result<()>>, routing: &mut JoinHandle<()>) -> Result<bool> {
+    tokio::select! {
+        told = told => told.map(|()| false),
+        _ = routing => Ok(true),
+    }
 }
 
 async fn open(args: &ServeArgs, config: &Config) -> Result<Store> {

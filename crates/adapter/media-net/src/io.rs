@@ -22,6 +22,7 @@ use crate::node::{Between, Config, Mail, Node, Shuts, StartError};
 use crate::outbox::Outbox;
 use crate::plane::Plane;
 use crate::transport::{Clock, Path, Seals};
+use crate::watchdog;
 
 const WAKER: Token = Token(usize::MAX);
 /// Calls by which datagrams of one socket are taken before others have their turn; each takes eight, or eight times what one peer sent in a row.
@@ -68,14 +69,18 @@ pub(crate) fn start(config: &Config) -> Result<(Node, HopReports), StartError> {
         .name("media".to_owned())
         .spawn(move || {
             prefer_this_thread();
+            run.shared.pulse.begin();
             run.run(poll);
         })
         .map_err(StartError::Thread)?;
     let between = Arc::clone(&shared);
     let door = std::thread::Builder::new().name("doorman".to_owned()).spawn(move || doorman.run(&between));
     // Where that one cannot be started, this ends the first.
-    let mut node = Node::new(shared, addresses, vec![thread]);
+    let mut node = Node::new(Arc::clone(&shared), addresses, vec![thread]);
     node.also(door.map_err(StartError::Thread)?);
+    let watchdog =
+        std::thread::Builder::new().name("watchdog".to_owned()).spawn(move || watchdog::run(&shared));
+    node.also(watchdog.map_err(StartError::Thread)?);
     Ok((node, receiver))
 }
 
@@ -209,6 +214,9 @@ impl Run {
                     socket.readable = true;
                 }
             }
+            self.shared.pulse.turn();
+            #[cfg(test)]
+            assert!(!self.shared.fault.load(std::sync::atomic::Ordering::Relaxed), "the planted fault");
             let now = self.now();
             self.take_mail(now);
             self.receive(now, &mut inbox);

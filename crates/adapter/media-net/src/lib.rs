@@ -29,7 +29,7 @@
 //! ```
 //!
 //! Inside, `plane` is a machine without IO (datagrams, commands and time in; datagrams and reports out), so that tests need no sockets and
-//! no sleeps; its parts are `conductor` (what comes in) and `egress` (what goes out); `io` is its thread, and `doorman` the one on which offers are read. `uplink` and `downlink` wrap str0m, which nothing outside this crate sees, and what goes to watchers is sealed by `srtp` where they take AES-GCM; `ring` holds packets,
+//! no sleeps; its parts are `conductor` (what comes in) and `egress` (what goes out); `io` is its thread, `doorman` the one on which offers are read, and `watchdog` looks whether the first still turns. `uplink` and `downlink` wrap str0m, which nothing outside this crate sees, and what goes to watchers is sealed by `srtp` where they take AES-GCM; `ring` holds packets,
 //! `track` and `meeting` what is known of sources and meetings. What is decided stands in the crate `media`, as pure functions.
 //!
 //! What it is not: it knows no rule of the meeting beyond the gates, stores nothing and speaks no HTTP.
@@ -55,5 +55,6 @@ mod tests;
 mod track;
 mod transport;
 mod uplink;
+mod watchdog;
 
 pub use node::{Config, Node, StartError, start};

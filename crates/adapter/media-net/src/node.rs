@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base::limits::SESSIONS_MAX;
 use base::{ClientId, Epoch, MeetingId, Places, Role, Sequence, SessionId, SourceId, TokenId, VenueId};
@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::doorman::Taken;
 use crate::io as thread_io;
+use crate::watchdog::Pulse;
 
 /// Sessions that wait to be opened.
 const OPENS_MAX: usize = 1_024;
@@ -185,15 +186,27 @@ impl Opens {
 /// What the handle and the thread share.
 pub(crate) struct Between {
     mail: Mutex<Mail>,
-    /// The doorman waits here for offers, and for room behind those that are taken.
+    /// The doorman waits here for offers, and for room behind those that are taken; the watchdog for its time.
     door: Condvar,
     stop: AtomicBool,
     waker: Waker,
+    pub(crate) pulse: Pulse,
+    /// A planted fault: the media thread panics.
+    #[cfg(test)]
+    pub(crate) fault: AtomicBool,
 }
 
 impl Between {
     pub(crate) fn new(waker: Waker) -> Self {
-        Self { mail: Mutex::new(Mail::default()), door: Condvar::new(), stop: AtomicBool::new(false), waker }
+        Self {
+            mail: Mutex::new(Mail::default()),
+            door: Condvar::new(),
+            stop: AtomicBool::new(false),
+            waker,
+            pulse: Pulse::default(),
+            #[cfg(test)]
+            fault: AtomicBool::new(false),
+        }
     }
 
     /// The mailbox. A holder that panicked left it whole: every change of it is one call.
@@ -203,6 +216,13 @@ impl Between {
 
     pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
+    }
+
+    /// Waits for so long, or until it stops; whether it does.
+    pub(crate) fn stops_within(&self, time: Duration) -> bool {
+        let going = |_: &mut Mail| !self.stopped();
+        drop(self.door.wait_timeout_while(self.mail(), time, going));
+        self.stopped()
     }
 
     /// The next offer for the doorman, who waits for it; none once the node stops.
@@ -273,6 +293,13 @@ impl Node {
     /// Another thread that ends with it.
     pub(crate) fn also(&mut self, thread: JoinHandle<()>) {
         self.threads.push(thread);
+    }
+
+    /// The media thread panics.
+    #[cfg(test)]
+    pub(crate) fn plant_fault(&self) {
+        self.shared.fault.store(true, Ordering::Relaxed);
+        self.shared.wake();
     }
 
     /// The UDP port.

@@ -53,6 +53,17 @@ fn an_address_that_nobody_can_send_to_is_refused() {
     assert!(matches!(error, StartError::Unspecified(address) if address == any));
 }
 
+#[test]
+fn whoever_reads_the_reports_learns_that_the_media_thread_has_ended() {
+    let (node, mut reports) = node();
+    node.plant_fault();
+    let ended = async { while reports.recv().await.is_some() {} };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime
+        .block_on(async { tokio::time::timeout(PATIENCE, ended).await })
+        .expect("it goes on, or nobody is told");
+}
+
 fn plays(node: Node, mut reports: service::port::hop::HopReports) {
     let told = node.addresses()[0];
     let inner = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), told.port());
