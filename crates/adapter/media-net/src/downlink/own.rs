@@ -141,11 +141,9 @@ impl Own {
         }
         self.report_at = now + REPORT_EVERY;
         let ntp = rtcp::ntp(now);
-        let reports: Vec<SenderReport> = self
-            .lines
-            .iter()
-            .zip(lines)
-            .filter(|(sending, _)| sending.packets > 0)
+        let Self { sealer, lines: sendings, name, .. } = self;
+        let sending = sendings.iter().zip(lines).filter(|(sending, _)| sending.packets > 0);
+        let mut reports = sending
             .filter_map(|(sending, line)| {
                 let rtp = line.slot.timestamp(now)?;
                 Some(SenderReport {
@@ -156,13 +154,19 @@ impl Own {
                     octets: sending.octets,
                 })
             })
-            .collect();
-        for reports in reports.chunks(REPORTED_MAX) {
+            .peekable();
+        while reports.peek().is_some() {
             out.write(path, None, |out| {
                 let start = out.len();
-                reports.iter().for_each(|report| report.write(out));
-                rtcp::write_names(out, reports.iter().map(|report| report.ssrc), &self.name);
-                self.sealer.seal_rtcp(out, start)
+                let mut named = [0; REPORTED_MAX];
+                let mut count = 0;
+                for (named, report) in named.iter_mut().zip(&mut reports) {
+                    report.write(out);
+                    *named = report.ssrc;
+                    count += 1;
+                }
+                rtcp::write_names(out, named[..count].iter().copied(), name);
+                sealer.seal_rtcp(out, start)
             });
         }
         Some(self.report_at)

@@ -5,6 +5,7 @@ use service::port::hop::VideoCodec;
 use str0m::media::MediaKind;
 
 use super::world::{World, full, venue};
+use crate::transport::Seals;
 
 /// A publisher of some layers who is on air and heard, and who watches it.
 fn watched(heights: &[u16]) -> (World, usize, usize) {
@@ -71,6 +72,24 @@ fn all_lines_of_a_session_have_one_name_and_reports_tell_how_their_clocks_stand(
     assert!((2..=4).contains(&of(MediaKind::Audio, 0)), "{:?}", client.reports);
     assert!((2..=4).contains(&of(MediaKind::Video, 0)), "{:?}", client.reports);
     assert_eq!(of(MediaKind::Audio, 3), 0, "a line that is silent is not reported");
+}
+
+#[test]
+fn what_is_sent_is_sealed_without_allocating_anything() {
+    let (mut world, _, _) = watched(&[180, 360]);
+    for _ in 0..5 {
+        world.watch(Page::Watch, None, 4, 1);
+    }
+    world.run_ms(3_000);
+    let (before, sent) = (world.allocations, world.sent);
+    world.run_ms(5_000);
+    assert!(world.sent - sent > 3_000);
+    assert_eq!(world.allocations - before, 0, "in {} datagrams", world.sent - sent);
+    // The other way does, which shows that it is counted.
+    world.seals(Seals::Str);
+    world.watch(Page::Watch, None, 4, 1);
+    world.run_ms(2_000);
+    assert!(world.allocations - before > 500);
 }
 
 #[test]

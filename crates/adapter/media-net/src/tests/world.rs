@@ -207,7 +207,9 @@ pub(crate) struct World {
     pub(crate) clear_down: bool,
     /// The first number that a stream sent.
     firsts: BTreeMap<(SocketAddr, u32), u16>,
-    sent: u64,
+    /// What was allocated while subscribers were served.
+    pub(crate) allocations: u64,
+    pub(crate) sent: u64,
     /// Packets of SSRC 0 that publishers sent, by which they measure their lines.
     pub(crate) probes: u32,
     /// STUN of the first client is sent a second time, under the address of the second.
@@ -285,6 +287,7 @@ impl World {
             lose_numbers: None,
             clear_down: false,
             firsts: BTreeMap::new(),
+            allocations: 0,
             sent: 0,
             probes: 0,
             forges: None,
@@ -627,7 +630,8 @@ impl World {
                 }
             }
             self.plane.tick(now);
-            while self.plane.serve(now) {}
+            let counted = allocation_counter::measure(|| while self.plane.serve(now) {});
+            self.allocations += counted.count_total;
             self.hears(now);
             for (path, bytes) in self.takes_out() {
                 moved = true;
