@@ -89,7 +89,7 @@ impl Plane {
         self.handshakes.begin();
         self.take_handshakes(now);
         let mut turn = std::mem::take(&mut self.sessions.turn);
-        turn.extend(self.sessions.deadlines.iter().filter(|(_, at)| **at <= now).map(|(number, _)| number));
+        turn.extend(self.sessions.deadlines.due(now));
         for number in turn.drain(..) {
             self.tick_session(now, number);
         }
@@ -140,7 +140,7 @@ impl Plane {
             .house_at
             .min(self.slate.silence_at)
             .min(self.egress.deadline(&self.ingress.rings).unwrap_or(self.house_at));
-        self.sessions.deadlines.values().fold(at, |at, d| at.min(*d))
+        self.sessions.deadlines.first().map_or(at, |first| at.min(first))
     }
 
     pub(crate) fn feed(&mut self, now: Mono, number: SessionKey, path: Path, bytes: &[u8]) {
@@ -197,7 +197,7 @@ impl Plane {
             }
         }
         if let Some(session) = self.sessions.all.get(number) {
-            self.sessions.deadlines.insert(number, session.role.deadline());
+            self.sessions.deadlines.set(number, session.role.deadline());
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each part owns its fields; methods of [`Plane`](crate::plane::Plane) stand beside the part that they are about, for they lead from one to the next.
 
 pub(crate) mod addresses;
+pub(crate) mod deadlines;
 pub(crate) mod handshake;
 pub(crate) mod ingress;
 pub(crate) mod keyframes;

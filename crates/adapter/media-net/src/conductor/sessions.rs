@@ -6,9 +6,10 @@ use base::{ClientId, Mono, Places, SessionId, TokenId};
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
-use slotmap::{SecondaryMap, SlotMap};
+use slotmap::SlotMap;
 
 use super::addresses::{Addresses, Proof, Remotes};
+use super::deadlines::Deadlines;
 use super::target::MEETINGS_MAX;
 use crate::doorman::Taken;
 use crate::downlink::Downlink;
@@ -121,7 +122,7 @@ pub(crate) struct Sessions {
     pub(crate) places: Places,
     pub(crate) all: SlotMap<SessionKey, Box<Session>>,
     pub(crate) keys: BTreeMap<SessionId, SessionKey>,
-    pub(crate) deadlines: SecondaryMap<SessionKey, Mono>,
+    pub(crate) deadlines: Deadlines,
     /// Working space: sessions whose turn it is.
     pub(crate) turn: Vec<SessionKey>,
     last_id: u64,
@@ -137,7 +138,7 @@ impl Sessions {
             places: Places::new(max),
             all: SlotMap::with_key(),
             keys: BTreeMap::new(),
-            deadlines: SecondaryMap::new(),
+            deadlines: Deadlines::default(),
             turn: Vec::new(),
             last_id: 0,
             half_open: Places::new(HALF_OPEN_MAX),
@@ -200,7 +201,7 @@ impl Plane {
         let number = self.sessions.all.insert(Box::new(session));
         self.sessions.keys.insert(id, number);
         self.sessions.ufrags.insert(ufrag, number);
-        self.sessions.deadlines.insert(number, now);
+        self.sessions.deadlines.set(number, now);
         Ok((id, Sdp(answer)))
     }
 
