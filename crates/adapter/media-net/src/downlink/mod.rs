@@ -236,8 +236,9 @@ impl Downlink {
             again = earlier(again, asks_again);
             let mut unlimited = usize::MAX;
             let room = if sound { &mut unlimited } else { &mut room };
-            let Some(turn) = line.slot.turn(rings, room) else { continue };
+            let turn = line.slot.turn(rings, room);
             left |= line.slot.has_more(rings);
+            let Some(turn) = turn else { continue };
             if let Some((ring, _)) = line.slot.reads() {
                 line.sound = sound.then(|| Sound { ring, generation: rings.of(ring).generation() });
             }

@@ -4,7 +4,7 @@ use media::slots::Page;
 use service::port::hop::VideoCodec;
 use str0m::media::MediaKind;
 
-use super::world::{World, full, venue};
+use super::world::{World, full, source, venue};
 use crate::transport::Seals;
 
 /// A publisher of some layers who is on air and heard, and who watches it.
@@ -90,6 +90,32 @@ fn what_is_sent_is_sealed_without_allocating_anything() {
     world.watch(Page::Watch, None, 4, 1);
     world.run_ms(2_000);
     assert!(world.allocations - before > 200, "{}", world.allocations - before);
+}
+
+#[test]
+fn a_line_behind_one_that_took_the_whole_turn_has_its_own_in_the_next() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 1, &[360], None), world.publish("b", 2, &[360], None));
+    world.apply(|t| {
+        t.programme = full("a.1");
+        t.preview = Some(source("b.1"));
+    });
+    let desk = world.watch(Page::Desk, None, 1, 3);
+    world.run_ms(2_000);
+    world.sends(a, false, false);
+    world.sends(b, false, false);
+    world.run_ms(500);
+    let before = world.clients[desk].got.len();
+    // Both at once, and nothing behind it.
+    let delta = [0x90, 0x80, 0x80, 0, 0x11, 0, 0, 1];
+    world.writes(a, 1..=16, &delta);
+    world.writes(b, 1..=3, &delta);
+    world.run_ms(100);
+    let pictures: Vec<_> =
+        world.clients[desk].mids.iter().filter(|(kind, _)| *kind == MediaKind::Video).collect();
+    let got = &world.clients[desk].got[before..];
+    let of = |line: usize| got.iter().filter(|got| got.mid == pictures[line].1).count();
+    assert_eq!((of(0), of(2)), (16, 3));
 }
 
 #[test]
