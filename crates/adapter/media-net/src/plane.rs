@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use base::Mono;
+use media::datagram::{is_dtls, is_stun};
 use service::port::hop::{CloseReason, HopReport, VideoCodec};
 use slotmap::SlotMap;
 
@@ -70,14 +71,16 @@ impl Plane {
     /// A datagram came. Anything that no session owns is dropped, and what is too much of one session.
     pub(crate) fn on_datagram(&mut self, now: Mono, path: Path, bytes: &[u8]) {
         self.tell.in_bytes += bytes.len() as u64;
-        let Some(first) = bytes.first() else { return };
+        if bytes.is_empty() {
+            return;
+        }
         let Some(number) = self.sessions.owner(path, bytes) else { return };
         let Some(session) = self.sessions.all.get_mut(number) else { return };
         if is_stun(bytes) {
             if session.remotes.reads(now, path.remote) {
                 self.feed(now, number, path, bytes);
             }
-        } else if (20..64).contains(first) && !session.connected {
+        } else if is_dtls(bytes) && !session.connected {
             self.on_handshake(now, number, path, bytes);
         } else {
             self.feed(now, number, path, bytes);
@@ -210,11 +213,6 @@ impl Plane {
             Told::Closed(why) => self.close_session(now, number, why),
         }
     }
-}
-
-/// STUN, and neither DTLS nor SRTP (RFC 7983).
-pub(crate) fn is_stun(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(|first| *first < 2)
 }
 
 /// Runs what belongs to one session; a panic in it is answered with none, and costs that session alone.

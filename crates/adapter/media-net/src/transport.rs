@@ -60,14 +60,18 @@ pub(crate) fn certificate() -> Option<DtlsCert> {
     dtls::provider().dtls_provider.generate_certificate()
 }
 
-/// An instance that accepted an offer.
-pub(crate) struct Accepted {
+/// An instance, and where its keys come, if not to it.
+pub(crate) struct Transport {
     pub(crate) rtc: Rtc,
+    pub(crate) tap: Option<Tap>,
+}
+
+/// What came of an offer.
+pub(crate) struct Accepted {
+    pub(crate) transport: Transport,
     /// Our half of the user name of its STUN requests.
     pub(crate) ufrag: String,
     pub(crate) answer: String,
-    /// Where its keys come, if not to str0m.
-    pub(crate) tap: Option<Tap>,
 }
 
 /// Who seals and opens what a session sends and is sent.
@@ -104,7 +108,7 @@ pub(crate) fn accept(
     }
     let ufrag = answer.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?.to_owned();
     let answer = offer.answer(&Given::read(&answer).map_err(|e| unforeseen(&e)).ok()?);
-    Some(Accepted { rtc, ufrag, answer, tap })
+    Some(Accepted { transport: Transport { rtc, tap }, ufrag, answer })
 }
 
 /// What is read here is to be taken by str0m too; where it is not, the words are for the log.

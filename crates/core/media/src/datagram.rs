@@ -2,6 +2,24 @@
 
 use std::borrow::Cow;
 
+/// STUN, as its first byte says (RFC 7983 §7).
+#[must_use]
+pub fn is_stun(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first < 2)
+}
+
+/// DTLS, as its first byte says (RFC 7983 §7).
+#[must_use]
+pub fn is_dtls(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| (20..64).contains(first))
+}
+
+/// SRTP or SRTCP, as its first byte says (RFC 7983 §7).
+#[must_use]
+pub fn is_media(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| (128..192).contains(first))
+}
+
 /// Types of STUN messages (RFC 8489 §5).
 const REQUEST: [u8; 2] = [0, 1];
 const SUCCESS: [u8; 2] = [1, 1];
@@ -24,16 +42,16 @@ pub fn nominates(bytes: &[u8]) -> bool {
 /// The answer to a STUN request that is taken.
 #[must_use]
 pub fn is_stun_success(bytes: &[u8]) -> bool {
-    bytes.starts_with(&SUCCESS) && is_stun(bytes)
+    bytes.starts_with(&SUCCESS) && has_stun_header(bytes)
 }
 
-fn is_stun(bytes: &[u8]) -> bool {
+fn has_stun_header(bytes: &[u8]) -> bool {
     const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
     bytes.len() >= 20 && bytes[4..8] == COOKIE
 }
 
 fn stun_attribute(bytes: &[u8], wanted: u16) -> Option<&[u8]> {
-    let mut rest = bytes.get(20..).filter(|_| is_stun(bytes))?;
+    let mut rest = bytes.get(20..).filter(|_| has_stun_header(bytes))?;
     while rest.len() >= 4 {
         let kind = u16::from_be_bytes([rest[0], rest[1]]);
         let len = usize::from(u16::from_be_bytes([rest[2], rest[3]]));

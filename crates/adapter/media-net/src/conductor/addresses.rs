@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use base::Mono;
 use media::budget::Allowance;
-use media::datagram::stun_local_ufrag;
+use media::datagram::{is_stun, stun_local_ufrag};
 use slotmap::SlotMap;
 
 use super::sessions::{Session, Sessions};
 use crate::keys::SessionKey;
-use crate::plane::is_stun;
 use crate::transport::Path;
 
 /// Remote addresses of one session at one time.

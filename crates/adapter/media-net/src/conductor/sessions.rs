@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{ClientId, Mono, Places, SessionId, TokenId};
+use media::datagram::is_stun;
 use media::layers::LayerCap;
 use media::mix::SOUND_SLOTS;
 use service::port::hop::{CloseReason, Fact, HopError, Sdp, SessionChange, SessionKind, SessionSpec};
@@ -16,10 +17,10 @@ use crate::downlink::Downlink;
 use crate::egress::batch::Batch;
 use crate::egress::serve::Subscriber;
 use crate::keys::{MeetingKey, SessionKey, TrackKey};
-use crate::plane::{Plane, guard, is_stun};
+use crate::plane::{Plane, guard};
 use crate::ring::Rings;
 use crate::sdp::Offer;
-use crate::transport::{Accepted, DatagramError, Path};
+use crate::transport::{Accepted, DatagramError, Path, Transport};
 use crate::uplink::{Heard, Uplink};
 
 /// Sessions that are not connected yet.
@@ -165,14 +166,12 @@ impl Plane {
         {
             return Err(HopError::Full(asked_by));
         }
-        let Taken { offer, mut accepted } = taken;
-        let answer = std::mem::take(&mut accepted.answer);
-        let ufrag = accepted.ufrag.clone();
+        let Taken { offer, accepted: Accepted { transport, ufrag, answer } } = taken;
         let meeting = self.meeting(now, &spec.meeting).ok_or(HopError::MeetingsFull(MEETINGS_MAX))?;
         self.set_codec(now, meeting, spec.codec);
         self.sessions.last_id += 1;
         let id = SessionId(self.sessions.last_id);
-        let role = self.role(now, meeting, &spec, accepted, &offer).ok_or(HopError::Full(asked_by))?;
+        let role = self.role(now, meeting, &spec, transport, &offer).ok_or(HopError::Full(asked_by))?;
         self.sessions.places.note(asked_by, &spec.token);
         self.sessions.half_open.note(asked_by, &spec.token);
         let session = Session {
@@ -210,7 +209,7 @@ impl Plane {
         now: Mono,
         meeting: MeetingKey,
         spec: &SessionSpec,
-        accepted: Accepted,
+        transport: Transport,
         offer: &Offer,
     ) -> Option<Role> {
         match &spec.kind {
@@ -221,7 +220,7 @@ impl Plane {
                     // No target has said yet whose it is.
                     self.ingress.tracks[track].voice = Some(voice);
                 }
-                let up = Uplink::new(self.clock, now, accepted.rtc, &offer.lines);
+                let up = Uplink::new(self.clock, now, transport.rtc, &offer.lines);
                 Some(Role::Publish(Box::new(Publisher { up, track })))
             }
             SessionKind::Watch { venue, .. } => {
@@ -230,7 +229,7 @@ impl Plane {
                     None => None,
                 };
                 let seed = (self.sessions.last_id as u32).wrapping_mul(0x85eb_ca6b) ^ now.0 as u32;
-                let down = Downlink::new(self.clock, now, accepted, &offer.lines, spec.codec, seed);
+                let down = Downlink::new(self.clock, now, transport, &offer.lines, spec.codec, seed);
                 Some(Role::Watch(Box::new(Subscriber {
                     down,
                     own,

@@ -15,7 +15,7 @@ use crate::conductor::addresses::ADDRESS_KEPT;
 use crate::dtls::Tap;
 use crate::ring::Packet;
 use crate::sdp::Kind;
-use crate::transport::{Accepted, Clock, DatagramError, Path, payload_type, receive, validated};
+use crate::transport::{Clock, DatagramError, Path, Transport, payload_type, receive, validated};
 
 /// One str0m instance that sends.
 pub(super) struct Control {
@@ -32,8 +32,8 @@ pub(super) struct Control {
 }
 
 impl Control {
-    pub(super) fn new(clock: Clock, now: Mono, accepted: Accepted) -> Self {
-        let Accepted { rtc, tap, .. } = accepted;
+    pub(super) fn new(clock: Clock, now: Mono, transport: Transport) -> Self {
+        let Transport { rtc, tap } = transport;
         Self { clock, rtc, deadline: now, tap, path: None, heard: now, reads: None, connected: false }
     }
 
@@ -90,7 +90,7 @@ impl Control {
     /// where the peer is heard no more from where it was; anybody may have sent one again that he saw.
     fn follow(&mut self, now: Mono, transmit: &Transmit) {
         let to = Path { local: transmit.source, remote: transmit.destination };
-        if !self.connected && transmit.contents.first().is_some_and(|first| (20..64).contains(first)) {
+        if !self.connected && media::datagram::is_dtls(&transmit.contents) {
             (self.path, self.heard) = (Some(to), now);
         } else if media::datagram::is_stun_success(&transmit.contents)
             && let Some((path, nominates)) = self.reads.take_if(|(path, _)| path.remote == to.remote)

@@ -7,11 +7,11 @@ mod repair;
 mod slot;
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 use base::Mono;
 use media::anchor::Numbers;
+use media::datagram::{is_media, rtp_ssrc};
 use media::given::Index;
 use media::slots::Slot;
 use service::port::hop::{CloseReason, VideoCodec};
@@ -23,12 +23,13 @@ use crate::egress::batch::{Batch, Sound};
 use crate::keys::RingKey;
 use crate::ring::{Packet, Rings};
 use crate::sdp::{Kind, Line as Offered};
-use crate::transport::{Accepted, Clock, DatagramError, Path};
+use crate::transport::{Clock, DatagramError, Path, Transport};
 use control::Control;
 use own::Own;
 use slot::{Places, Reader};
 
 /// What a downlink tells.
+#[derive(Debug)]
 pub(crate) enum Told {
     /// A key frame of that ring is wanted: a slot waits for it, or its receiver lost packets.
     KeyFrameWanted(RingKey),
@@ -40,18 +41,6 @@ pub(crate) enum Told {
     Connected,
     /// The transport is gone.
     Closed(CloseReason),
-}
-
-impl fmt::Debug for Told {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KeyFrameWanted(ring) => write!(f, "KeyFrameWanted({ring:?})"),
-            Self::Estimate(loss) => write!(f, "Estimate({loss})"),
-            Self::Struggles => f.write_str("Struggles"),
-            Self::Connected => f.write_str("Connected"),
-            Self::Closed(why) => write!(f, "Closed({why:?})"),
-        }
-    }
 }
 
 /// Packets of a second below which one that is lost says nothing.
@@ -137,12 +126,12 @@ impl Downlink {
     pub(crate) fn new(
         clock: Clock,
         now: Mono,
-        accepted: Accepted,
+        transport: Transport,
         offered: &[Offered],
         codec: VideoCodec,
         seed: u32,
     ) -> Self {
-        let mut control = Box::new(Control::new(clock, now, accepted));
+        let mut control = Box::new(Control::new(clock, now, transport));
         let mut lines = Vec::new();
         let (mut audio, mut video) = (0, 0);
         for line in offered.iter().filter(|l| l.used) {
@@ -308,9 +297,8 @@ impl Downlink {
             debug_assert!(!media, "str0m sends media on a session that is sealed here");
             return;
         }
-        let of = media::datagram::rtp_ssrc(contents).filter(|_| media);
-        let line = of.and_then(|ssrc| self.lines.iter().find(|line| line.ssrc == ssrc));
-        let sound = line.and_then(|line| line.sound);
+        let line = rtp_ssrc(contents).filter(|_| media).and_then(|ssrc| line_of(&self.lines, ssrc));
+        let sound = line.and_then(|line| self.lines[line].sound);
         out.push(Path { local: *local, remote: *remote }, contents, sound);
     }
 
@@ -383,7 +371,7 @@ fn earlier(a: Option<Mono>, b: Option<Mono>) -> Option<Mono> {
     }
 }
 
-/// SRTP or SRTCP (RFC 7983 §7).
-fn is_media(datagram: &[u8]) -> bool {
-    datagram.first().is_some_and(|first| (128..192).contains(first))
+/// Which line sends under that SSRC.
+fn line_of(lines: &[Line], ssrc: u32) -> Option<usize> {
+    lines.iter().position(|line| line.ssrc == ssrc)
 }

@@ -12,7 +12,7 @@ use str0m::media::Mid;
 use str0m::rtp::{Extension, ExtensionMap};
 
 use super::repair::Repairs;
-use super::{Downlink, Line, Way};
+use super::{Downlink, Line, Way, line_of};
 use crate::egress::batch::Batch;
 use crate::ring::{Packet, Rings};
 use crate::srtp::seal::{Keys, Opener, Sealer};
@@ -198,13 +198,13 @@ impl Downlink {
         let path = self.control.path();
         rtcp::read(packets, |said| match said {
             rtcp::Said::Received { ssrc, lost, report, since } => {
-                let Some(n) = self.lines.iter().position(|line| line.ssrc == ssrc) else { return };
+                let Some(n) = line_of(&self.lines, ssrc) else { return };
                 losses.push((n, own.lines[n].packets.into(), (u32::from(lost) * 1_000 / 256) as u16));
                 let trip = rtcp::round_trip(now, report, since);
                 own.trip = trip.map(Duration::from_micros).or(own.trip);
             }
             rtcp::Said::Lost { ssrc, first, more } => {
-                let Some(n) = self.lines.iter().position(|line| line.ssrc == ssrc) else { return };
+                let Some(n) = line_of(&self.lines, ssrc) else { return };
                 let Some(path) = path else { return };
                 let behind =
                     (0..16).filter(|bit| more >> bit & 1 == 1).map(|bit| first.wrapping_add(bit + 1));
@@ -213,9 +213,7 @@ impl Downlink {
                 }
             }
             rtcp::Said::KeyFrame { ssrc } => {
-                wanted.extend(
-                    self.lines.iter().position(|line| line.ssrc == ssrc).filter(|n| !wanted.contains(n)),
-                );
+                wanted.extend(line_of(&self.lines, ssrc).filter(|n| !wanted.contains(n)));
             }
         });
         losses.into_iter().for_each(|(n, packets, loss)| self.on_loss(now, n, packets, Some(loss)));
